@@ -1,0 +1,14 @@
+// The whole ABI: what these families export is what JavaScript can call.
+//
+// A kernel is named for its op and its dtype (f32, f64, i32, u8): exp_f32. Its arguments are
+// inputs, then outputs, then sizes, then scalars. Addresses are in bytes, sizes and strides in elements.
+//
+// Every block of memory starts on 64 bytes and has 64 bytes of slack behind its last element, which
+// kernels may read and write: elementwise loops run over whole vectors and have no scalar tail.
+// An output is its own block or exactly an input's address; it never overlaps an input otherwise.
+// Kernels trust their caller, allocate nothing and keep no state between calls.
+
+export * from './unary'
+
+/** Where statics end and the heap may begin. */
+export function heapBase(): usize { return __heap_base }
