@@ -9,6 +9,10 @@
 // Kernels trust their caller, allocate nothing and keep no state between calls.
 
 export * from './unary'
+export * from './reduce'
+export * from './move'
+export * from './gather'
+export * from './optimizer'
 
 /** Where statics end and the heap may begin. */
 export function heapBase(): usize { return __heap_base }

@@ -1,0 +1,66 @@
+// Rows picked by index and added back by index. Indices are int32 and were checked by the caller.
+
+/** y[o, j, :] = x[o, indices[j], :] for x of [outer, n, inner] and `count` indices. */
+// @ts-ignore: decorator
+@inline
+function gather<T>(x: usize, indices: usize, y: usize, outer: usize, n: usize, inner: usize, count: usize): void {
+  const row = inner * sizeof<T>()
+  for (let o: usize = 0; o < outer; o++) {
+    for (let j: usize = 0; j < count; j++) {
+      const from = x + (o * n + load<i32>(indices + (j << 2))) * row
+      if (inner == 1) store<T>(y, load<T>(from))
+      else memory.copy(y, from, row)
+      y += row
+    }
+  }
+}
+
+export function gather_u8(x: usize, indices: usize, y: usize, outer: usize, n: usize, inner: usize, count: usize): void { gather<u8>(x, indices, y, outer, n, inner, count) }
+export function gather_i32(x: usize, indices: usize, y: usize, outer: usize, n: usize, inner: usize, count: usize): void { gather<u32>(x, indices, y, outer, n, inner, count) }
+export function gather_f32(x: usize, indices: usize, y: usize, outer: usize, n: usize, inner: usize, count: usize): void { gather<u32>(x, indices, y, outer, n, inner, count) }
+export function gather_f64(x: usize, indices: usize, y: usize, outer: usize, n: usize, inner: usize, count: usize): void { gather<u64>(x, indices, y, outer, n, inner, count) }
+
+/** y[o, indices[j], :] += x[o, j, :] for x of [outer, count, inner], in order of j; y is [outer, n, inner], zeroed here. */
+// @ts-ignore: decorator
+@inline
+function scatterAdd<T>(x: usize, indices: usize, y: usize, outer: usize, n: usize, inner: usize, count: usize): void {
+  const row = inner * sizeof<T>()
+  memory.fill(y, 0, outer * n * row)
+  for (let o: usize = 0; o < outer; o++) {
+    for (let j: usize = 0; j < count; j++) {
+      const to = y + (o * n + load<i32>(indices + (j << 2))) * row
+      for (let i: usize = 0; i < row; i += sizeof<T>()) store<T>(to + i, load<T>(to + i) + load<T>(x + i))
+      x += row
+    }
+  }
+}
+
+export function scatterAdd_i32(x: usize, indices: usize, y: usize, outer: usize, n: usize, inner: usize, count: usize): void { scatterAdd<i32>(x, indices, y, outer, n, inner, count) }
+export function scatterAdd_f32(x: usize, indices: usize, y: usize, outer: usize, n: usize, inner: usize, count: usize): void { scatterAdd<f32>(x, indices, y, outer, n, inner, count) }
+export function scatterAdd_f64(x: usize, indices: usize, y: usize, outer: usize, n: usize, inner: usize, count: usize): void { scatterAdd<f64>(x, indices, y, outer, n, inner, count) }
+
+/** The position of the first of n values outside [low, high), or −1. */
+export function firstOutside_i32(x: usize, n: usize, low: i32, high: i32): i32 {
+  for (let i: usize = 0; i < n; i++) {
+    const v = load<i32>(x + (i << 2))
+    if (v < low || v >= high) return <i32>i
+  }
+  return -1
+}
+
+/** y[j, :] = off, but for y[j, indices[j]] = on; an index outside [0, depth) leaves its row off. */
+// @ts-ignore: decorator
+@inline
+function oneHot<T>(indices: usize, y: usize, n: usize, depth: usize, on: f64, off: f64): void {
+  const total = n * depth
+  for (let i: usize = 0; i < total; i++) store<T>(y + i * sizeof<T>(), <T>off)
+  for (let j: usize = 0; j < n; j++) {
+    const at = <usize>load<u32>(indices + (j << 2))
+    if (at < depth) store<T>(y + (j * depth + at) * sizeof<T>(), <T>on)
+  }
+}
+
+export function oneHot_u8(indices: usize, y: usize, n: usize, depth: usize, on: f64, off: f64): void { oneHot<u8>(indices, y, n, depth, on, off) }
+export function oneHot_i32(indices: usize, y: usize, n: usize, depth: usize, on: f64, off: f64): void { oneHot<i32>(indices, y, n, depth, on, off) }
+export function oneHot_f32(indices: usize, y: usize, n: usize, depth: usize, on: f64, off: f64): void { oneHot<f32>(indices, y, n, depth, on, off) }
+export function oneHot_f64(indices: usize, y: usize, n: usize, depth: usize, on: f64, off: f64): void { oneHot<f64>(indices, y, n, depth, on, off) }
