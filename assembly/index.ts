@@ -8,6 +8,7 @@
 // An output is its own block or exactly an input's address; it never overlaps an input otherwise.
 // Kernels trust their caller, allocate nothing and keep no state between calls.
 
+export * from './matmul'
 export * from './unary'
 export * from './reduce'
 export * from './move'
