@@ -14,6 +14,7 @@ export * from './reduce'
 export * from './move'
 export * from './gather'
 export * from './optimizer'
+export * from './softmax'
 
 /** Where statics end and the heap may begin. */
 export function heapBase(): usize { return __heap_base }
