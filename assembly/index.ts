@@ -9,6 +9,9 @@
 // Kernels trust their caller, allocate nothing and keep no state between calls.
 
 export * from './unary'
+export * from './binary'
+export * from './compare'
+export * from './cast'
 
 /** Where statics end and the heap may begin. */
 export function heapBase(): usize { return __heap_base }
