@@ -4,7 +4,8 @@
 //   0 0 type rank | rank sizes of 4 bytes | elements
 
 import { ARRAYS } from '../dtype.js';
-import { type ArrayData, swapBytes } from './npy.js';
+import { fromData, type Tensor } from '../tensor.js';
+import { type ArrayData, bytesOf, copyElements, countElements } from './binary.js';
 
 /** What the third byte says: the array the elements are, and the dtype they become. */
 const TYPES = new Map([
@@ -38,9 +39,8 @@ function parseHeader(bytes: Uint8Array) {
   need(start);
   const view = new DataView(bytes.buffer, bytes.byteOffset, start);
   const shape = Array.from({ length: bytes[3]! }, (_, axis) => view.getUint32(4 + 4 * axis));
-  const size = shape.includes(0) ? 0 : shape.reduce((a, b) => a * b, 1);
   const [Raw, dtype] = type;
-  return { Raw, dtype, shape, start, length: start + size * Raw.BYTES_PER_ELEMENT };
+  return { Raw, dtype, shape, start, length: start + countElements(shape, 'readIdx') * Raw.BYTES_PER_ELEMENT };
 }
 
 /** Inflates gzip, and no further than the IDX header inside it promises. */
@@ -69,16 +69,30 @@ async function gunzip(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayB
   }
 }
 
-/** {@link readIdx}, before it is a tensor. */
-export async function parseIdx(input: ArrayBuffer | Uint8Array): Promise<ArrayData> {
-  let bytes = input instanceof Uint8Array ? (input as Uint8Array<ArrayBuffer>) : new Uint8Array(input);
+/** The file's array, before it is a tensor. */
+async function parseIdx(input: ArrayBuffer | Uint8Array): Promise<ArrayData> {
+  let bytes = bytesOf(input, 'readIdx');
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) bytes = await gunzip(bytes);
   const { Raw, dtype, shape, start, length } = parseHeader(bytes);
   if (bytes.length < length) {
     throw new RangeError(`readIdx: truncated data: needed ${length} bytes, got ${bytes.length}`);
   }
   if (bytes.length > length) throw new RangeError(`readIdx: needed ${length} bytes, got ${bytes.length}`);
-  const elements = bytes.slice(start);
-  swapBytes(elements, Raw.BYTES_PER_ELEMENT);
-  return { dtype, shape, data: new ARRAYS[dtype](new Raw(elements.buffer)) };
+  return { dtype, shape, data: new ARRAYS[dtype](new Raw(copyElements(bytes, start, Raw.BYTES_PER_ELEMENT, true))) };
+}
+
+/**
+ * Reads an IDX file, such as those of MNIST, plain or gzipped: 8, 16 and 32 bit integers become int32, floats stay
+ * float32 and float64.
+ * @param bytes - the whole file and nothing else
+ * @throws RangeError for a file that is malformed, truncated or too long, or whose gzip is corrupt
+ * @throws TypeError for an unknown type of element, and for gzip in a runtime without DecompressionStream
+ * @see http://yann.lecun.com/exdb/mnist/
+ *
+ * @example
+ * const images = await readIdx(await readFile('train-images-idx3-ubyte.gz')); // [60000, 28, 28], 0 to 255
+ */
+export async function readIdx(bytes: ArrayBuffer | Uint8Array): Promise<Tensor> {
+  const { data, shape, dtype } = await parseIdx(bytes);
+  return fromData(data, shape, dtype);
 }
