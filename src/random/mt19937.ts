@@ -73,7 +73,7 @@ export class MT19937 {
   }
 
   /** The next integer 0 ≤ x ≤ max < 2³²: as few bits as hold `max`, drawn again while they exceed it. */
-  nextBelowOrAt(max: number): number {
+  nextUpTo(max: number): number {
     if (max === 0) return 0;
     const mask = 0xffffffff >>> Math.clz32(max);
     for (;;) {
