@@ -97,7 +97,7 @@ test.skipIf(!existsSync(mnist))('readIdx reads MNIST', async () => {
   const images = await readIdx(readFileSync(`${mnist}/t10k-images-idx3-ubyte.gz`));
   expect(images.shape).toEqual([10000, 28, 28]);
   // The mean pixel of the test images, as published for normalization: 0.1325.
-  const pixels = images.dataSync();
+  const pixels = images.dataSync() as Int32Array;
   expect(pixels.reduce((a, b) => a + b, 0) / pixels.length / 255).toBeCloseTo(0.1325, 4);
   images.dispose();
 });
