@@ -13,6 +13,7 @@ export * from './reduce'
 export * from './move'
 export * from './gather'
 export * from './optimizer'
+export * from './random'
 
 /** Where statics end and the heap may begin. */
 export function heapBase(): usize { return __heap_base }
