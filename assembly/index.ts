@@ -8,12 +8,14 @@
 // An output is its own block or exactly an input's address; it never overlaps an input otherwise.
 // Kernels trust their caller, allocate nothing and keep no state between calls.
 
+export * from './matmul'
 export * from './unary'
 export * from './reduce'
 export * from './move'
 export * from './gather'
 export * from './optimizer'
 export * from './random'
+export * from './softmax'
 
 /** Where statics end and the heap may begin. */
 export function heapBase(): usize { return __heap_base }

@@ -1,0 +1,249 @@
+// Softmax over the rows of [rows, n], its logarithm, and the cross entropies fused with it.
+//
+// A row takes three passes: its maximum, the exponentials and their sum, the result. Sums go vector by
+// vector within blocks of 256 elements; lanes meet as (l0 + l1) + (l2 + l3) and blocks add up in float64,
+// so the order depends on n alone. (One running sum over 32,000 columns would err by 2.3e-6.) The lanes
+// behind the end of a row count as −Infinity; what they write is corrected by the next row.
+
+import { exp, expBegin, log, logBegin, log1p, sigmoid, sigmoidBegin } from './math'
+import { lanes, splat, tailMask } from './vector'
+
+const BLOCK: usize = 256
+
+/** The lanes of a row's vector at x; those behind `end` become `filler`. */
+// @ts-ignore: decorator
+@inline
+function loadRow<T>(x: usize, end: usize, filler: v128): v128 {
+  const v = v128.load(x)
+  return x + 16 <= end ? v : v128.bitselect(v, filler, tailMask<T>((end - x) / sizeof<T>()))
+}
+
+// @ts-ignore: decorator
+@inline
+function foldSum<T>(v: v128): f64 {
+  const low = <f64>v128.extract_lane<T>(v, 0) + <f64>v128.extract_lane<T>(v, 1)
+  if (sizeof<T>() == 8) return low
+  return low + (<f64>v128.extract_lane<T>(v, 2) + <f64>v128.extract_lane<T>(v, 3))
+}
+
+/** The greatest of a row. */
+// @ts-ignore: decorator
+@inline
+function rowMax<T>(x: usize, end: usize): T {
+  const least = splat<T>(<T>-Infinity)
+  let top = least
+  while (x < end) {
+    top = v128.pmax<T>(top, loadRow<T>(x, end, least))
+    x += 16
+  }
+  let m = v128.extract_lane<T>(top, 0)
+  for (let l = 1; l < <i32>lanes<T>(); l++) {
+    const other = v128.extract_lane<T>(v128.swizzle(top, laneBytes<T>(l)), 0)
+    m = m < other ? other : m
+  }
+  return m
+}
+
+/** Byte indices that bring lane l to the front. */
+// @ts-ignore: decorator
+@inline
+function laneBytes<T>(l: i32): v128 {
+  return i8x16.add(i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), i8x16.splat(<i8>(l * sizeof<T>())))
+}
+
+/** y = e^(x − m) over a row; returns the sum. With y = 0 nothing is stored. */
+// @ts-ignore: decorator
+@inline
+function rowExp<T>(x: usize, y: usize, end: usize, m: T): T {
+  const top = splat<T>(m)
+  const least = splat<T>(<T>-Infinity)
+  let total: f64 = 0
+  while (x < end) {
+    const rest = end - x
+    const stop = rest < BLOCK * sizeof<T>() ? end : x + BLOCK * sizeof<T>()
+    let part = splat<T>(<T>0)
+    do {
+      const e = exp<T>(v128.sub<T>(loadRow<T>(x, end, least), top))
+      part = v128.add<T>(part, e)
+      if (y) {
+        v128.store(y, e)
+        y += 16
+      }
+      x += 16
+    } while (x < stop)
+    total += foldSum<T>(part)
+  }
+  return <T>total
+}
+
+/** The logarithm of one number. */
+// @ts-ignore: decorator
+@inline
+function logOf<T>(v: T): T { return v128.extract_lane<T>(log<T>(splat<T>(v)), 0) }
+
+/** y = e^(x − m) / Σ e^(x − m), with m the row's maximum. */
+// @ts-ignore: decorator
+@inline
+function softmax<T>(x: usize, y: usize, rows: usize, n: usize): void {
+  expBegin<T>()
+  const row = n * sizeof<T>()
+  for (let r: usize = 0; r < rows; r++) {
+    const total = splat<T>(rowExp<T>(x, y, x + row, rowMax<T>(x, x + row)))
+    for (let i: usize = 0; i < row; i += 16) v128.store(y + i, v128.div<T>(v128.load(y + i), total))
+    x += row
+    y += row
+  }
+}
+
+export function softmax_f32(x: usize, y: usize, rows: usize, n: usize): void { softmax<f32>(x, y, rows, n) }
+export function softmax_f64(x: usize, y: usize, rows: usize, n: usize): void { softmax<f64>(x, y, rows, n) }
+
+/** dx = y · (dy − Σ dy · y) */
+// @ts-ignore: decorator
+@inline
+function softmaxGrad<T>(dy: usize, y: usize, dx: usize, rows: usize, n: usize): void {
+  const row = n * sizeof<T>()
+  const zero = splat<T>(<T>0)
+  for (let r: usize = 0; r < rows; r++) {
+    let dot = zero
+    for (let i: usize = 0; i < row; i += 16) {
+      const product = v128.mul<T>(v128.load(dy + i), v128.load(y + i))
+      dot = v128.add<T>(dot, i + 16 <= row ? product : v128.and(product, tailMask<T>((row - i) / sizeof<T>())))
+    }
+    const sum = splat<T>(<T>foldSum<T>(dot))
+    for (let i: usize = 0; i < row; i += 16) {
+      v128.store(dx + i, v128.mul<T>(v128.load(y + i), v128.sub<T>(v128.load(dy + i), sum)))
+    }
+    dy += row
+    y += row
+    dx += row
+  }
+}
+
+export function softmaxGrad_f32(dy: usize, y: usize, dx: usize, rows: usize, n: usize): void { softmaxGrad<f32>(dy, y, dx, rows, n) }
+export function softmaxGrad_f64(dy: usize, y: usize, dx: usize, rows: usize, n: usize): void { softmaxGrad<f64>(dy, y, dx, rows, n) }
+
+/** y = (x − m) − log Σ e^(x − m), with m the row's maximum. */
+// @ts-ignore: decorator
+@inline
+function logSoftmax<T>(x: usize, y: usize, rows: usize, n: usize): void {
+  expBegin<T>()
+  logBegin<T>()
+  const row = n * sizeof<T>()
+  for (let r: usize = 0; r < rows; r++) {
+    const m = rowMax<T>(x, x + row)
+    const logSum = splat<T>(logOf<T>(rowExp<T>(x, 0, x + row, m)))
+    const top = splat<T>(m)
+    for (let i: usize = 0; i < row; i += 16) {
+      v128.store(y + i, v128.sub<T>(v128.sub<T>(v128.load(x + i), top), logSum))
+    }
+    x += row
+    y += row
+  }
+}
+
+export function logSoftmax_f32(x: usize, y: usize, rows: usize, n: usize): void { logSoftmax<f32>(x, y, rows, n) }
+export function logSoftmax_f64(x: usize, y: usize, rows: usize, n: usize): void { logSoftmax<f64>(x, y, rows, n) }
+
+/** loss[r] = log Σ e^(x − m) − (x[label] − m) and dx = softmax(x) − oneHot(label), for int32 labels in [0, n). */
+// @ts-ignore: decorator
+@inline
+function sparseCrossEntropy<T>(x: usize, labels: usize, loss: usize, dx: usize, rows: usize, n: usize): void {
+  expBegin<T>()
+  logBegin<T>()
+  const row = n * sizeof<T>()
+  for (let r: usize = 0; r < rows; r++) {
+    const at = <usize>load<u32>(labels + (r << 2)) * sizeof<T>()
+    const m = rowMax<T>(x, x + row)
+    const total = rowExp<T>(x, dx, x + row, m)
+    store<T>(loss + r * sizeof<T>(), logOf<T>(total) - (load<T>(x + at) - m))
+    const all = splat<T>(total)
+    for (let i: usize = 0; i < row; i += 16) v128.store(dx + i, v128.div<T>(v128.load(dx + i), all))
+    store<T>(dx + at, load<T>(dx + at) - <T>1)
+    x += row
+    dx += row
+  }
+}
+
+export function sparseCrossEntropy_f32(x: usize, labels: usize, loss: usize, dx: usize, rows: usize, n: usize): void { sparseCrossEntropy<f32>(x, labels, loss, dx, rows, n) }
+export function sparseCrossEntropy_f64(x: usize, labels: usize, loss: usize, dx: usize, rows: usize, n: usize): void { sparseCrossEntropy<f64>(x, labels, loss, dx, rows, n) }
+
+/**
+ * loss[r] = Σ labels · (log Σ e^(x − m) − (x − m)), where a label of 0 counts for nothing even beside an infinite
+ * logit, and dx = softmax(x) · Σ labels − labels.
+ */
+// @ts-ignore: decorator
+@inline
+function crossEntropy<T>(x: usize, labels: usize, loss: usize, dx: usize, rows: usize, n: usize): void {
+  expBegin<T>()
+  logBegin<T>()
+  const row = n * sizeof<T>()
+  const zero = splat<T>(<T>0)
+  for (let r: usize = 0; r < rows; r++) {
+    const m = rowMax<T>(x, x + row)
+    const total = rowExp<T>(x, dx, x + row, m)
+    const logSum = splat<T>(logOf<T>(total))
+    const top = splat<T>(m)
+    let cost = zero
+    let weight = zero
+    for (let i: usize = 0; i < row; i += 16) {
+      const label = loadRow<T>(labels + i, labels + row, zero)
+      const each = v128.mul<T>(label, v128.sub<T>(logSum, v128.sub<T>(v128.load(x + i), top)))
+      cost = v128.add<T>(cost, v128.bitselect(each, zero, v128.ne<T>(label, zero)))
+      weight = v128.add<T>(weight, label)
+    }
+    store<T>(loss + r * sizeof<T>(), <T>foldSum<T>(cost))
+    const all = splat<T>(total)
+    const share = splat<T>(<T>foldSum<T>(weight))
+    for (let i: usize = 0; i < row; i += 16) {
+      const p = v128.div<T>(v128.load(dx + i), all)
+      v128.store(dx + i, v128.sub<T>(v128.mul<T>(p, share), v128.load(labels + i)))
+    }
+    x += row
+    labels += row
+    dx += row
+  }
+}
+
+export function crossEntropy_f32(x: usize, labels: usize, loss: usize, dx: usize, rows: usize, n: usize): void { crossEntropy<f32>(x, labels, loss, dx, rows, n) }
+export function crossEntropy_f64(x: usize, labels: usize, loss: usize, dx: usize, rows: usize, n: usize): void { crossEntropy<f64>(x, labels, loss, dx, rows, n) }
+
+/** loss = max(x, 0) − x·z + log(1 + e^−|x|): the cross entropy of sigmoid(x) against z, without overflow. */
+// @ts-ignore: decorator
+@inline
+function sigmoidCrossEntropy<T>(x: usize, z: usize, loss: usize, n: usize): void {
+  expBegin<T>()
+  logBegin<T>()
+  const zero = splat<T>(<T>0)
+  const end = x + n * sizeof<T>()
+  while (x < end) {
+    const v = v128.load(x)
+    const rest = log1p<T>(exp<T>(v128.neg<T>(v128.abs<T>(v))))
+    const linear = v128.sub<T>(v128.pmax<T>(v, zero), v128.mul<T>(v, v128.load(z)))
+    v128.store(loss, v128.add<T>(linear, rest))
+    x += 16
+    z += 16
+    loss += 16
+  }
+}
+
+export function sigmoidCrossEntropy_f32(x: usize, z: usize, loss: usize, n: usize): void { sigmoidCrossEntropy<f32>(x, z, loss, n) }
+export function sigmoidCrossEntropy_f64(x: usize, z: usize, loss: usize, n: usize): void { sigmoidCrossEntropy<f64>(x, z, loss, n) }
+
+/** dx = dy · (sigmoid(x) − z) */
+// @ts-ignore: decorator
+@inline
+function sigmoidCrossEntropyGrad<T>(dy: usize, x: usize, z: usize, dx: usize, n: usize): void {
+  sigmoidBegin<T>()
+  const end = x + n * sizeof<T>()
+  while (x < end) {
+    v128.store(dx, v128.mul<T>(v128.load(dy), v128.sub<T>(sigmoid<T>(v128.load(x)), v128.load(z))))
+    dy += 16
+    x += 16
+    z += 16
+    dx += 16
+  }
+}
+
+export function sigmoidCrossEntropyGrad_f32(dy: usize, x: usize, z: usize, dx: usize, n: usize): void { sigmoidCrossEntropyGrad<f32>(dy, x, z, dx, n) }
+export function sigmoidCrossEntropyGrad_f64(dy: usize, x: usize, z: usize, dx: usize, n: usize): void { sigmoidCrossEntropyGrad<f64>(dy, x, z, dx, n) }

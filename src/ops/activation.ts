@@ -1,0 +1,181 @@
+// Activation functions. Each has a kernel of its own for itself and, where it pays, for its gradient.
+
+import { convert, type TensorLike } from '../convert.js';
+import { isRecording, record } from '../tape.js';
+import type { Tensor } from '../tensor.js';
+import { add, mul, sub } from './arithmetic.js';
+import { zerosLike } from './creation.js';
+import { castTo, type KernelName, map, mapPair, scoped, toFloat, unary, unaryNumeric } from './dispatch.js';
+import { greater, less, logicalAnd, where } from './logical.js';
+import { abs, erf, exp, neg, square } from './math.js';
+
+/**
+ * An op that is the gradient of another: dx = kernel(dy, v), linear in dy.
+ * @param derivative - dx/dv · (the cotangent of dx), for the second derivative
+ */
+function gradOp(
+  name: KernelName,
+  dy: Tensor,
+  v: Tensor,
+  derivative: (ddx: Tensor, dy: Tensor, v: Tensor) => Tensor,
+  ...scalars: number[]
+): Tensor {
+  return record(
+    mapPair(name, dy, v, ...scalars),
+    [dy, v],
+    [(ddx) => gradOp(name, ddx, v, derivative, ...scalars), (ddx) => derivative(ddx, dy, v)],
+  );
+}
+
+const flat = (_ddx: Tensor, _dy: Tensor, v: Tensor): Tensor => zerosLike(v);
+
+/** max(x, 0); the gradient at 0 is 0. */
+export function relu<T extends Tensor>(x: T | TensorLike): T {
+  return unaryNumeric('relu', x, (dy, x) => gradOp('reluGrad', dy, castTo(x, dy.dtype), flat));
+}
+
+/** min(max(x, 0), 6); the gradient is 0 at both ends. */
+export function relu6<T extends Tensor>(x: T | TensorLike): T {
+  return unaryNumeric('relu6', x, (dy, x) => gradOp('relu6Grad', dy, castTo(x, dy.dtype), flat));
+}
+
+/** x where x > 0, alpha · x elsewhere (Maas et al. 2013). */
+export function leakyRelu<T extends Tensor>(x: T | TensorLike, alpha = 0.2): T {
+  return scoped(() => {
+    const $x = toFloat(convert(x, 'x', 'leakyRelu'));
+    const y = map('leakyRelu', $x, $x.dtype, alpha);
+    return record(y, [$x], [(dy) => gradOp('leakyReluGrad', dy, $x, flat, alpha)]);
+  }) as T;
+}
+
+/** x where x > 0, alpha · x elsewhere, with a tensor alpha that broadcasts and learns (He et al. 2015). */
+export function prelu<T extends Tensor>(x: T | TensorLike, alpha: T | TensorLike): T {
+  return scoped(() => {
+    const $x = toFloat(convert(x, 'x', 'prelu'));
+    const $alpha = castTo(convert(alpha, 'alpha', 'prelu'), $x.dtype);
+    return where(greater($x, 0), $x, mul($alpha, $x));
+  }) as T;
+}
+
+/** x where x ≥ 0, alpha · (eˣ − 1) elsewhere (Clevert et al. 2016). */
+export function elu<T extends Tensor>(x: T | TensorLike, alpha = 1): T {
+  return scoped(() => {
+    const $x = toFloat(convert(x, 'x', 'elu'));
+    const y = map('elu', $x, $x.dtype, alpha);
+    // dx = dy · (y + alpha) below zero, so d(dx)/dy = dy there.
+    const bend = (ddx: Tensor, dy: Tensor, v: Tensor) => where(less(v, 0), mul(ddx, dy), zerosLike(dy));
+    return record(y, [$x], [(dy) => gradOp('eluGrad', dy, y, bend, alpha)]);
+  }) as T;
+}
+
+/** 1.0507 · x where x > 0, 1.7581 · (eˣ − 1) elsewhere (Klambauer et al. 2017). */
+export function selu<T extends Tensor>(x: T | TensorLike): T {
+  const bend = (ddx: Tensor, dy: Tensor, v: Tensor) => where(less(v, 0), mul(ddx, dy), zerosLike(dy));
+  return unary('selu', x, (dy, _x, y) => gradOp('seluGrad', dy, y, bend));
+}
+
+/** 1 / (1 + e⁻ˣ). */
+export function sigmoid<T extends Tensor>(x: T | TensorLike): T {
+  return unary('sigmoid', x, (dy, _x, y) =>
+    gradOp('sigmoidGrad', dy, y, (ddx, dy, y) => mul(mul(ddx, dy), sub(1, mul(y, 2)))),
+  );
+}
+
+/** log(sigmoid(x)), without overflow. */
+export function logSigmoid<T extends Tensor>(x: T | TensorLike): T {
+  return unary('logSigmoid', x, (dy, x) => mul(dy, sigmoid(neg(x))));
+}
+
+/**
+ * (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ).
+ *
+ * @example
+ * tanh(tensor1d([0, 1])).print();  // [0, 0.7615942]
+ */
+export function tanh<T extends Tensor>(x: T | TensorLike): T {
+  return unary('tanh', x, (dy, _x, y) =>
+    gradOp('tanhGrad', dy, y, (ddx, dy, y) => mul(mul(ddx, dy), mul(y, -2))),
+  );
+}
+
+/** log(1 + eˣ), without overflow. */
+export function softplus<T extends Tensor>(x: T | TensorLike): T {
+  return unary('softplus', x, (dy, x) =>
+    gradOp('softplusGrad', dy, x, (ddx, dy, x) => {
+      const s = sigmoid(x);
+      return mul(mul(ddx, dy), mul(s, sub(1, s)));
+    }),
+  );
+}
+
+/** x / (1 + |x|). */
+export function softsign<T extends Tensor>(x: T | TensorLike): T {
+  // y' = (1 − |y|)²
+  return unary('softsign', x, (dy, _x, y) => mul(dy, square(sub(1, abs(y)))));
+}
+
+/**
+ * The gradient of an op by its kernel; where another tape watches, spelled out in ops that it can differentiate again.
+ */
+const fused = (name: KernelName, derivative: (x: Tensor) => Tensor) => (dy: Tensor, x: Tensor) =>
+  isRecording() ? mul(dy, derivative(x)) : mapPair(name, dy, x);
+
+/** x · sigmoid(x), also called swish (Ramachandran et al. 2017). */
+export function silu<T extends Tensor>(x: T | TensorLike): T {
+  return unary('silu', x, fused('siluGrad', siluDerivative));
+}
+
+/** σ(x) · (1 + x · (1 − σ(x))) */
+function siluDerivative(x: Tensor): Tensor {
+  const s = sigmoid(x);
+  return mul(s, add(1, mul(x, sub(1, s))));
+}
+
+/** x · sigmoid(x): {@link silu} under its first name. */
+export const swish = silu;
+
+/** x · tanh(softplus(x)) (Misra 2019). */
+export function mish<T extends Tensor>(x: T | TensorLike): T {
+  return unary('mish', x, fused('mishGrad', mishDerivative));
+}
+
+function mishDerivative(x: Tensor): Tensor {
+  const t = tanh(softplus(x));
+  return add(t, mul(mul(x, sub(1, square(t))), sigmoid(x)));
+}
+
+const SQRT_2_OVER_PI = 0.7978845608028654;
+const SQRT_HALF = 0.7071067811865476;
+
+/**
+ * x · Φ(x), with Φ the normal distribution (Hendrycks & Gimpel 2016).
+ *
+ * @param approximate - by x/2 · (1 + tanh(√(2/π) (x + 0.044715 x³))), as Keras does by request
+ */
+export function gelu<T extends Tensor>(x: T | TensorLike, approximate = false): T {
+  return approximate
+    ? unary('gelu', x, fused('geluGrad', geluDerivative))
+    : unary('geluExact', x, fused('geluExactGrad', geluExactDerivative));
+}
+
+/** With u = √(2/π) (x + 0.044715 x³) and s = sigmoid(2u): s + x · s · (1 − s) · 2u′. */
+function geluDerivative(x: Tensor): Tensor {
+  const squared = square(x);
+  const s = sigmoid(mul(mul(x, add(mul(squared, 0.044715), 1)), 2 * SQRT_2_OVER_PI));
+  const slope = mul(add(mul(squared, 3 * 0.044715), 1), 2 * SQRT_2_OVER_PI);
+  return add(s, mul(mul(x, mul(s, sub(1, s))), slope));
+}
+
+/** Φ(x) + x · φ(x). */
+function geluExactDerivative(x: Tensor): Tensor {
+  const distribution = mul(add(erf(mul(x, SQRT_HALF)), 1), 0.5);
+  const density = mul(exp(mul(square(x), -0.5)), SQRT_2_OVER_PI / 2);
+  return add(distribution, mul(x, density));
+}
+
+/** relu6(x + 3) / 6, a sigmoid of straight lines, as Keras defines it. */
+export function hardSigmoid<T extends Tensor>(x: T | TensorLike): T {
+  return unary('hardSigmoid', x, (dy, x) =>
+    mul(dy, mul(castTo(logicalAnd(greater(x, -3), less(x, 3)), dy.dtype), 1 / 6)),
+  );
+}

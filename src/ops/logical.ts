@@ -1,0 +1,129 @@
+// Comparisons, logic and choice. Booleans have no gradient; where passes one to each side.
+
+import { convert, convertPair, type TensorLike } from '../convert.js';
+import { upcastType } from '../dtype.js';
+import { broadcastShapes } from '../shape.js';
+import { record } from '../tape.js';
+import { empty, type Tensor } from '../tensor.js';
+import { castTo, type KernelName, kernel, map, scoped, zip } from './dispatch.js';
+import { zerosLike } from './creation.js';
+import { sumTo } from './reduction.js';
+import { broadcastTo } from './transform.js';
+
+function compare<T extends Tensor>(name: KernelName, a: Tensor | TensorLike, b: Tensor | TensorLike): T {
+  return scoped(() => {
+    const [$a, $b] = convertPair(a, b, name);
+    const dtype = upcastType($a.dtype, $b.dtype);
+    return zip(name, castTo($a, dtype), castTo($b, dtype), name, 'bool');
+  }) as T;
+}
+
+/**
+ * Whether a = b, element by element. NaN equals nothing.
+ *
+ * @example
+ * equal(tensor1d([1, 2]), 2).print();  // [false, true]
+ */
+export function equal<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | TensorLike): T {
+  return compare('equal', a, b);
+}
+
+/** Whether a ≠ b, element by element. */
+export function notEqual<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | TensorLike): T {
+  return compare('notEqual', a, b);
+}
+
+/** Whether a < b, element by element. */
+export function less<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | TensorLike): T {
+  return compare('less', a, b);
+}
+
+/** Whether a ≤ b, element by element. */
+export function lessEqual<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | TensorLike): T {
+  return compare('lessEqual', a, b);
+}
+
+/** Whether a > b, element by element. */
+export function greater<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | TensorLike): T {
+  return compare('greater', a, b);
+}
+
+/** Whether a ≥ b, element by element. */
+export function greaterEqual<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | TensorLike): T {
+  return compare('greaterEqual', a, b);
+}
+
+/** An argument that must be booleans. */
+function convertBool(x: Tensor | TensorLike, argument: string, op: string): Tensor {
+  const $x = convert(x, argument, op, 'bool');
+  if ($x.dtype !== 'bool') {
+    throw new TypeError(`Argument '${argument}' passed to '${op}' must be bool tensor, but got ${$x.dtype} tensor`);
+  }
+  return $x;
+}
+
+function combine<T extends Tensor>(name: string, a: Tensor | TensorLike, b: Tensor | TensorLike): T {
+  return scoped(() => zip(name, convertBool(a, 'a', name), convertBool(b, 'b', name), name)) as T;
+}
+
+/** Whether both are true. */
+export function logicalAnd<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | TensorLike): T {
+  return combine('logicalAnd', a, b);
+}
+
+/** Whether at least one is true. */
+export function logicalOr<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | TensorLike): T {
+  return combine('logicalOr', a, b);
+}
+
+/** Whether exactly one is true. */
+export function logicalXor<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | TensorLike): T {
+  return combine('logicalXor', a, b);
+}
+
+/** Whether it is false. */
+export function logicalNot<T extends Tensor>(x: Tensor | TensorLike): T {
+  return scoped(() => map('logicalNot' as KernelName, convertBool(x, 'x', 'logicalNot'))) as T;
+}
+
+/** The bits that both whole numbers have. */
+export function bitwiseAnd<T extends Tensor>(a: Tensor, b: Tensor): T {
+  return scoped(() => {
+    const [$a, $b] = [convert(a, 'x', 'bitwiseAnd'), convert(b, 'y', 'bitwiseAnd')];
+    if ($a.dtype !== 'int32' || $b.dtype !== 'int32') {
+      throw new TypeError(`bitwiseAnd: only supports 'int32' values in tensor, but found type: ${$a.dtype} and ${$b.dtype}`);
+    }
+    return zip('bitwiseAnd', $a, $b, 'bitwiseAnd');
+  }) as T;
+}
+
+/**
+ * a where the condition is true, b elsewhere; all three broadcast.
+ *
+ * @param condition - booleans
+ * @example
+ * where(tensor1d([true, false]), tensor1d([1, 2]), 0).print();  // [1, 0]
+ */
+export function where<T extends Tensor>(condition: Tensor | TensorLike, a: T | TensorLike, b: T | TensorLike): T {
+  return scoped(() => {
+    const [a0, b0] = convertPair(a, b, 'where');
+    const dtype = upcastType(a0.dtype, b0.dtype);
+    const [$a, $b, $c] = [castTo(a0, dtype), castTo(b0, dtype), convertBool(condition, 'condition', 'where')];
+    const shape = broadcastShapes(broadcastShapes($c.shape, $a.shape, 'where'), $b.shape, 'where');
+    const c = broadcastTo($c, shape);
+    const y = empty(shape, dtype);
+    if (y.size > 0) {
+      const [from, other] = [broadcastTo($a, shape), broadcastTo($b, shape)];
+      kernel('where', dtype)(c.storage.address, from.storage.address, other.storage.address, y.storage.address, y.size);
+    }
+    return record(
+      y,
+      [$a, $b, c],
+      [
+        (dy) => sumTo(where(c, dy, zerosLike(dy)), $a.shape),
+        (dy) => sumTo(where(c, zerosLike(dy), dy), $b.shape),
+        null,
+      ],
+    );
+  }) as T;
+}

@@ -1,0 +1,210 @@
+// Elementwise mathematics. Floats keep their dtype; int32 and bool become float32 unless an op says otherwise.
+// Every function is the package's own polynomial, so its bits are the same in every engine; the bounds on its
+// error stand beside the kernels in assembly/.
+
+import { convert, type TensorLike } from '../convert.js';
+import { isFloat } from '../dtype.js';
+import { record } from '../tape.js';
+import type { Tensor } from '../tensor.js';
+import { add, div, mul, sub } from './arithmetic.js';
+import { zerosLike } from './creation.js';
+import { castTo, type KernelName, map, scoped, toFloat, toNumeric, unary, unaryNumeric } from './dispatch.js';
+import { greaterEqual, lessEqual, logicalAnd } from './logical.js';
+
+/** |x|. The gradient at 0 is 0. */
+export function abs<T extends Tensor>(x: T | TensorLike): T {
+  return unaryNumeric('abs', x, (dy, x) => mul(dy, sign(x)));
+}
+
+/** −x. */
+export function neg<T extends Tensor>(x: T | TensorLike): T {
+  return unaryNumeric('neg', x, (dy) => neg(dy));
+}
+
+/** −1, 0 or 1; NaN stays NaN. */
+export function sign<T extends Tensor>(x: T | TensorLike): T {
+  return unaryNumeric('sign', x, (dy) => zerosLike(dy));
+}
+
+/** x². */
+export function square<T extends Tensor>(x: T | TensorLike): T {
+  return unaryNumeric('square', x, (dy, x) => mul(dy, mul(x, 2)));
+}
+
+/** √x. */
+export function sqrt<T extends Tensor>(x: T | TensorLike): T {
+  return unary('sqrt', x, (dy, _x, y) => div(dy, mul(y, 2)));
+}
+
+/** 1 / √x. */
+export function rsqrt<T extends Tensor>(x: T | TensorLike): T {
+  return unary('rsqrt', x, (dy, x, y) => neg(div(mul(dy, y), mul(x, 2))));
+}
+
+/** 1 / x. */
+export function reciprocal<T extends Tensor>(x: T | TensorLike): T {
+  return unary('reciprocal', x, (dy, _x, y) => neg(mul(dy, square(y))));
+}
+
+/**
+ * eˣ.
+ *
+ * @example
+ * exp(tensor1d([0, 1])).print();  // [1, 2.7182817]
+ */
+export function exp<T extends Tensor>(x: T | TensorLike): T {
+  return unary('exp', x, (dy, _x, y) => mul(dy, y));
+}
+
+/** eˣ − 1, exact for small x too. */
+export function expm1<T extends Tensor>(x: T | TensorLike): T {
+  return unary('expm1', x, (dy, x) => mul(dy, exp(x)));
+}
+
+/** The natural logarithm; −Infinity at 0, NaN below. */
+export function log<T extends Tensor>(x: T | TensorLike): T {
+  return unary('log', x, (dy, x) => div(dy, x));
+}
+
+/** log(1 + x), exact for small x too. */
+export function log1p<T extends Tensor>(x: T | TensorLike): T {
+  return unary('log1p', x, (dy, x) => div(dy, add(x, 1)));
+}
+
+/** The sine of x in radians. */
+export function sin<T extends Tensor>(x: T | TensorLike): T {
+  return unary('sin', x, (dy, x) => mul(dy, cos(x)));
+}
+
+/** The cosine of x in radians. */
+export function cos<T extends Tensor>(x: T | TensorLike): T {
+  return unary('cos', x, (dy, x) => neg(mul(dy, sin(x))));
+}
+
+/** The tangent of x in radians. */
+export function tan<T extends Tensor>(x: T | TensorLike): T {
+  return unary('tan', x, (dy, _x, y) => mul(dy, add(square(y), 1)));
+}
+
+/** The angle in radians whose sine is x, from −π/2 to π/2. */
+export function asin<T extends Tensor>(x: T | TensorLike): T {
+  return unary('asin', x, (dy, x) => div(dy, sqrt(sub(1, square(x)))));
+}
+
+/** The angle in radians whose cosine is x, from 0 to π. */
+export function acos<T extends Tensor>(x: T | TensorLike): T {
+  return unary('acos', x, (dy, x) => neg(div(dy, sqrt(sub(1, square(x))))));
+}
+
+/** The angle in radians whose tangent is x, from −π/2 to π/2. */
+export function atan<T extends Tensor>(x: T | TensorLike): T {
+  return unary('atan', x, (dy, x) => div(dy, add(square(x), 1)));
+}
+
+/** (eˣ − e⁻ˣ) / 2. */
+export function sinh<T extends Tensor>(x: T | TensorLike): T {
+  return unary('sinh', x, (dy, x) => mul(dy, cosh(x)));
+}
+
+/** (eˣ + e⁻ˣ) / 2. */
+export function cosh<T extends Tensor>(x: T | TensorLike): T {
+  return unary('cosh', x, (dy, x) => mul(dy, sinh(x)));
+}
+
+/** The inverse of sinh. */
+export function asinh<T extends Tensor>(x: T | TensorLike): T {
+  return unary('asinh', x, (dy, x) => div(dy, sqrt(add(square(x), 1))));
+}
+
+/** The inverse of cosh, for x ≥ 1. */
+export function acosh<T extends Tensor>(x: T | TensorLike): T {
+  return unary('acosh', x, (dy, x) => div(dy, sqrt(sub(square(x), 1))));
+}
+
+/** The inverse of tanh, for |x| ≤ 1. */
+export function atanh<T extends Tensor>(x: T | TensorLike): T {
+  return unary('atanh', x, (dy, x) => div(dy, sub(1, square(x))));
+}
+
+const TWO_OVER_SQRT_PI = 1.1283791670955126;
+
+/** The error function, 2/√π ∫₀ˣ exp(−t²) dt. */
+export function erf<T extends Tensor>(x: T | TensorLike): T {
+  return unary('erf', x, (dy, x) => mul(dy, mul(exp(neg(square(x))), TWO_OVER_SQRT_PI)));
+}
+
+/** A rounding: int32 stays as it is; the gradient is 0. */
+function rounding<T extends Tensor>(name: KernelName, x: T | TensorLike): T {
+  return scoped(() => {
+    const $x = toNumeric(convert(x, 'x', name));
+    const y = isFloat($x.dtype) ? map(name, $x) : add($x, zerosLike($x));
+    return record(y, [$x], [(dy) => zerosLike(dy)]);
+  }) as T;
+}
+
+/** The greatest whole number not above x. */
+export function floor<T extends Tensor>(x: T | TensorLike): T {
+  return rounding('floor', x);
+}
+
+/** The least whole number not below x. */
+export function ceil<T extends Tensor>(x: T | TensorLike): T {
+  return rounding('ceil', x);
+}
+
+/** The nearest whole number, halves to the even one. */
+export function round<T extends Tensor>(x: T | TensorLike): T {
+  return rounding('round', x);
+}
+
+/**
+ * x held between two bounds. The gradient is that of x between them and 0 outside.
+ *
+ * @throws RangeError if clipValueMin is above clipValueMax
+ * @example
+ * clipByValue(tensor1d([-1, 0.5, 2]), 0, 1).print();  // [0, 0.5, 1]
+ */
+export function clipByValue<T extends Tensor>(x: T | TensorLike, clipValueMin: number, clipValueMax: number): T {
+  return scoped(() => {
+    const $x = toNumeric(convert(x, 'x', 'clipByValue'));
+    if (!(clipValueMin <= clipValueMax)) {
+      throw new RangeError(
+        `Error in clip: min (${clipValueMin}) must be less than or equal to max (${clipValueMax}).`,
+      );
+    }
+    const y = map('clipByValue', $x, $x.dtype, clipValueMin, clipValueMax);
+    const inside = () => logicalAnd(greaterEqual($x, clipValueMin), lessEqual($x, clipValueMax));
+    return record(y, [$x], [(dy) => mul(dy, castTo(inside(), dy.dtype))]);
+  }) as T;
+}
+
+/** 1 where x > 0, alpha elsewhere; NaN stays NaN. The gradient is 0. */
+export function step<T extends Tensor>(x: T | TensorLike, alpha = 0): T {
+  return scoped(() => {
+    const $x = toFloat(convert(x, 'x', 'step'));
+    return record(map('step', $x, $x.dtype, alpha), [$x], [(dy) => zerosLike(dy)]);
+  }) as T;
+}
+
+/** A test of each element; whole numbers are finite numbers. */
+function test<T extends Tensor>(name: 'isNaN' | 'isFinite' | 'isInf', x: T | TensorLike): T {
+  return scoped(() => {
+    const $x = toFloat(convert(x, 'x', name));
+    return map(name, $x, 'bool');
+  }) as T;
+}
+
+/** Whether each element is NaN. */
+export function isNaN<T extends Tensor>(x: T | TensorLike): T {
+  return test('isNaN', x);
+}
+
+/** Whether each element is neither NaN nor infinite. */
+export function isFinite<T extends Tensor>(x: T | TensorLike): T {
+  return test('isFinite', x);
+}
+
+/** Whether each element is infinite. */
+export function isInf<T extends Tensor>(x: T | TensorLike): T {
+  return test('isInf', x);
+}

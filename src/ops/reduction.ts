@@ -1,0 +1,347 @@
+// Sums, extremes and the like over any axes. A kernel reduces the middle axis of [outer, n, inner];
+// axes that are not neighbours are first brought together by a transpose.
+
+import { convert, type TensorLike } from '../convert.js';
+import { type DataType, sumType } from '../dtype.js';
+import { normalizeAxes, normalizeAxis, reducedShape, type Shape, sameShape, sizeOf, stridesOf } from '../shape.js';
+import { record } from '../tape.js';
+import { empty, share, type Tensor } from '../tensor.js';
+import { add, div, mul, pow, sub } from './arithmetic.js';
+import { castTo, type KernelName, kernel, scoped, toFloat, toNumeric } from './dispatch.js';
+import { equal } from './logical.js';
+import { abs, exp, log, sqrt, square } from './math.js';
+import { move } from './move.js';
+import { broadcastTo, reshape, transpose } from './transform.js';
+
+type Axis = number | readonly number[] | null;
+
+/** y = kernel over `axes` of x, without a gradient; y has the kept axes only. */
+function reduce(name: string, x: Tensor, axes: readonly number[], dtype: DataType, ...scalars: number[]): Tensor {
+  const shape = reducedShape(x.shape, axes, false);
+  const y = empty(shape, dtype);
+  const wide = axes.filter((a) => x.shape[a] !== 1);
+  const first = wide[0] ?? 0;
+  const last = wide.at(-1) ?? -1;
+  // Kept axes of size 1 may stand between.
+  const together = x.shape.slice(first, last + 1).every((n, i) => n === 1 || wide.includes(first + i));
+  let source = x;
+  let [outer, n, inner] = [1, 1, 1];
+  if (together) {
+    outer = sizeOf(x.shape.slice(0, first));
+    n = sizeOf(x.shape.slice(first, last + 1));
+    inner = sizeOf(x.shape.slice(last + 1));
+  } else {
+    const kept = x.shape.map((_, i) => i).filter((i) => !axes.includes(i));
+    const order = [...kept, ...axes];
+    const strides = stridesOf(x.shape);
+    source = move(x, order.map((a) => x.shape[a]!), { offset: 0, strides: order.map((a) => strides[a]!) });
+    outer = y.size;
+    n = sizeOf(axes.map((a) => x.shape[a]!));
+  }
+  if (y.size > 0) {
+    kernel(name as KernelName, x.dtype)(source.storage.address, y.storage.address, outer, n, inner, ...scalars);
+  }
+  return y;
+}
+
+/** y with the reduced axes at size 1, so that it broadcasts against x. */
+const keepAxes = (y: Tensor, x: Tensor, axes: readonly number[]): Tensor =>
+  reshape(y, reducedShape(x.shape, axes, true));
+
+const finish = (y: Tensor, x: Tensor, axes: readonly number[], keepDims: boolean): Tensor =>
+  keepDims ? (share(y, reducedShape(x.shape, axes, true)) as Tensor) : y;
+
+/** Refuses to reduce nothing where that has no meaning. */
+function needElements(x: Tensor, axes: readonly number[], op: string): void {
+  if (axes.some((a) => x.shape[a] === 0)) {
+    throw new RangeError(`${op}: needs at least one element along each reduced axis, got shape [${x.shape}]`);
+  }
+}
+
+/**
+ * The sum of the elements over some axes; booleans are counted.
+ *
+ * @param x - numbers of any shape
+ * @param axis - which axes; absent: all
+ * @param keepDims - keep them at size 1
+ * @example
+ * sum(tensor2d([[1, 2], [3, 4]]), 0).print();  // [4, 6]
+ */
+export function sum<T extends Tensor>(x: Tensor | TensorLike, axis: Axis = null, keepDims = false): T {
+  return scoped(() => {
+    const $x = toNumeric(convert(x, 'x', 'sum'));
+    const axes = normalizeAxes(axis, $x.rank, 'sum');
+    const y = finish(reduce('sum', $x, axes, sumType($x.dtype)), $x, axes, keepDims);
+    return record(y, [$x], [(dy) => broadcastTo(keepAxes(dy, $x, axes), $x.shape)]);
+  }) as T;
+}
+
+/** A cotangent summed over the axes along which its operand was broadcast, to the operand's shape. */
+export function sumTo(dy: Tensor, shape: Shape): Tensor {
+  if (sameShape(dy.shape, shape)) return dy;
+  const extra = dy.rank - shape.length;
+  const axes = dy.shape.map((_, i) => i).filter((i) => i < extra || (shape[i - extra] === 1 && dy.shape[i] !== 1));
+  return reshape(axes.length ? sum(dy, axes) : dy, shape);
+}
+
+/**
+ * The mean of the elements over some axes, as a float.
+ *
+ * @example
+ * mean(tensor2d([[1, 2], [3, 4]])).print();  // 2.5
+ */
+export function mean<T extends Tensor>(x: Tensor | TensorLike, axis: Axis = null, keepDims = false): T {
+  return scoped(() => {
+    const $x = toFloat(convert(x, 'x', 'mean'));
+    const axes = normalizeAxes(axis, $x.rank, 'mean');
+    return div(sum($x, axes, keepDims), sizeOf(axes.map((a) => $x.shape[a]!)));
+  }) as T;
+}
+
+/**
+ * The product of the elements over some axes.
+ *
+ * @example
+ * prod(tensor1d([2, 3, 4])).print();  // 24
+ */
+export function prod<T extends Tensor>(x: Tensor | TensorLike, axis: Axis = null, keepDims = false): T {
+  return scoped(() => {
+    const $x = toNumeric(convert(x, 'x', 'prod'));
+    const axes = normalizeAxes(axis, $x.rank, 'prod');
+    const y = finish(reduce('prod', $x, axes, $x.dtype), $x, axes, keepDims);
+    return record(y, [$x], [(dy) => mul(keepAxes(dy, $x, axes), productOfOthers($x, axes))]);
+  }) as T;
+}
+
+/** For each element, the product of all others that are reduced with it; right where some are zero, too. */
+function productOfOthers(x: Tensor, axes: readonly number[]): Tensor {
+  const kept = x.shape.map((_, i) => i).filter((i) => !axes.includes(i));
+  const order = [...kept, ...axes];
+  const moved = transpose(x, order);
+  const rows = reshape(moved, [sizeOf(kept.map((a) => x.shape[a]!)), -1]);
+  const others = mul(cumprod(rows, 1, true), cumprod(rows, 1, true, true));
+  return transpose(
+    reshape(others, moved.shape),
+    order.map((_, i) => order.indexOf(i)),
+  );
+}
+
+/** An extreme over some axes: its gradient goes to every element that equals it. */
+function extreme(name: 'max' | 'min', x: Tensor | TensorLike, axis: Axis, keepDims: boolean): Tensor {
+  return scoped(() => {
+    const $x = convert(x, 'x', name);
+    const axes = normalizeAxes(axis, $x.rank, name);
+    needElements($x, axes, name);
+    const y = castTo(reduce(name, toNumeric($x), axes, toNumeric($x).dtype), $x.dtype);
+    return record(
+      finish(y, $x, axes, keepDims),
+      [$x],
+      [(dy) => mul(keepAxes(dy, $x, axes), castTo(equal($x, keepAxes(y, $x, axes)), dy.dtype))],
+    );
+  });
+}
+
+/**
+ * The greatest element over some axes; NaN where there is one.
+ *
+ * @throws RangeError where there is no element to choose from
+ * @example
+ * max(tensor2d([[1, 4], [3, 2]]), 1).print();  // [4, 3]
+ */
+export function max<T extends Tensor>(x: Tensor | TensorLike, axis: Axis = null, keepDims = false): T {
+  return extreme('max', x, axis, keepDims) as T;
+}
+
+/**
+ * The least element over some axes; NaN where there is one.
+ *
+ * @throws RangeError where there is no element to choose from
+ * @example
+ * min(tensor2d([[1, 4], [3, 2]]), 1).print();  // [1, 2]
+ */
+export function min<T extends Tensor>(x: Tensor | TensorLike, axis: Axis = null, keepDims = false): T {
+  return extreme('min', x, axis, keepDims) as T;
+}
+
+function search(name: 'any' | 'all', x: Tensor | TensorLike, axis: Axis, keepDims: boolean): Tensor {
+  return scoped(() => {
+    const $x = convert(x, 'x', name, 'bool');
+    if ($x.dtype !== 'bool') {
+      throw new TypeError(`Argument 'x' passed to '${name}' must be bool tensor, but got ${$x.dtype} tensor`);
+    }
+    const axes = normalizeAxes(axis, $x.rank, name);
+    return finish(reduce(name, $x, axes, 'bool'), $x, axes, keepDims);
+  });
+}
+
+/**
+ * Whether any element over some axes is true.
+ *
+ * @example
+ * any(tensor1d([false, true])).print();  // true
+ */
+export function any<T extends Tensor>(x: Tensor | TensorLike, axis: Axis = null, keepDims = false): T {
+  return search('any', x, axis, keepDims) as T;
+}
+
+/**
+ * Whether all elements over some axes are true.
+ *
+ * @example
+ * all(tensor1d([false, true])).print();  // false
+ */
+export function all<T extends Tensor>(x: Tensor | TensorLike, axis: Axis = null, keepDims = false): T {
+  return search('all', x, axis, keepDims) as T;
+}
+
+function position(name: 'argMax' | 'argMin', x: Tensor | TensorLike, axis: number): Tensor {
+  return scoped(() => {
+    const $x = toNumeric(convert(x, 'x', name));
+    const axes = $x.rank === 0 ? [] : [normalizeAxis(axis ?? 0, $x.rank, name)];
+    needElements($x, axes, name);
+    return reduce(name, $x, axes, 'int32');
+  });
+}
+
+/**
+ * The position of the greatest element along an axis, the first of equals, as int32.
+ *
+ * @example
+ * argMax(tensor2d([[1, 4], [3, 2]]), 1).print();  // [1, 0]
+ */
+export function argMax<T extends Tensor>(x: Tensor | TensorLike, axis = 0): T {
+  return position('argMax', x, axis) as T;
+}
+
+/**
+ * The position of the least element along an axis, the first of equals, as int32.
+ *
+ * @example
+ * argMin(tensor2d([[1, 4], [3, 2]]), 1).print();  // [0, 1]
+ */
+export function argMin<T extends Tensor>(x: Tensor | TensorLike, axis = 0): T {
+  return position('argMin', x, axis) as T;
+}
+
+function scan(name: 'cumsum' | 'cumprod', x: Tensor, axis: number, exclusive: boolean, reverse: boolean): Tensor {
+  const y = empty(x.shape, x.dtype);
+  const [outer, n, inner] = [sizeOf(x.shape.slice(0, axis)), x.shape[axis] ?? 1, sizeOf(x.shape.slice(axis + 1))];
+  if (y.size > 0) {
+    kernel(name, x.dtype)(x.storage.address, y.storage.address, outer, n, inner, +exclusive, +reverse);
+  }
+  return y;
+}
+
+/**
+ * Running sums along an axis.
+ *
+ * @param exclusive - each without its own element, so that the first is 0
+ * @param reverse - from the far end
+ * @example
+ * cumsum(tensor1d([1, 2, 3])).print();  // [1, 3, 6]
+ */
+export function cumsum<T extends Tensor>(x: Tensor | TensorLike, axis = 0, exclusive = false, reverse = false): T {
+  return scoped(() => {
+    const $x = toNumeric(convert(x, 'x', 'cumsum'));
+    const along = $x.rank === 0 ? 0 : normalizeAxis(axis, $x.rank, 'cumsum');
+    const y = scan('cumsum', $x, along, exclusive, reverse);
+    return record(y, [$x], [(dy) => cumsum(dy, along, exclusive, !reverse)]);
+  }) as T;
+}
+
+/**
+ * Running products along an axis. The gradient divides by x, so it is NaN where x is 0.
+ *
+ * @param exclusive - each without its own element, so that the first is 1
+ * @param reverse - from the far end
+ * @example
+ * cumprod(tensor1d([2, 3, 4])).print();  // [2, 6, 24]
+ */
+export function cumprod<T extends Tensor>(x: Tensor | TensorLike, axis = 0, exclusive = false, reverse = false): T {
+  return scoped(() => {
+    const $x = toNumeric(convert(x, 'x', 'cumprod'));
+    const along = $x.rank === 0 ? 0 : normalizeAxis(axis, $x.rank, 'cumprod');
+    const y = scan('cumprod', $x, along, exclusive, reverse);
+    return record(y, [$x], [(dy) => div(cumsum(mul(dy, y), along, exclusive, !reverse), $x)]);
+  }) as T;
+}
+
+/**
+ * log(Σ eˣ) over some axes, without overflow.
+ *
+ * @example
+ * logSumExp(tensor1d([0, 0])).print();  // 0.6931472
+ */
+export function logSumExp<T extends Tensor>(x: Tensor | TensorLike, axis: Axis = null, keepDims = false): T {
+  return scoped(() => {
+    const $x = toFloat(convert(x, 'x', 'logSumExp'));
+    const axes = normalizeAxes(axis, $x.rank, 'logSumExp');
+    const top = max($x, axes, true);
+    const y = add(log(sum(exp(sub($x, top)), axes, true)), top);
+    return reshape(y, reducedShape($x.shape, axes, keepDims));
+  }) as T;
+}
+
+/** Mean and variance (of the whole, divided by n) over some axes. */
+export function moments(
+  x: Tensor | TensorLike,
+  axis: Axis = null,
+  keepDims = false,
+): { mean: Tensor; variance: Tensor } {
+  const [m, variance] = scoped(() => {
+    const $x = toFloat(convert(x, 'x', 'moments'));
+    const axes = normalizeAxes(axis, $x.rank, 'moments');
+    const kept = mean($x, axes, true);
+    return [
+      reshape(kept, reducedShape($x.shape, axes, keepDims)),
+      mean(square(sub($x, kept)), axes, keepDims) as Tensor,
+    ];
+  });
+  return { mean: m!, variance: variance! };
+}
+
+/**
+ * A vector or matrix norm over some axes: 'euclidean' (the default, also 'fro'), a number p for (Σ|x|ᵖ)^(1/p),
+ * Infinity and -Infinity for the greatest and least |x|; over two axes 1 and Infinity are the greatest column and row sum.
+ *
+ * @example
+ * norm(tensor1d([3, 4])).print();  // 5
+ */
+export function norm(
+  x: Tensor | TensorLike,
+  ord: number | 'euclidean' | 'fro' = 'euclidean',
+  axis: Axis = null,
+  keepDims = false,
+): Tensor {
+  return scoped(() => {
+    const $x = toFloat(convert(x, 'x', 'norm'));
+    const y = normOver($x, ord, axis);
+    const axes = normalizeAxes(axis, $x.rank, 'norm');
+    return keepDims ? reshape(y, reducedShape($x.shape, axes, true)) : y;
+  });
+}
+
+function normOver(x: Tensor, p: number | string, axis: Axis): Tensor {
+  if (x.rank === 0) return abs(x);
+  // All axes at once are one vector.
+  if (x.rank !== 1 && axis === null) return normOver(reshape(x, [-1]), p, 0);
+  if (x.rank === 1 || typeof axis === 'number' || axis?.length === 1) {
+    if (p === 1) return sum(abs(x), axis);
+    if (p === Infinity) return max(abs(x), axis);
+    if (p === -Infinity) return min(abs(x), axis);
+    if (p === 'euclidean' || p === 'fro' || p === 2) return sqrt(sum(square(x), axis));
+    if (typeof p === 'number') return pow(sum(pow(abs(x), p), axis), 1 / p);
+  } else if (axis?.length === 2) {
+    const [rows, columns] = normalizeAxes(axis, x.rank, 'norm') as [number, number];
+    if (p === 1) return max(sum(abs(x), rows), columns - 1);
+    if (p === Infinity) return max(sum(abs(x), columns), rows);
+    if (p === -Infinity) return min(sum(abs(x), columns), rows);
+    if (p === 'euclidean' || p === 'fro') return sqrt(sum(square(x), axis));
+  }
+  throw new RangeError(`Error in norm: invalid ord value: ${p}`);
+}
+
+/** The square root of the sum of squares over some axes. */
+export function euclideanNorm(x: Tensor | TensorLike, axis: Axis = null, keepDims = false): Tensor {
+  return norm(x, 'euclidean', axis, keepDims);
+}

@@ -1,0 +1,180 @@
+// Softmax, its logarithm, and the cross entropies fused with it: one kernel gives the loss and its gradient.
+
+import { convert, convertPair, type TensorLike } from '../convert.js';
+import { upcastType } from '../dtype.js';
+import { normalizeAxis, sameShape, showShape } from '../shape.js';
+import { isRecording, record } from '../tape.js';
+import { empty, type Tensor } from '../tensor.js';
+import { kernels } from '../wasm/kernels.js';
+import { mul, sub } from './arithmetic.js';
+import { castTo, kernel, mapPair, scoped, toFloat } from './dispatch.js';
+import { exp } from './math.js';
+import { oneHot } from './gather.js';
+import { sigmoid } from './activation.js';
+import { sum } from './reduction.js';
+import { expandDims } from './transform.js';
+
+/** Checks that an op works along the last axis, and returns its size. */
+function lastAxis(x: Tensor, dim: number, op: string): number {
+  const axis = x.rank === 0 ? 0 : normalizeAxis(dim, x.rank, op);
+  if (x.rank > 0 && axis !== x.rank - 1) {
+    throw new RangeError(
+      `${op} along a non-last dimension is not yet supported. Logits was rank ${x.rank} and dim was ${dim}`,
+    );
+  }
+  return x.shape.at(-1) ?? 1;
+}
+
+function alongRows(name: 'softmax' | 'logSoftmax', x: Tensor, n: number): Tensor {
+  const y = empty(x.shape, x.dtype);
+  if (y.size > 0) kernel(name, x.dtype)(x.storage.address, y.storage.address, x.size / n, n);
+  return y;
+}
+
+/**
+ * eˣ / Σ eˣ along the last axis.
+ *
+ * @param dim - the last axis
+ * @throws RangeError for another axis
+ * @example
+ * softmax(tensor1d([0, 0])).print();  // [0.5, 0.5]
+ */
+export function softmax<T extends Tensor>(logits: T | TensorLike, dim = -1): T {
+  return scoped(() => {
+    const x = toFloat(convert(logits, 'logits', 'softmax', 'float32'));
+    const n = lastAxis(x, dim, 'Softmax');
+    const y = alongRows('softmax', x, n);
+    return record(y, [x], [(dy) => softmaxGrad(dy, y, n)]);
+  }) as T;
+}
+
+/** dx = y · (dy − Σ dy · y) */
+function softmaxGrad(dy: Tensor, y: Tensor, n: number): Tensor {
+  if (isRecording()) return mul(y, sub(dy, sum(mul(dy, y), -1, true)));
+  const dx = empty(y.shape, y.dtype);
+  kernel('softmaxGrad', y.dtype)(dy.storage.address, y.storage.address, dx.storage.address, y.size / n, n);
+  return dx;
+}
+
+/** x − log Σ eˣ along the last axis, without overflow. */
+export function logSoftmax<T extends Tensor>(logits: T | TensorLike, axis = -1): T {
+  return scoped(() => {
+    const x = toFloat(convert(logits, 'logits', 'logSoftmax'));
+    const n = lastAxis(x, axis, 'Log Softmax');
+    const y = alongRows('logSoftmax', x, n);
+    return record(y, [x], [(dy) => sub(dy, mul(exp(y), sum(dy, -1, true)))]);
+  }) as T;
+}
+
+/**
+ * −Σ labels · log softmax(logits) along the last axis, for each row, without a reduction over rows.
+ *
+ * @param labels - a distribution per row, of the logits' shape
+ * @returns the loss of each row: the shape without its last axis
+ * @throws RangeError if shapes differ
+ * @example
+ * softmaxCrossEntropyWithLogits(tensor1d([1, 0]), tensor1d([0, 0])).print();  // 0.6931472
+ */
+export function softmaxCrossEntropyWithLogits(labels: Tensor | TensorLike, logits: Tensor | TensorLike): Tensor {
+  return scoped(() => {
+    const [z0, x0] = convertPair(labels, logits, 'softmaxCrossEntropyWithLogits');
+    const dtype = upcastType(upcastType(z0.dtype, x0.dtype), 'float32') as 'float32' | 'float64';
+    const [z, x] = [castTo(z0, dtype), castTo(x0, dtype)];
+    if (!sameShape(z.shape, x.shape) || x.rank === 0) {
+      throw new RangeError(
+        `softmaxCrossEntropyWithLogits: labels and logits need the same shape of rank 1 or more, got ${showShape(z.shape)} and ${showShape(x.shape)}`,
+      );
+    }
+    const n = x.shape.at(-1)!;
+    const loss = empty(x.shape.slice(0, -1), dtype);
+    const slope = empty(x.shape, dtype);
+    kernels[dtype].crossEntropy(
+      x.storage.address, z.storage.address, loss.storage.address, slope.storage.address, loss.size, n,
+    );
+    const dLogits = () => (isRecording() ? sub(mul(softmax(x), sum(z, -1, true)), z) : slope);
+    return record(
+      loss,
+      [z, x, slope],
+      [(dy) => mul(expandDims(dy, -1), mul(logSoftmax(x), -1)), (dy) => mul(expandDims(dy, -1), dLogits()), null],
+    );
+  });
+}
+
+/**
+ * −log softmax(logits)[label] along the last axis, for each row, without a reduction over rows.
+ *
+ * @param labels - class numbers from 0 to n − 1: the logits' shape without its last axis
+ * @returns the loss of each row, of the labels' shape
+ * @throws RangeError if the shapes do not fit or a label is out of range
+ * @example
+ * sparseSoftmaxCrossEntropyWithLogits(tensor1d([1], 'int32'), tensor2d([[0, 0]])).print();  // [0.6931472]
+ */
+export function sparseSoftmaxCrossEntropyWithLogits(labels: Tensor | TensorLike, logits: Tensor | TensorLike): Tensor {
+  return scoped(() => {
+    const x = toFloat(convert(logits, 'logits', 'sparseSoftmaxCrossEntropyWithLogits'));
+    const dtype = x.dtype as 'float32' | 'float64';
+    const given = convert(labels, 'labels', 'sparseSoftmaxCrossEntropyWithLogits');
+    if (x.rank === 0 || !sameShape(given.shape, x.shape.slice(0, -1))) {
+      throw new RangeError(
+        `sparseSoftmaxCrossEntropyWithLogits: labels need the logits' shape without its last axis, got ${showShape(given.shape)} for logits ${showShape(x.shape)}`,
+      );
+    }
+    const n = x.shape.at(-1)!;
+    const z = classIndices(given, n, 'sparseSoftmaxCrossEntropyWithLogits');
+    const loss = empty(z.shape, dtype);
+    const slope = empty(x.shape, dtype);
+    kernels[dtype].sparseCrossEntropy(
+      x.storage.address, z.storage.address, loss.storage.address, slope.storage.address, z.size, n,
+    );
+    const dLogits = () => (isRecording() ? sub(softmax(x), oneHot(z, n, 1, 0, dtype)) : slope);
+    return record(loss, [x, z, slope], [(dy) => mul(expandDims(dy, -1), dLogits()), null, null]);
+  });
+}
+
+/**
+ * Labels as int32, checked to be whole numbers from 0 to n − 1.
+ * @throws RangeError that names the first one that is not
+ */
+export function classIndices(labels: Tensor, n: number, op: string): Tensor {
+  const z = castTo(labels, 'int32');
+  // A cast would make 2 of 2.5 and 0 of NaN: floats must come back from it as they were.
+  if (labels.dtype !== 'int32' && labels.dtype !== 'bool') {
+    const [before, after] = [labels.dataSync(), z.dataSync()];
+    const at = before.findIndex((v: number, i: number) => v !== after[i]);
+    if (at >= 0) throw new RangeError(`${op}: labels must be class numbers from 0 to ${n - 1}, got ${before[at]} at ${at}`);
+  }
+  const at = kernels.int32.firstOutside(z.storage.address, z.size, 0, n);
+  if (at >= 0) {
+    throw new RangeError(`${op}: labels must be class numbers from 0 to ${n - 1}, got ${z.dataSync()[at]} at ${at}`);
+  }
+  return z;
+}
+
+/**
+ * −z · log σ(x) − (1 − z) · log(1 − σ(x)) for each element, without overflow.
+ *
+ * @param labels - z, from 0 to 1
+ * @param logits - x, of the same shape
+ * @throws RangeError if shapes differ
+ */
+export function sigmoidCrossEntropyWithLogits(labels: Tensor | TensorLike, logits: Tensor | TensorLike): Tensor {
+  return scoped(() => {
+    const [z0, x0] = convertPair(labels, logits, 'sigmoidCrossEntropyWithLogits');
+    const dtype = upcastType(upcastType(z0.dtype, x0.dtype), 'float32');
+    const [z, x] = [castTo(z0, dtype), castTo(x0, dtype)];
+    if (!sameShape(z.shape, x.shape)) {
+      throw new RangeError(
+        `sigmoidCrossEntropyWithLogits: labels and logits need the same shape, got ${showShape(z.shape)} and ${showShape(x.shape)}`,
+      );
+    }
+    const dLogits = (dy: Tensor) => {
+      if (isRecording()) return mul(dy, sub(sigmoid(x), z));
+      const dx = empty(x.shape, dtype);
+      kernel('sigmoidCrossEntropyGrad', dtype)(
+        dy.storage.address, x.storage.address, z.storage.address, dx.storage.address, x.size,
+      );
+      return dx;
+    };
+    return record(mapPair('sigmoidCrossEntropy', x, z), [z, x], [(dy) => mul(dy, mul(x, -1)), dLogits]);
+  });
+}

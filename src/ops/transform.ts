@@ -1,0 +1,204 @@
+// Another dtype, another shape, another order: ops that change no element's value.
+
+import { convert, type TensorLike } from '../convert.js';
+import { type DataType, isDataType } from '../dtype.js';
+import {
+  checkShape,
+  inferSize,
+  normalizeAxes,
+  type Rank,
+  type Shape,
+  type ShapeMap,
+  sameShape,
+  showShape,
+  stridesOf,
+} from '../shape.js';
+import { alias, record } from '../tape.js';
+import { share, type Tensor } from '../tensor.js';
+import { castTo } from './dispatch.js';
+import { move } from './move.js';
+import { sumTo } from './reduction.js';
+
+/**
+ * The elements in another dtype. Floats become int32 by truncation, NaN becomes 0; anything but 0 becomes true.
+ *
+ * @param x - a tensor of any shape and dtype
+ * @throws TypeError for an unknown dtype
+ * @example
+ * cast(tensor1d([1.7, -1.7]), 'int32').print();  // [1, -1]
+ */
+export function cast<T extends Tensor>(x: T | TensorLike, dtype: DataType): T {
+  if (!isDataType(dtype)) throw new TypeError(`cast: Failed to cast to unknown dtype ${dtype}`);
+  const $x = convert(x, 'x', 'cast');
+  return ($x.dtype === dtype ? alias($x) : castTo($x, dtype)) as T;
+}
+
+/** The same elements as a tensor of its own, without copying them. */
+export function clone<T extends Tensor>(x: T | TensorLike): T {
+  return alias(convert(x, 'x', 'clone')) as T;
+}
+
+/** The same elements, as they are, through which gradients flow. */
+export const identity = clone;
+
+/**
+ * The same elements in another shape, without copying them.
+ *
+ * @param shape - sizes that multiply to x.size; one may be −1 and is inferred
+ * @throws RangeError if they do not
+ * @example
+ * reshape(tensor1d([1, 2, 3, 4]), [2, -1]).print();  // [[1, 2], [3, 4]]
+ */
+export function reshape<R extends Rank>(x: Tensor | TensorLike, shape: ShapeMap[R] | Shape): Tensor<R> {
+  const $x = convert(x, 'x', 'reshape');
+  const to = inferSize(shape, $x.size, 'reshape');
+  return record(share($x, to), [$x], [(dy) => reshape(dy, $x.shape)]) as unknown as Tensor<R>;
+}
+
+/** The elements in the shape of another tensor. */
+export function reshapeAs<T extends Tensor>(x: Tensor | TensorLike, y: T): T {
+  return reshape(x, y.shape) as unknown as T;
+}
+
+/** All elements in one axis. */
+export function flatten(x: Tensor | TensorLike): Tensor<Rank.R1> {
+  const $x = convert(x, 'x', 'flatten');
+  return reshape($x, [$x.size]);
+}
+
+/** A tensor with one element as a scalar. */
+export function asScalar(x: Tensor): Tensor<Rank.R0> {
+  const $x = convert(x, 'x', 'asScalar');
+  if ($x.size !== 1) throw new RangeError('The array must have only 1 element.');
+  return reshape($x, []);
+}
+
+export const as1D = flatten;
+export const as2D = (x: Tensor, rows: number, columns: number): Tensor<Rank.R2> => reshape(x, [rows, columns]);
+export const as3D = (x: Tensor, ...shape: [number, number, number]): Tensor<Rank.R3> => reshape(x, shape);
+export const as4D = (x: Tensor, ...shape: [number, number, number, number]): Tensor<Rank.R4> => reshape(x, shape);
+export const as5D = (x: Tensor, ...shape: [number, number, number, number, number]): Tensor<Rank.R5> =>
+  reshape(x, shape);
+
+/** The elements in another dtype: {@link cast} under its older name. */
+export const asType = cast;
+export const toFloat = <T extends Tensor>(x: T): T => cast(x, 'float32');
+export const toInt = <T extends Tensor>(x: T): T => cast(x, 'int32');
+export const toBool = <T extends Tensor>(x: T): T => cast(x, 'bool');
+
+/**
+ * A new axis of size 1.
+ *
+ * @param axis - where it stands in the result, from −(rank + 1) to rank
+ * @throws RangeError for an axis out of range
+ * @example
+ * expandDims(tensor1d([1, 2]), 1).print();  // [[1], [2]]
+ */
+export function expandDims<T extends Tensor>(x: Tensor | TensorLike, axis = 0): T {
+  const $x = convert(x, 'x', 'expandDims', 'float32');
+  if (axis < -($x.rank + 1) || axis > $x.rank) {
+    throw new RangeError(`expandDims: Axis must be <= rank of the tensor, got axis ${axis} for rank ${$x.rank}`);
+  }
+  const shape = [...$x.shape];
+  shape.splice(axis < 0 ? $x.rank + axis + 1 : axis, 0, 1);
+  return reshape($x, shape) as unknown as T;
+}
+
+/**
+ * Drops axes of size 1.
+ *
+ * @param axis - which; absent: all of them
+ * @throws RangeError if a named axis has another size
+ */
+export function squeeze<T extends Tensor>(x: Tensor | TensorLike, axis?: readonly number[]): T {
+  const $x = convert(x, 'x', 'squeeze');
+  const axes = axis && normalizeAxes(axis, $x.rank, 'squeeze');
+  for (const a of axes ?? []) {
+    if ($x.shape[a] !== 1) throw new RangeError(`squeeze: Can't squeeze axis ${a} since its dim '${$x.shape[a]}' is not 1`);
+  }
+  const shape = $x.shape.filter((n, i) => (axes ? !axes.includes(i) : n !== 1));
+  return reshape($x, shape) as unknown as T;
+}
+
+/**
+ * The axes in another order: y has shape [x.shape[p] for p in perm].
+ *
+ * @param perm - absent: reversed
+ * @throws RangeError if perm is not an order of x's axes
+ * @example
+ * transpose(tensor2d([[1, 2], [3, 4]])).print();  // [[1, 3], [2, 4]]
+ */
+export function transpose<T extends Tensor>(x: T | TensorLike, perm?: readonly number[]): T {
+  const $x = convert(x, 'x', 'transpose');
+  const order = perm ?? $x.shape.map((_, i) => $x.rank - 1 - i);
+  if (order.length !== $x.rank) {
+    throw new RangeError(
+      `Error in transpose: rank of input ${$x.rank} must match length of perm ${perm}.`,
+    );
+  }
+  for (const axis of order) {
+    if (!(axis >= 0 && axis < $x.rank)) {
+      throw new RangeError(`All entries in 'perm' must be between 0 and ${$x.rank - 1} but got ${perm}`);
+    }
+  }
+  if (new Set(order).size !== order.length) throw new RangeError(`transpose: axes in perm must differ, got ${perm}`);
+  const inverse = order.map((_, i) => order.indexOf(i));
+  const gradient = (dy: Tensor) => transpose(dy, inverse);
+  const shape = order.map((axis) => $x.shape[axis]!);
+  if (movesNothing(order, $x.shape)) return record(share($x, shape), [$x], [gradient]) as unknown as T;
+  const strides = stridesOf($x.shape);
+  const y = move($x, shape, { offset: 0, strides: order.map((axis) => strides[axis]!) });
+  return record(y, [$x], [gradient]) as unknown as T;
+}
+
+/** Whether an order leaves all axes but those of size 1 where they were. */
+function movesNothing(order: readonly number[], shape: Shape): boolean {
+  const moving = order.filter((axis) => shape[axis] !== 1);
+  return moving.every((axis, i) => i === 0 || moving[i - 1]! < axis);
+}
+
+/**
+ * Repeats x along axes of size 1, and along new ones in front, until it has `shape`.
+ *
+ * @throws RangeError if x does not broadcast to it
+ * @example
+ * broadcastTo(tensor1d([1, 2]), [2, 2]).print();  // [[1, 2], [1, 2]]
+ */
+export function broadcastTo<R extends Rank>(x: Tensor | TensorLike, shape: ShapeMap[R] | Shape): Tensor<R> {
+  const $x = convert(x, 'broadcastTo', 'x');
+  checkShape(shape, 'broadcastTo');
+  const extra = shape.length - $x.rank;
+  if (extra < 0) {
+    throw new RangeError(`broadcastTo(): shape ${showShape(shape)} must have at least the rank ${$x.rank} of the input`);
+  }
+  const strides = stridesOf($x.shape);
+  const from = shape.map((n, i) => {
+    const m = $x.shape[i - extra] ?? 1;
+    if (m !== n && m !== 1) throw new RangeError(`broadcastTo(): [${$x.shape}] cannot be broadcast to [${shape}].`);
+    return m === 1 ? 0 : strides[i - extra]!;
+  });
+  if (sameShape($x.shape, shape)) return alias($x) as Tensor<R>;
+  const y = move($x, [...shape], { offset: 0, strides: from });
+  return record(y, [$x], [(dy) => sumTo(dy, $x.shape)]) as unknown as Tensor<R>;
+}
+
+/**
+ * The elements in reverse order along some axes.
+ *
+ * @param axis - which; absent: all
+ * @example
+ * reverse(tensor1d([1, 2, 3])).print();  // [3, 2, 1]
+ */
+export function reverse<T extends Tensor>(x: T | TensorLike, axis?: number | readonly number[]): T {
+  const $x = convert(x, 'x', 'reverse');
+  const axes = normalizeAxes(axis, $x.rank, 'reverse');
+  if ($x.rank === 0) return alias($x) as T;
+  const strides = stridesOf($x.shape);
+  let offset = 0;
+  for (const a of axes) {
+    offset += strides[a]! * ($x.shape[a]! - 1);
+    strides[a] = -strides[a]!;
+  }
+  return record(move($x, $x.shape, { offset, strides }), [$x], [(dy) => reverse(dy, axes)]) as T;
+}
+
