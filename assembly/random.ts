@@ -6,10 +6,11 @@
 //           8 counter u64   the number of the next block
 //          16 stream  u64   the op's seed
 //
-// Drawing reads the state and philoxSkip advances it: drawing can be split among threads, and both lie
-// in a recorded step. A block makes one vector of output: 4 float32 or 2 float64.
+// Drawing reads the state, philoxSkip advances it and philoxReseed makes it that of another op: drawing
+// can be split among threads, and a recorded step that holds all of it draws new numbers each time. A block makes one vector of output: 4 float32 or 2 float64.
 
-import { cos, log, logBegin, madd, sin, sinBegin } from './math'
+import { cos, exp, expBegin, log, logBegin, madd, sin, sinBegin } from './math'
+import { lanes, splat } from './vector'
 
 // Words of four blocks: x0 has the first word of each, one block to a lane. Then the outputs: row0 has
 // those of the first block.
@@ -112,6 +113,7 @@ function demote(low: v128, high: v128): v128 {
 function logPair(v: v128): v128 { return log<f64>(v) }
 function sinPair(v: v128): v128 { return sin<f64>(v) }
 function cosPair(v: v128): v128 { return cos<f64>(v) }
+function expPair(v: v128): v128 { return exp<f64>(v) }
 
 /** √(−2 ln u), with u kept away from 0 as TensorFlow does. */
 function radius(u: v128): v128 {
@@ -141,22 +143,25 @@ function normalPair(u: v128, angle: v128): void {
   row1 = v128.shuffle<i64>(s, c, 1, 3)
 }
 
+function uniformRows32(): void { transpose(unit(x0), unit(x1), unit(x2), unit(x3)) }
+
+function uniformRows64(): void {
+  const a = unitPair(x0, x1, false)
+  const b = unitPair(x2, x3, false)
+  const c = unitPair(x0, x1, true)
+  const d = unitPair(x2, x3, true)
+  row0 = v128.shuffle<i64>(a, b, 0, 2)
+  row1 = v128.shuffle<i64>(a, b, 1, 3)
+  row2 = v128.shuffle<i64>(c, d, 0, 2)
+  row3 = v128.shuffle<i64>(c, d, 1, 3)
+}
+
 @final @unmanaged
 class Uniform {
   @inline begin(): void {}
   @inline rows<T>(): void {
-    if (sizeof<T>() == 4) {
-      transpose(unit(x0), unit(x1), unit(x2), unit(x3))
-    } else {
-      const a = unitPair(x0, x1, false)
-      const b = unitPair(x2, x3, false)
-      const c = unitPair(x0, x1, true)
-      const d = unitPair(x2, x3, true)
-      row0 = v128.shuffle<i64>(a, b, 0, 2)
-      row1 = v128.shuffle<i64>(a, b, 1, 3)
-      row2 = v128.shuffle<i64>(c, d, 0, 2)
-      row3 = v128.shuffle<i64>(c, d, 1, 3)
-    }
+    if (sizeof<T>() == 4) uniformRows32()
+    else uniformRows64()
   }
 }
 
@@ -165,6 +170,7 @@ class Uniform {
 // large, and the calls cost little.
 
 function normalBegin(): void {
+  expBegin<f64>()
   logBegin<f64>()
   sinBegin<f64>()
 }
@@ -196,17 +202,13 @@ class Normal {
 
 // ── Kernels ───────────────────────────────────────────────────────────────────────────────────
 
-// @ts-ignore: decorator
-@inline
-function lanes<T>(x: f64): v128 { return v128.splat<T>(<T>x) }
-
 /** y[i] = sample · scale + shift */
 // @ts-ignore: decorator
 @inline
 function fill<Op, T>(state: usize, y: usize, n: usize, shift: f64, scale: f64): void {
   const op = changetype<Op>(0)
-  const factor = lanes<T>(scale)
-  const offset = lanes<T>(shift)
+  const factor = splat<T>(<T>scale)
+  const offset = splat<T>(<T>shift)
   const end = y + n * sizeof<T>()
   op.begin()
   for (let block = load<u64>(state, 8); y < end; block += 4, y += 64) {
@@ -244,15 +246,22 @@ export function philoxUniform_i32(state: usize, y: usize, n: usize, min: i32, ra
 export function philoxNormal_f32(state: usize, y: usize, n: usize, mean: f64, std: f64): void { fill<Normal, f32>(state, y, n, mean, std) }
 export function philoxNormal_f64(state: usize, y: usize, n: usize, mean: f64, std: f64): void { fill<Normal, f64>(state, y, n, mean, std) }
 
+/** Moves the next lane to the front. */
+// @ts-ignore: decorator
+@inline
+function rotated<T>(row: v128): v128 {
+  return sizeof<T>() == 8 ? v128.shuffle<i64>(row, row, 1, 0) : v128.shuffle<i32>(row, row, 1, 2, 3, 0)
+}
+
 /** One vector of samples within two standard deviations: those of `row`, which `block` made, and of the blocks behind. */
 function within<T>(state: usize, y: usize, block: u64, row: v128, scale: v128, shift: v128): void {
   const end = y + 16
-  const two = lanes<T>(2)
+  const two = splat<T>(<T>2)
   while (true) {
     const distance = sizeof<T>() == 8 ? f64x2.abs(row) : f32x4.abs(row)
     let inside = sizeof<T>() == 8 ? i64x2.bitmask(f64x2.lt(distance, two)) : i32x4.bitmask(f32x4.lt(distance, two))
     let samples = madd<T>(row, scale, shift)
-    for (let lane: usize = 0; lane < 16 / sizeof<T>(); lane++) {
+    for (let lane: usize = 0; lane < lanes<T>(); lane++) {
       if (inside & 1) {
         if (sizeof<T>() == 8) v128.store64_lane(y, samples, 0)
         else v128.store32_lane(y, samples, 0)
@@ -260,9 +269,7 @@ function within<T>(state: usize, y: usize, block: u64, row: v128, scale: v128, s
         if (y == end) return
       }
       inside >>= 1
-      samples = sizeof<T>() == 8
-        ? v128.shuffle<i64>(samples, samples, 1, 0)
-        : v128.shuffle<i32>(samples, samples, 1, 2, 3, 0)
+      samples = rotated<T>(samples)
     }
     block++
     philox(state, block, 0)
@@ -276,8 +283,8 @@ function within<T>(state: usize, y: usize, block: u64, row: v128, scale: v128, s
 function truncated<T>(state: usize, y: usize, n: usize, mean: f64, std: f64): void {
   // Every vector of output has 256 blocks for each of its words, so that none depends on how many the others used.
   const stride: u64 = 1024 / sizeof<T>()
-  const factor = lanes<T>(std)
-  const offset = lanes<T>(mean)
+  const factor = splat<T>(<T>std)
+  const offset = splat<T>(<T>mean)
   const end = y + n * sizeof<T>()
   changetype<Normal>(0).begin()
   for (let block = load<u64>(state, 8); y < end; block += 4 * stride, y += 64) {
@@ -297,5 +304,121 @@ function truncated<T>(state: usize, y: usize, n: usize, mean: f64, std: f64): vo
 export function philoxTruncatedNormal_f32(state: usize, y: usize, n: usize, mean: f64, std: f64): void { truncated<f32>(state, y, n, mean, std) }
 export function philoxTruncatedNormal_f64(state: usize, y: usize, n: usize, mean: f64, std: f64): void { truncated<f64>(state, y, n, mean, std) }
 
+function log32(x: f32): f32 { return <f32>f64x2.extract_lane(logPair(f64x2.splat(x)), 0) }
+
+/** The row of one block, last lane first. */
+// @ts-ignore: decorator
+@inline
+function backwards<Op>(state: usize, block: u64): v128 {
+  philox(state, block, 0)
+  changetype<Op>(0).rows<f32>()
+  return v128.shuffle<i32>(row0, row0, 3, 2, 1, 0)
+}
+
+/**
+ * Gamma with shape α and rate β, by squeeze and rejection (Marsaglia and Tsang 2000): d·v with v = (1 + c·x)³ for a
+ * normal x. Below α = 1, one of α + 1 is multiplied by u^(1/α). TensorFlow takes the lanes of a row last first.
+ */
+export function philoxGamma_f32(state: usize, y: usize, n: usize, alpha: f64, beta: f64): void {
+  normalBegin()
+  const d = <f32>alpha + (alpha < 1 ? <f32>2 / 3 : -(<f32>1 / 3))
+  const c = <f32>1 / 3 / sqrt<f32>(d)
+  const end = y + n * 4
+  for (let first = load<u64>(state, 8); y < end; first += 256, y += 4) {
+    let block = first
+    let normals = row0
+    let uniforms = row0
+    let normalsLeft = 0
+    let uniformsLeft = 0
+    let v: f32
+    while (true) {
+      if (normalsLeft == 0) {
+        normals = backwards<Normal>(state, block++)
+        normalsLeft = 4
+      }
+      const x = f32x4.extract_lane(normals, 0)
+      normals = rotated<f32>(normals)
+      normalsLeft--
+      v = 1 + c * x
+      if (v <= 0) continue
+      v = v * v * v
+      if (uniformsLeft == 0) {
+        uniforms = backwards<Uniform>(state, block++)
+        uniformsLeft = 4
+      }
+      const u = f32x4.extract_lane(uniforms, 0)
+      uniforms = rotated<f32>(uniforms)
+      uniformsLeft--
+      if (u < 1 - <f32>0.0331 * (x * x) * (x * x)) break
+      if (log32(u) < <f32>0.5 * x * x + d * (1 - v + log32(v))) break
+    }
+    let sample = d * v
+    if (alpha < 1) {
+      if (uniformsLeft == 0) uniforms = backwards<Uniform>(state, block)
+      const ln = logPair(f64x2.splat(f32x4.extract_lane(uniforms, 0)))
+      sample *= <f32>f64x2.extract_lane(expPair(f64x2.div(ln, f64x2.splat(alpha))), 0)
+    }
+    store<f32>(y, max<f32>(1.1754943508222875e-38, sample / <f32>beta))
+  }
+}
+
+/** The first class whose cumulative weight exceeds u times the total, for each u of each row; weights add up along a row. */
+export function multinomial_i32(cumulative: usize, u: usize, y: usize, rows: usize, classes: usize, samples: usize): void {
+  for (; rows > 0; rows--) {
+    const total = load<f64>(cumulative + 8 * (classes - 1))
+    for (let i: usize = 0; i < samples; i++) {
+      const wanted = load<f64>(u) * total
+      let from: usize = 0
+      let to = classes
+      while (from < to) {
+        const middle = (from + to) >> 1
+        if (load<f64>(cumulative + 8 * middle) > wanted) to = middle
+        else from = middle + 1
+      }
+      store<i32>(y, <i32>from)
+      u += 8
+      y += 4
+    }
+    cumulative += 8 * classes
+  }
+}
+
+// ── States ────────────────────────────────────────────────────────────────────────────────────
+
 /** Moves on behind what n samples may have used: 256 blocks each, as TensorFlow reserves. */
 export function philoxSkip(state: usize, n: usize): void { store<u64>(state, load<u64>(state, 8) + 256 * <u64>n, 8) }
+
+/** The next word of a Mersenne Twister (MT19937): 624 words, then the position. */
+function twist(words: usize): u32 {
+  let position: usize = load<u32>(words, 2496)
+  if (position == 624) {
+    for (let i: usize = 0; i < 624; i++) {
+      const next = i + 1 < 624 ? i + 1 : 0
+      const far = i + 397 < 624 ? i + 397 : i + 397 - 624
+      const w = (load<u32>(words + 4 * i) & 0x80000000) | (load<u32>(words + 4 * next) & 0x7fffffff)
+      store<u32>(words + 4 * i, load<u32>(words + 4 * far) ^ (w >> 1) ^ (w & 1 ? 0x9908b0df : 0))
+    }
+    position = 0
+  }
+  let w = load<u32>(words + 4 * position)
+  store<u32>(words, <u32>position + 1, 2496)
+  w ^= w >> 11
+  w ^= (w << 7) & 0x9d2c5680
+  w ^= (w << 15) & 0xefc60000
+  return w ^ (w >> 18)
+}
+
+/**
+ * Starts the stream of another op, whose seed is the next of the program's: TensorFlow has Python draw
+ * randint(0, 2³¹ − 1), takes it modulo 2³¹ − 1, and keeps both seeds from being 0. The twister lies 64 bytes behind.
+ */
+export function philoxReseed(state: usize): void {
+  let seed: u32
+  do {
+    seed = twist(state + 64)
+  } while (seed >= 0x80000000)
+  if (seed == 0x7fffffff) seed = 0
+  if (seed == 0 && load<u64>(state) == 0) seed = 0x7fffffff
+  store<u64>(state, 0, 8)
+  store<u64>(state, seed, 16)
+}
