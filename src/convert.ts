@@ -15,7 +15,8 @@ export type TensorLike = Nested<number | boolean | AnyTypedArray>;
 export function inferDtype(values: unknown): DataType | 'string' {
   if (Array.isArray(values)) return inferDtype(values[0]);
   if (values instanceof Float64Array) return 'float64';
-  if (values instanceof Int32Array || values instanceof Uint8Array || values instanceof Uint8ClampedArray) return 'int32';
+  if (values instanceof Int32Array || values instanceof Uint8Array || values instanceof Uint8ClampedArray)
+    return 'int32';
   if (typeof values === 'boolean') return 'bool';
   if (typeof values === 'string') return 'string';
   return 'float32';
@@ -37,7 +38,9 @@ function checkNesting(values: unknown, shape: Shape, indices: number[], op: stri
       );
     }
     if (typeof values !== 'number' && typeof values !== 'boolean') {
-      throw new TypeError(`${op}: elements must be numbers or booleans, got ${values === null ? 'null' : typeof values}`);
+      throw new TypeError(
+        `${op}: elements must be numbers or booleans, got ${values === null ? 'null' : typeof values}`,
+      );
     }
     return;
   }
@@ -61,7 +64,11 @@ function checkNesting(values: unknown, shape: Shape, indices: number[], op: stri
 }
 
 /** Writes nested values in row-major order; returns the next position. */
-function flattenInto(out: Float64Array | ArrayLike<number> & { [i: number]: number }, values: unknown, at: number): number {
+function flattenInto(
+  out: Float64Array | (ArrayLike<number> & { [i: number]: number }),
+  values: unknown,
+  at: number,
+): number {
   if (Array.isArray(values)) for (const v of values) at = flattenInto(out, v, at);
   else if (ArrayBuffer.isView(values)) {
     (out as Float64Array).set(values as unknown as ArrayLike<number>, at);
@@ -168,4 +175,3 @@ export function convertPair(a: unknown, b: unknown, op: string): [Tensor, Tensor
       : undefined;
   return [convert(a, 'a', op, wide(a, b)), convert(b, 'b', op, wide(b, a))];
 }
-

@@ -56,9 +56,7 @@ function lines(
 /** The elements in brackets under the word Tensor; `verbose` adds dtype, rank and shape. */
 export function formatTensor(values: ArrayLike<number>, shape: Shape, dtype: DataType, verbose: boolean): string {
   const widths = columnWidths(values, shape.at(-1) ?? 1, dtype);
-  const head = verbose
-    ? [`  dtype: ${dtype}`, `  rank: ${shape.length}`, `  shape: [${shape}]`, '  values:']
-    : [];
+  const head = verbose ? [`  dtype: ${dtype}`, `  rank: ${shape.length}`, `  shape: [${shape}]`, '  values:'] : [];
   const body = lines(values, 0, shape, widths, dtype).map((line) => `    ${line}`);
   return ['Tensor', ...head, body.join('\n')].join('\n');
 }

@@ -50,7 +50,8 @@ export const showShape = (shape: Shape): string => `[${shape.join(', ')}]`;
 
 /** Checks that every size is a whole number from 0 up. */
 export function checkShape(shape: unknown, op: string): asserts shape is number[] {
-  if (!Array.isArray(shape)) throw new TypeError(`${op}: a shape must be an array of whole numbers, got ${typeof shape}`);
+  if (!Array.isArray(shape))
+    throw new TypeError(`${op}: a shape must be an array of whole numbers, got ${typeof shape}`);
   for (const n of shape) {
     if (typeof n !== 'number') throw new TypeError(`${op}: a shape must be an array of whole numbers, got [${shape}]`);
     if (!Number.isSafeInteger(n) || n < 0) {
@@ -89,20 +90,17 @@ export function normalizeAxes(axis: number | readonly number[] | null | undefine
 
 /** One axis as a whole number from 0 up; −1 is the last. */
 export function normalizeAxis(axis: number, rank: number, op: string): number {
-  if (!Number.isInteger(axis)) throw new TypeError(`${op}: All values in axis param must be integers but got axis ${axis}`);
+  if (!Number.isInteger(axis))
+    throw new TypeError(`${op}: All values in axis param must be integers but got axis ${axis}`);
   if (axis < -rank || axis >= rank) {
-    throw new RangeError(
-      `${op}: All values in axis param must be in range [-${rank}, ${rank}) but got axis ${axis}`,
-    );
+    throw new RangeError(`${op}: All values in axis param must be in range [-${rank}, ${rank}) but got axis ${axis}`);
   }
   return axis < 0 ? axis + rank : axis;
 }
 
 /** The shape left when `axes` are reduced away, or kept with size 1. */
 export function reducedShape(shape: Shape, axes: readonly number[], keepDims: boolean): number[] {
-  return keepDims
-    ? shape.map((n, i) => (axes.includes(i) ? 1 : n))
-    : shape.filter((_, i) => !axes.includes(i));
+  return keepDims ? shape.map((n, i) => (axes.includes(i) ? 1 : n)) : shape.filter((_, i) => !axes.includes(i));
 }
 
 /**
@@ -113,7 +111,10 @@ export function inferSize(shape: Shape, size: number, op: string): number[] {
   const known = shape.reduce((p, n) => (n === -1 ? p : p * n), 1);
   const holes = shape.filter((n) => n === -1).length;
   if (holes > 1) throw new RangeError(`${op}: Shapes can only have 1 implicit size, got ${showShape(shape)}`);
-  checkShape(shape.map((n) => (n === -1 ? 0 : n)), op);
+  checkShape(
+    shape.map((n) => (n === -1 ? 0 : n)),
+    op,
+  );
   if (holes === 0) {
     if (known !== size) throw new RangeError(`${op}: Size(${size}) must match the product of shape ${shape}`);
     return [...shape];

@@ -3,10 +3,10 @@
 // `gradient` walks the nodes backwards. The closures are made of ops, so an outer tape can record them
 // and differentiate once more.
 
-import { kernels } from './wasm/kernels.js';
 import { isFloat } from './dtype.js';
 import { view } from './memory.js';
 import { empty, endScope, isScoped, reviveWhile, share, startScope, type Tensor, Variable } from './tensor.js';
+import { kernels } from './wasm/kernels.js';
 
 /** Turns the cotangent of an op's output into that of one input; null where there is nothing to differentiate. */
 export type Gradient = ((dy: Tensor) => Tensor) | null;

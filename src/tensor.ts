@@ -7,7 +7,7 @@
 import { type DataType, type DataTypeMap, isDataType } from './dtype.js';
 import { allocate, byteLength, heapInfo, release, view } from './memory.js';
 import { formatTensor } from './print.js';
-import { Rank, type Shape, type ShapeMap, showShape, sizeOf, stridesOf } from './shape.js';
+import { type Rank, type Shape, type ShapeMap, showShape, sizeOf, stridesOf } from './shape.js';
 
 /** A block of linear memory, shared by the tensors that show the same elements. */
 export class Storage {
@@ -263,14 +263,10 @@ export class Variable<R extends Rank = Rank, D extends DataType = DataType> exte
     this.throwIfDisposed();
     value.throwIfDisposed();
     if (value.dtype !== (this.dtype as DataType)) {
-      throw new TypeError(
-        `dtype of the new value (${value.dtype}) and previous value (${this.dtype}) must match`,
-      );
+      throw new TypeError(`dtype of the new value (${value.dtype}) and previous value (${this.dtype}) must match`);
     }
     if (!this.shape.every((n, i) => n === value.shape[i]) || value.rank !== this.rank) {
-      throw new RangeError(
-        `shape of the new value (${value.shape}) and previous value (${this.shape}) must match`,
-      );
+      throw new RangeError(`shape of the new value (${value.shape}) and previous value (${this.shape}) must match`);
     }
     const old = this.storage;
     this.storage = value.storage.retain();

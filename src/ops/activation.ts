@@ -4,8 +4,8 @@ import { convert, type TensorLike } from '../convert.js';
 import { isRecording, record } from '../tape.js';
 import type { Tensor } from '../tensor.js';
 import { add, mul, sub } from './arithmetic.js';
-import { zerosLike } from './creation.js';
-import { castTo, type KernelName, map, mapPair, scoped, toFloat, unary, unaryNumeric } from './dispatch.js';
+import { asFloat, castTo, type KernelName, map, mapPair, scoped, unary, unaryNumeric } from './dispatch.js';
+import { zerosLike } from './like.js';
 import { greater, less, logicalAnd, where } from './logical.js';
 import { abs, erf, exp, neg, square } from './math.js';
 
@@ -42,7 +42,7 @@ export function relu6<T extends Tensor>(x: T | TensorLike): T {
 /** x where x > 0, alpha · x elsewhere (Maas et al. 2013). */
 export function leakyRelu<T extends Tensor>(x: T | TensorLike, alpha = 0.2): T {
   return scoped(() => {
-    const $x = toFloat(convert(x, 'x', 'leakyRelu'));
+    const $x = asFloat(convert(x, 'x', 'leakyRelu'));
     const y = map('leakyRelu', $x, $x.dtype, alpha);
     return record(y, [$x], [(dy) => gradOp('leakyReluGrad', dy, $x, flat, alpha)]);
   }) as T;
@@ -51,7 +51,7 @@ export function leakyRelu<T extends Tensor>(x: T | TensorLike, alpha = 0.2): T {
 /** x where x > 0, alpha · x elsewhere, with a tensor alpha that broadcasts and learns (He et al. 2015). */
 export function prelu<T extends Tensor>(x: T | TensorLike, alpha: T | TensorLike): T {
   return scoped(() => {
-    const $x = toFloat(convert(x, 'x', 'prelu'));
+    const $x = asFloat(convert(x, 'x', 'prelu'));
     const $alpha = castTo(convert(alpha, 'alpha', 'prelu'), $x.dtype);
     return where(greater($x, 0), $x, mul($alpha, $x));
   }) as T;
@@ -60,7 +60,7 @@ export function prelu<T extends Tensor>(x: T | TensorLike, alpha: T | TensorLike
 /** x where x ≥ 0, alpha · (eˣ − 1) elsewhere (Clevert et al. 2016). */
 export function elu<T extends Tensor>(x: T | TensorLike, alpha = 1): T {
   return scoped(() => {
-    const $x = toFloat(convert(x, 'x', 'elu'));
+    const $x = asFloat(convert(x, 'x', 'elu'));
     const y = map('elu', $x, $x.dtype, alpha);
     // dx = dy · (y + alpha) below zero, so d(dx)/dy = dy there.
     const bend = (ddx: Tensor, dy: Tensor, v: Tensor) => where(less(v, 0), mul(ddx, dy), zerosLike(dy));
@@ -93,9 +93,7 @@ export function logSigmoid<T extends Tensor>(x: T | TensorLike): T {
  * tanh(tensor1d([0, 1])).print();  // [0, 0.7615942]
  */
 export function tanh<T extends Tensor>(x: T | TensorLike): T {
-  return unary('tanh', x, (dy, _x, y) =>
-    gradOp('tanhGrad', dy, y, (ddx, dy, y) => mul(mul(ddx, dy), mul(y, -2))),
-  );
+  return unary('tanh', x, (dy, _x, y) => gradOp('tanhGrad', dy, y, (ddx, dy, y) => mul(mul(ddx, dy), mul(y, -2))));
 }
 
 /** log(1 + eˣ), without overflow. */

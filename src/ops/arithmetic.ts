@@ -6,9 +6,9 @@ import { isFloat } from '../dtype.js';
 import { sameShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { binary, castTo, convertNumeric, scoped } from './dispatch.js';
+import { zerosLike } from './like.js';
 import { greater, greaterEqual, less, lessEqual, where } from './logical.js';
 import { floor, log, neg, square } from './math.js';
-import { zerosLike } from './creation.js';
 
 /**
  * a + b.
@@ -18,7 +18,9 @@ import { zerosLike } from './creation.js';
  */
 export function add<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | TensorLike): T {
   return binary(
-    'add', a, b,
+    'add',
+    a,
+    b,
     (dy) => dy,
     (dy) => dy,
   );
@@ -32,7 +34,9 @@ export function add<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | Tensor
  */
 export function sub<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | TensorLike): T {
   return binary(
-    'sub', a, b,
+    'sub',
+    a,
+    b,
     (dy) => dy,
     (dy) => neg(dy),
   );
@@ -46,7 +50,9 @@ export function sub<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | Tensor
  */
 export function mul<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | TensorLike): T {
   return binary(
-    'mul', a, b,
+    'mul',
+    a,
+    b,
     (dy, _a, b) => mul(dy, b),
     (dy, a) => mul(dy, a),
   );
@@ -63,7 +69,9 @@ export function div<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | Tensor
     const [$a, $b, dtype] = convertNumeric(a, b, 'div');
     if (!isFloat(dtype)) return floorDiv($a, $b);
     return binary(
-      'div', $a, $b,
+      'div',
+      $a,
+      $b,
       (dy, _a, b) => div(dy, b),
       (dy, _a, b, y) => neg(mul(dy, div(y, b))),
     );
@@ -76,7 +84,9 @@ export function divNoNan<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | T
     const [$a, $b, dtype] = convertNumeric(a, b, 'divNoNan');
     const float = isFloat(dtype) ? dtype : 'float32';
     return binary(
-      'divNoNan', castTo($a, float), castTo($b, float),
+      'divNoNan',
+      castTo($a, float),
+      castTo($b, float),
       (dy, _a, b) => divNoNan(dy, b),
       (dy, _a, b, y) => neg(mul(dy, divNoNan(y, b))),
     );
@@ -85,7 +95,13 @@ export function divNoNan<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | T
 
 /** ⌊a / b⌋. Its gradient is 0 wherever it exists. */
 export function floorDiv<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | TensorLike): T {
-  return binary('floorDiv', a, b, (_dy, _a, _b, y) => zerosLike(y), (_dy, _a, _b, y) => zerosLike(y));
+  return binary(
+    'floorDiv',
+    a,
+    b,
+    (_dy, _a, _b, y) => zerosLike(y),
+    (_dy, _a, _b, y) => zerosLike(y),
+  );
 }
 
 /**
@@ -96,7 +112,9 @@ export function floorDiv<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | T
  */
 export function mod<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | TensorLike): T {
   return binary(
-    'mod', a, b,
+    'mod',
+    a,
+    b,
     (dy) => dy,
     (dy, a, b) => neg(mul(dy, floor(div(a, b)))),
   );
@@ -110,7 +128,9 @@ export function mod<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | Tensor
  */
 export function pow<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | TensorLike): T {
   return binary(
-    'pow', a, b,
+    'pow',
+    a,
+    b,
     (dy, a, b) => mul(dy, mul(b, pow(a, sub(b, 1)))),
     (dy, a, _b, y) => mul(dy, mul(y, where(greater(a, 0), log(a), zerosLike(a)))),
   );
@@ -119,7 +139,9 @@ export function pow<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | Tensor
 /** The greater of a and b; NaN if either is. */
 export function maximum<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | TensorLike): T {
   return binary(
-    'maximum', a, b,
+    'maximum',
+    a,
+    b,
     (dy, a, b) => mul(dy, castTo(greaterEqual(a, b), dy.dtype)),
     (dy, a, b) => mul(dy, castTo(less(a, b), dy.dtype)),
   );
@@ -128,7 +150,9 @@ export function maximum<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | Te
 /** The lesser of a and b; NaN if either is. */
 export function minimum<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | TensorLike): T {
   return binary(
-    'minimum', a, b,
+    'minimum',
+    a,
+    b,
     (dy, a, b) => mul(dy, castTo(lessEqual(a, b), dy.dtype)),
     (dy, a, b) => mul(dy, castTo(greater(a, b), dy.dtype)),
   );
@@ -137,7 +161,9 @@ export function minimum<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | Te
 /** (a − b)². */
 export function squaredDifference<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | TensorLike): T {
   return binary(
-    'squaredDifference', a, b,
+    'squaredDifference',
+    a,
+    b,
     (dy, a, b) => mul(dy, mul(2, sub(a, b))),
     (dy, a, b) => mul(dy, mul(2, sub(b, a))),
   );
@@ -149,7 +175,9 @@ export function atan2<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | Tens
     const [$a, $b, dtype] = convertNumeric(a, b, 'atan2');
     const float = isFloat(dtype) ? dtype : 'float32';
     return binary(
-      'atan2', castTo($a, float), castTo($b, float),
+      'atan2',
+      castTo($a, float),
+      castTo($b, float),
       (dy, a, b) => mul(dy, div(b, add(square(a), square(b)))),
       (dy, a, b) => neg(mul(dy, div(a, add(square(a), square(b))))),
     );

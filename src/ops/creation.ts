@@ -1,12 +1,21 @@
 // New tensors: from values, filled, counted.
 
-import { convert, makeTensor, type TensorLike, inferDtype } from '../convert.js';
+import { inferDtype, makeTensor, type TensorLike } from '../convert.js';
 import { ARRAYS, type DataType, type DataTypeMap, isDataType } from '../dtype.js';
 import { checkShape, inferShape, type Rank, type Shape, type ShapeMap, sizeOf, stridesOf } from '../shape.js';
-import { empty, type Scalar, type Tensor, type Tensor1D, type Tensor2D, type Tensor3D, type Tensor4D, type Tensor5D, type Tensor6D } from '../tensor.js';
-import { record } from '../tape.js';
-import { type KernelName, kernel, scoped } from './dispatch.js';
+import {
+  empty,
+  type Scalar,
+  type Tensor,
+  type Tensor1D,
+  type Tensor2D,
+  type Tensor3D,
+  type Tensor4D,
+  type Tensor5D,
+  type Tensor6D,
+} from '../tensor.js';
 import { kernels } from '../wasm/kernels.js';
+import { type KernelName, kernel, scoped } from './dispatch.js';
 import { broadcastTo } from './transform.js';
 
 type Values = TensorLike | ArrayLike<number>;
@@ -37,7 +46,9 @@ function tensorOfRank(rank: number, values: Values, shape: Shape | undefined, dt
     throw new RangeError(`${op}() requires shape to have ${WORDS[rank]} numbers`);
   }
   if (depth !== rank && (depth !== 1 || rank === 1)) {
-    throw new RangeError(`${op}() requires values to be ${rank === 1 ? '' : `number${'[]'.repeat(rank)} or `}flat/TypedArray`);
+    throw new RangeError(
+      `${op}() requires values to be ${rank === 1 ? '' : `number${'[]'.repeat(rank)} or `}flat/TypedArray`,
+    );
   }
   if (depth === 1 && rank > 1 && shape == null && values != null) {
     throw new RangeError(`${op}() requires shape to be provided when \`values\` are a flat array`);
@@ -95,7 +106,8 @@ export function tensor6d<D extends DataType = 'float32'>(values: Values, shape?:
 export function fill<R extends Rank>(shape: ShapeMap[R] | Shape, value: number | boolean, dtype?: DataType): Tensor<R> {
   checkShape(shape, 'fill');
   const type = dtype ?? inferDtype(value);
-  if (!isDataType(type)) throw new TypeError(`fill: needs a number or boolean and a known dtype, got ${typeof value}, ${type}`);
+  if (!isDataType(type))
+    throw new TypeError(`fill: needs a number or boolean and a known dtype, got ${typeof value}, ${type}`);
   const y = empty([...shape], type);
   kernel('fill' as KernelName, type)(y.storage.address, y.size, Number(value));
   return y as Tensor<R>;
@@ -111,24 +123,6 @@ export function zeros<R extends Rank>(shape: ShapeMap[R] | Shape, dtype: DataTyp
 export function ones<R extends Rank>(shape: ShapeMap[R] | Shape, dtype: DataType = 'float32'): Tensor<R> {
   checkShape(shape, 'ones');
   return fill(shape, 1, dtype);
-}
-
-/** Zeros in the shape and dtype of another tensor. */
-export function zerosLike<T extends Tensor>(x: T | TensorLike): T {
-  return constantLike(x, 0, 'zerosLike') as T;
-}
-
-/** Ones in the shape and dtype of another tensor. */
-export function onesLike<T extends Tensor>(x: T | TensorLike): T {
-  return constantLike(x, 1, 'onesLike') as T;
-}
-
-/** A constant in x's shape: its derivative is 0, which is not the same as no path to x. */
-function constantLike(x: Tensor | TensorLike, value: number, op: string): Tensor {
-  return scoped(() => {
-    const $x = convert(x, 'x', op);
-    return record(fill($x.shape, value, $x.dtype), [$x], [(dy) => fill(dy.shape, 0, dy.dtype)]);
-  });
 }
 
 /**
@@ -199,7 +193,9 @@ export class TensorBuffer<R extends Rank = Rank, D extends DataType = 'float32'>
     this.dtype = dtype;
     this.size = sizeOf(shape);
     if (values && values.length !== this.size) {
-      throw new RangeError(`Length of values '${values.length}' does not match the size inferred by the shape '${this.size}'.`);
+      throw new RangeError(
+        `Length of values '${values.length}' does not match the size inferred by the shape '${this.size}'.`,
+      );
     }
     this.values = values ?? (new ARRAYS[dtype](this.size) as DataTypeMap[D]);
     this.strides = stridesOf(shape).slice(0, -1);

@@ -3,13 +3,13 @@
 
 import { convert, convertPair, type TensorLike } from '../convert.js';
 import { type DataType, isFloat, upcastType } from '../dtype.js';
-import { broadcastLoops, broadcastShapes, sameShape } from '../shape.js';
+import { broadcastLoops, broadcastShapes, type Shape, sameShape } from '../shape.js';
 import { record } from '../tape.js';
 import { empty, endScope, startScope, type Tensor } from '../tensor.js';
 import type { Kernels } from '../wasm/generated/kernels.js';
 import { kernels } from '../wasm/kernels.js';
-import { sumTo } from './reduction.js';
-import { broadcastTo } from './transform.js';
+import { sum } from './reduction.js';
+import { broadcastTo, reshape } from './transform.js';
 
 export type KernelName = keyof Kernels['float32'];
 type Call = (...args: number[]) => void;
@@ -76,10 +76,18 @@ export function castTo(x: Tensor, dtype: DataType): Tensor {
 }
 
 /** Casts to a float dtype what has none: to float32. */
-export const toFloat = (x: Tensor): Tensor => (isFloat(x.dtype) ? x : castTo(x, 'float32'));
+export const asFloat = (x: Tensor): Tensor => (isFloat(x.dtype) ? x : castTo(x, 'float32'));
 
 /** Casts booleans, which no arithmetic kernel takes, to int32. */
-export const toNumeric = (x: Tensor): Tensor => (x.dtype === 'bool' ? castTo(x, 'int32') : x);
+export const asNumeric = (x: Tensor): Tensor => (x.dtype === 'bool' ? castTo(x, 'int32') : x);
+
+/** A cotangent summed over the axes along which its operand was broadcast, to the operand's shape. */
+export function sumTo(dy: Tensor, shape: Shape): Tensor {
+  if (sameShape(dy.shape, shape)) return dy;
+  const extra = dy.rank - shape.length;
+  const axes = dy.shape.map((_, i) => i).filter((i) => i < extra || (shape[i - extra] === 1 && dy.shape[i] !== 1));
+  return reshape(axes.length ? sum(dy, axes) : dy, shape);
+}
 
 /** The cotangent of x from those of y = op(x). */
 type UnaryGradient = (dy: Tensor, x: Tensor, y: Tensor) => Tensor;
@@ -87,7 +95,7 @@ type UnaryGradient = (dy: Tensor, x: Tensor, y: Tensor) => Tensor;
 /** An elementwise op on floats; int32 and bool are cast to float32. */
 export function unary<T extends Tensor>(name: KernelName, x: T | TensorLike, gradient: UnaryGradient): T {
   return scoped(() => {
-    const $x = toFloat(convert(x, 'x', name));
+    const $x = asFloat(convert(x, 'x', name));
     const y = map(name, $x);
     return record(y, [$x], [(dy) => gradient(dy, $x, y)]);
   }) as T;
@@ -96,7 +104,7 @@ export function unary<T extends Tensor>(name: KernelName, x: T | TensorLike, gra
 /** An elementwise op on floats and int32; bool is cast to int32. */
 export function unaryNumeric<T extends Tensor>(name: KernelName, x: T | TensorLike, gradient: UnaryGradient): T {
   return scoped(() => {
-    const $x = toNumeric(convert(x, 'x', name));
+    const $x = asNumeric(convert(x, 'x', name));
     const y = map(name, $x);
     return record(y, [$x], [(dy) => gradient(dy, $x, y)]);
   }) as T;

@@ -5,8 +5,8 @@ import { BYTES, type DataType } from '../dtype.js';
 import { normalizeAxis, type Shape, sizeOf } from '../shape.js';
 import { record } from '../tape.js';
 import { empty, type Tensor } from '../tensor.js';
-import { kernels } from '../wasm/kernels.js';
 import { castTo, type KernelName, kernel, scoped } from './dispatch.js';
+import { checkIndices } from './indices.js';
 
 /**
  * A row per index: onValue at the index, offValue elsewhere.
@@ -32,16 +32,6 @@ export function oneHot(
     call($indices.storage.address, y.storage.address, $indices.size, depth, onValue, offValue);
     return y;
   });
-}
-
-/** Indices as int32, each checked to be in [0, n). */
-export function checkIndices(indices: Tensor, n: number, op: string): Tensor {
-  const $indices = castTo(indices, 'int32');
-  const at = kernels.int32.firstOutside($indices.storage.address, $indices.size, 0, n);
-  if (at >= 0) {
-    throw new RangeError(`${op}: indices must be in [0, ${n}), got ${$indices.dataSync()[at]} at position ${at}`);
-  }
-  return $indices;
 }
 
 /** How a gather walks: `batches` of [outer, n, inner], each with `count` indices of its own. */
@@ -103,7 +93,9 @@ export function gather<T extends Tensor>(x: T | TensorLike, indices: Tensor | Te
     }
     for (let i = 0; i < batch; i++) {
       if ($x.shape[i] !== given.shape[i]) {
-        throw new RangeError(`x.shape[${i}]: ${$x.shape[i]} should be equal to indices.shape[${i}]: ${given.shape[i]}.`);
+        throw new RangeError(
+          `x.shape[${i}]: ${$x.shape[i]} should be equal to indices.shape[${i}]: ${given.shape[i]}.`,
+        );
       }
     }
     const n = $x.shape[along]!;

@@ -5,9 +5,8 @@ import { upcastType } from '../dtype.js';
 import { broadcastShapes } from '../shape.js';
 import { record } from '../tape.js';
 import { empty, type Tensor } from '../tensor.js';
-import { castTo, type KernelName, kernel, map, scoped, zip } from './dispatch.js';
-import { zerosLike } from './creation.js';
-import { sumTo } from './reduction.js';
+import { asFloat, castTo, type KernelName, kernel, map, scoped, sumTo, zip } from './dispatch.js';
+import { zerosLike } from './like.js';
 import { broadcastTo } from './transform.js';
 
 function compare<T extends Tensor>(name: KernelName, a: Tensor | TensorLike, b: Tensor | TensorLike): T {
@@ -91,7 +90,9 @@ export function bitwiseAnd<T extends Tensor>(a: Tensor, b: Tensor): T {
   return scoped(() => {
     const [$a, $b] = [convert(a, 'x', 'bitwiseAnd'), convert(b, 'y', 'bitwiseAnd')];
     if ($a.dtype !== 'int32' || $b.dtype !== 'int32') {
-      throw new TypeError(`bitwiseAnd: only supports 'int32' values in tensor, but found type: ${$a.dtype} and ${$b.dtype}`);
+      throw new TypeError(
+        `bitwiseAnd: only supports 'int32' values in tensor, but found type: ${$a.dtype} and ${$b.dtype}`,
+      );
     }
     return zip('bitwiseAnd', $a, $b, 'bitwiseAnd');
   }) as T;
@@ -126,4 +127,27 @@ export function where<T extends Tensor>(condition: Tensor | TensorLike, a: T | T
       ],
     );
   }) as T;
+}
+
+/** A test of each element; whole numbers are finite numbers. */
+function test<T extends Tensor>(name: 'isNaN' | 'isFinite' | 'isInf', x: T | TensorLike): T {
+  return scoped(() => {
+    const $x = asFloat(convert(x, 'x', name));
+    return map(name, $x, 'bool');
+  }) as T;
+}
+
+/** Whether each element is NaN. */
+export function isNaN<T extends Tensor>(x: T | TensorLike): T {
+  return test('isNaN', x);
+}
+
+/** Whether each element is neither NaN nor infinite. */
+export function isFinite<T extends Tensor>(x: T | TensorLike): T {
+  return test('isFinite', x);
+}
+
+/** Whether each element is infinite. */
+export function isInf<T extends Tensor>(x: T | TensorLike): T {
+  return test('isInf', x);
 }

@@ -7,8 +7,8 @@ import { isFloat } from '../dtype.js';
 import { record } from '../tape.js';
 import type { Tensor } from '../tensor.js';
 import { add, div, mul, sub } from './arithmetic.js';
-import { zerosLike } from './creation.js';
-import { castTo, type KernelName, map, scoped, toFloat, toNumeric, unary, unaryNumeric } from './dispatch.js';
+import { asFloat, asNumeric, castTo, type KernelName, map, scoped, unary, unaryNumeric } from './dispatch.js';
+import { zerosLike } from './like.js';
 import { greaterEqual, lessEqual, logicalAnd } from './logical.js';
 
 /** |x|. The gradient at 0 is 0. */
@@ -136,7 +136,7 @@ export function erf<T extends Tensor>(x: T | TensorLike): T {
 /** A rounding: int32 stays as it is; the gradient is 0. */
 function rounding<T extends Tensor>(name: KernelName, x: T | TensorLike): T {
   return scoped(() => {
-    const $x = toNumeric(convert(x, 'x', name));
+    const $x = asNumeric(convert(x, 'x', name));
     const y = isFloat($x.dtype) ? map(name, $x) : add($x, zerosLike($x));
     return record(y, [$x], [(dy) => zerosLike(dy)]);
   }) as T;
@@ -166,11 +166,9 @@ export function round<T extends Tensor>(x: T | TensorLike): T {
  */
 export function clipByValue<T extends Tensor>(x: T | TensorLike, clipValueMin: number, clipValueMax: number): T {
   return scoped(() => {
-    const $x = toNumeric(convert(x, 'x', 'clipByValue'));
+    const $x = asNumeric(convert(x, 'x', 'clipByValue'));
     if (!(clipValueMin <= clipValueMax)) {
-      throw new RangeError(
-        `Error in clip: min (${clipValueMin}) must be less than or equal to max (${clipValueMax}).`,
-      );
+      throw new RangeError(`Error in clip: min (${clipValueMin}) must be less than or equal to max (${clipValueMax}).`);
     }
     const y = map('clipByValue', $x, $x.dtype, clipValueMin, clipValueMax);
     const inside = () => logicalAnd(greaterEqual($x, clipValueMin), lessEqual($x, clipValueMax));
@@ -181,30 +179,7 @@ export function clipByValue<T extends Tensor>(x: T | TensorLike, clipValueMin: n
 /** 1 where x > 0, alpha elsewhere; NaN stays NaN. The gradient is 0. */
 export function step<T extends Tensor>(x: T | TensorLike, alpha = 0): T {
   return scoped(() => {
-    const $x = toFloat(convert(x, 'x', 'step'));
+    const $x = asFloat(convert(x, 'x', 'step'));
     return record(map('step', $x, $x.dtype, alpha), [$x], [(dy) => zerosLike(dy)]);
   }) as T;
-}
-
-/** A test of each element; whole numbers are finite numbers. */
-function test<T extends Tensor>(name: 'isNaN' | 'isFinite' | 'isInf', x: T | TensorLike): T {
-  return scoped(() => {
-    const $x = toFloat(convert(x, 'x', name));
-    return map(name, $x, 'bool');
-  }) as T;
-}
-
-/** Whether each element is NaN. */
-export function isNaN<T extends Tensor>(x: T | TensorLike): T {
-  return test('isNaN', x);
-}
-
-/** Whether each element is neither NaN nor infinite. */
-export function isFinite<T extends Tensor>(x: T | TensorLike): T {
-  return test('isFinite', x);
-}
-
-/** Whether each element is infinite. */
-export function isInf<T extends Tensor>(x: T | TensorLike): T {
-  return test('isInf', x);
 }

@@ -8,8 +8,7 @@ import { broadcastShapes, sameShape, showShape, sizeOf } from '../shape.js';
 import { record } from '../tape.js';
 import { empty, type Tensor } from '../tensor.js';
 import { kernels } from '../wasm/kernels.js';
-import { castTo, scoped } from './dispatch.js';
-import { sumTo } from './reduction.js';
+import { castTo, scoped, sumTo } from './dispatch.js';
 import { broadcastTo, reshape } from './transform.js';
 
 /** The block in which the kernel packs operands: one for the whole package, as large as the largest product needed. */
@@ -44,9 +43,18 @@ function product(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean)
   if (a.dtype === 'int32' || a.dtype === 'float32' || a.dtype === 'float64') {
     const bytes = a.dtype === 'int32' ? 0 : kernels[a.dtype].matMulScratch(m, n, k, +transposeA, +transposeB);
     kernels[a.dtype].matMul(
-      x.storage.address, y.storage.address, z.storage.address, scratchOf(bytes),
-      m, n, k, +transposeA, +transposeB,
-      sizeOf(batch), x.size > m * k ? m * k : 0, y.size > k * n ? k * n : 0,
+      x.storage.address,
+      y.storage.address,
+      z.storage.address,
+      scratchOf(bytes),
+      m,
+      n,
+      k,
+      +transposeA,
+      +transposeB,
+      sizeOf(batch),
+      x.size > m * k ? m * k : 0,
+      y.size > k * n ? k * n : 0,
     );
   }
   return z;

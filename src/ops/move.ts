@@ -39,8 +39,7 @@ function copyAxes(x: Tensor, from: number, to: number, axes: [n: number, x: numb
     for (let i = 0; i < n; i++) copyAxes(x, from + i * sx * bytes, to + i * sy * bytes, axes.slice(0, -1));
     return;
   }
-  const column = (k: 0 | 1 | 2) =>
-    Array.from({ length: AXES }, (_, i) => axes[AXES - 1 - i]?.[k] ?? (k === 0 ? 1 : 0));
+  const column = (k: 0 | 1 | 2) => Array.from({ length: AXES }, (_, i) => axes[AXES - 1 - i]?.[k] ?? (k === 0 ? 1 : 0));
   kernel('copy', x.dtype)(from, to, ...column(0), ...column(1), ...column(2));
 }
 

@@ -7,7 +7,7 @@ import { normalizeAxes, normalizeAxis, reducedShape, type Shape, sameShape, size
 import { record } from '../tape.js';
 import { empty, share, type Tensor } from '../tensor.js';
 import { add, div, mul, pow, sub } from './arithmetic.js';
-import { castTo, type KernelName, kernel, scoped, toFloat, toNumeric } from './dispatch.js';
+import { asFloat, asNumeric, castTo, type KernelName, kernel, scoped } from './dispatch.js';
 import { equal } from './logical.js';
 import { abs, exp, log, sqrt, square } from './math.js';
 import { move } from './move.js';
@@ -34,7 +34,11 @@ function reduce(name: string, x: Tensor, axes: readonly number[], dtype: DataTyp
     const kept = x.shape.map((_, i) => i).filter((i) => !axes.includes(i));
     const order = [...kept, ...axes];
     const strides = stridesOf(x.shape);
-    source = move(x, order.map((a) => x.shape[a]!), { offset: 0, strides: order.map((a) => strides[a]!) });
+    source = move(
+      x,
+      order.map((a) => x.shape[a]!),
+      { offset: 0, strides: order.map((a) => strides[a]!) },
+    );
     outer = y.size;
     n = sizeOf(axes.map((a) => x.shape[a]!));
   }
@@ -69,19 +73,11 @@ function needElements(x: Tensor, axes: readonly number[], op: string): void {
  */
 export function sum<T extends Tensor>(x: Tensor | TensorLike, axis: Axis = null, keepDims = false): T {
   return scoped(() => {
-    const $x = toNumeric(convert(x, 'x', 'sum'));
+    const $x = asNumeric(convert(x, 'x', 'sum'));
     const axes = normalizeAxes(axis, $x.rank, 'sum');
     const y = finish(reduce('sum', $x, axes, sumType($x.dtype)), $x, axes, keepDims);
     return record(y, [$x], [(dy) => broadcastTo(keepAxes(dy, $x, axes), $x.shape)]);
   }) as T;
-}
-
-/** A cotangent summed over the axes along which its operand was broadcast, to the operand's shape. */
-export function sumTo(dy: Tensor, shape: Shape): Tensor {
-  if (sameShape(dy.shape, shape)) return dy;
-  const extra = dy.rank - shape.length;
-  const axes = dy.shape.map((_, i) => i).filter((i) => i < extra || (shape[i - extra] === 1 && dy.shape[i] !== 1));
-  return reshape(axes.length ? sum(dy, axes) : dy, shape);
 }
 
 /**
@@ -92,7 +88,7 @@ export function sumTo(dy: Tensor, shape: Shape): Tensor {
  */
 export function mean<T extends Tensor>(x: Tensor | TensorLike, axis: Axis = null, keepDims = false): T {
   return scoped(() => {
-    const $x = toFloat(convert(x, 'x', 'mean'));
+    const $x = asFloat(convert(x, 'x', 'mean'));
     const axes = normalizeAxes(axis, $x.rank, 'mean');
     return div(sum($x, axes, keepDims), sizeOf(axes.map((a) => $x.shape[a]!)));
   }) as T;
@@ -106,7 +102,7 @@ export function mean<T extends Tensor>(x: Tensor | TensorLike, axis: Axis = null
  */
 export function prod<T extends Tensor>(x: Tensor | TensorLike, axis: Axis = null, keepDims = false): T {
   return scoped(() => {
-    const $x = toNumeric(convert(x, 'x', 'prod'));
+    const $x = asNumeric(convert(x, 'x', 'prod'));
     const axes = normalizeAxes(axis, $x.rank, 'prod');
     const y = finish(reduce('prod', $x, axes, $x.dtype), $x, axes, keepDims);
     return record(y, [$x], [(dy) => mul(keepAxes(dy, $x, axes), productOfOthers($x, axes))]);
@@ -132,7 +128,7 @@ function extreme(name: 'max' | 'min', x: Tensor | TensorLike, axis: Axis, keepDi
     const $x = convert(x, 'x', name);
     const axes = normalizeAxes(axis, $x.rank, name);
     needElements($x, axes, name);
-    const y = castTo(reduce(name, toNumeric($x), axes, toNumeric($x).dtype), $x.dtype);
+    const y = castTo(reduce(name, asNumeric($x), axes, asNumeric($x).dtype), $x.dtype);
     return record(
       finish(y, $x, axes, keepDims),
       [$x],
@@ -196,7 +192,7 @@ export function all<T extends Tensor>(x: Tensor | TensorLike, axis: Axis = null,
 
 function position(name: 'argMax' | 'argMin', x: Tensor | TensorLike, axis: number): Tensor {
   return scoped(() => {
-    const $x = toNumeric(convert(x, 'x', name));
+    const $x = asNumeric(convert(x, 'x', name));
     const axes = $x.rank === 0 ? [] : [normalizeAxis(axis ?? 0, $x.rank, name)];
     needElements($x, axes, name);
     return reduce(name, $x, axes, 'int32');
@@ -242,7 +238,7 @@ function scan(name: 'cumsum' | 'cumprod', x: Tensor, axis: number, exclusive: bo
  */
 export function cumsum<T extends Tensor>(x: Tensor | TensorLike, axis = 0, exclusive = false, reverse = false): T {
   return scoped(() => {
-    const $x = toNumeric(convert(x, 'x', 'cumsum'));
+    const $x = asNumeric(convert(x, 'x', 'cumsum'));
     const along = $x.rank === 0 ? 0 : normalizeAxis(axis, $x.rank, 'cumsum');
     const y = scan('cumsum', $x, along, exclusive, reverse);
     return record(y, [$x], [(dy) => cumsum(dy, along, exclusive, !reverse)]);
@@ -259,7 +255,7 @@ export function cumsum<T extends Tensor>(x: Tensor | TensorLike, axis = 0, exclu
  */
 export function cumprod<T extends Tensor>(x: Tensor | TensorLike, axis = 0, exclusive = false, reverse = false): T {
   return scoped(() => {
-    const $x = toNumeric(convert(x, 'x', 'cumprod'));
+    const $x = asNumeric(convert(x, 'x', 'cumprod'));
     const along = $x.rank === 0 ? 0 : normalizeAxis(axis, $x.rank, 'cumprod');
     const y = scan('cumprod', $x, along, exclusive, reverse);
     return record(y, [$x], [(dy) => div(cumsum(mul(dy, y), along, exclusive, !reverse), $x)]);
@@ -274,7 +270,7 @@ export function cumprod<T extends Tensor>(x: Tensor | TensorLike, axis = 0, excl
  */
 export function logSumExp<T extends Tensor>(x: Tensor | TensorLike, axis: Axis = null, keepDims = false): T {
   return scoped(() => {
-    const $x = toFloat(convert(x, 'x', 'logSumExp'));
+    const $x = asFloat(convert(x, 'x', 'logSumExp'));
     const axes = normalizeAxes(axis, $x.rank, 'logSumExp');
     const top = max($x, axes, true);
     const y = add(log(sum(exp(sub($x, top)), axes, true)), top);
@@ -289,7 +285,7 @@ export function moments(
   keepDims = false,
 ): { mean: Tensor; variance: Tensor } {
   const [m, variance] = scoped(() => {
-    const $x = toFloat(convert(x, 'x', 'moments'));
+    const $x = asFloat(convert(x, 'x', 'moments'));
     const axes = normalizeAxes(axis, $x.rank, 'moments');
     const kept = mean($x, axes, true);
     return [
@@ -314,7 +310,7 @@ export function norm(
   keepDims = false,
 ): Tensor {
   return scoped(() => {
-    const $x = toFloat(convert(x, 'x', 'norm'));
+    const $x = asFloat(convert(x, 'x', 'norm'));
     const y = normOver($x, ord, axis);
     const axes = normalizeAxes(axis, $x.rank, 'norm');
     return keepDims ? reshape(y, reducedShape($x.shape, axes, true)) : y;

@@ -6,11 +6,12 @@ import { normalizeAxis, sameShape, showShape } from '../shape.js';
 import { isRecording, record } from '../tape.js';
 import { empty, type Tensor } from '../tensor.js';
 import { kernels } from '../wasm/kernels.js';
-import { mul, sub } from './arithmetic.js';
-import { castTo, kernel, mapPair, scoped, toFloat } from './dispatch.js';
-import { exp } from './math.js';
-import { oneHot } from './gather.js';
 import { sigmoid } from './activation.js';
+import { mul, sub } from './arithmetic.js';
+import { asFloat, castTo, kernel, mapPair, scoped } from './dispatch.js';
+import { oneHot } from './gather.js';
+import { classIndices } from './indices.js';
+import { exp } from './math.js';
 import { sum } from './reduction.js';
 import { expandDims } from './transform.js';
 
@@ -41,7 +42,7 @@ function alongRows(name: 'softmax' | 'logSoftmax', x: Tensor, n: number): Tensor
  */
 export function softmax<T extends Tensor>(logits: T | TensorLike, dim = -1): T {
   return scoped(() => {
-    const x = toFloat(convert(logits, 'logits', 'softmax', 'float32'));
+    const x = asFloat(convert(logits, 'logits', 'softmax', 'float32'));
     const n = lastAxis(x, dim, 'Softmax');
     const y = alongRows('softmax', x, n);
     return record(y, [x], [(dy) => softmaxGrad(dy, y, n)]);
@@ -59,7 +60,7 @@ function softmaxGrad(dy: Tensor, y: Tensor, n: number): Tensor {
 /** x − log Σ eˣ along the last axis, without overflow. */
 export function logSoftmax<T extends Tensor>(logits: T | TensorLike, axis = -1): T {
   return scoped(() => {
-    const x = toFloat(convert(logits, 'logits', 'logSoftmax'));
+    const x = asFloat(convert(logits, 'logits', 'logSoftmax'));
     const n = lastAxis(x, axis, 'Log Softmax');
     const y = alongRows('logSoftmax', x, n);
     return record(y, [x], [(dy) => sub(dy, mul(exp(y), sum(dy, -1, true)))]);
@@ -89,7 +90,12 @@ export function softmaxCrossEntropyWithLogits(labels: Tensor | TensorLike, logit
     const loss = empty(x.shape.slice(0, -1), dtype);
     const slope = empty(x.shape, dtype);
     kernels[dtype].crossEntropy(
-      x.storage.address, z.storage.address, loss.storage.address, slope.storage.address, loss.size, n,
+      x.storage.address,
+      z.storage.address,
+      loss.storage.address,
+      slope.storage.address,
+      loss.size,
+      n,
     );
     const dLogits = () => (isRecording() ? sub(mul(softmax(x), sum(z, -1, true)), z) : slope);
     return record(
@@ -111,7 +117,7 @@ export function softmaxCrossEntropyWithLogits(labels: Tensor | TensorLike, logit
  */
 export function sparseSoftmaxCrossEntropyWithLogits(labels: Tensor | TensorLike, logits: Tensor | TensorLike): Tensor {
   return scoped(() => {
-    const x = toFloat(convert(logits, 'logits', 'sparseSoftmaxCrossEntropyWithLogits'));
+    const x = asFloat(convert(logits, 'logits', 'sparseSoftmaxCrossEntropyWithLogits'));
     const dtype = x.dtype as 'float32' | 'float64';
     const given = convert(labels, 'labels', 'sparseSoftmaxCrossEntropyWithLogits');
     if (x.rank === 0 || !sameShape(given.shape, x.shape.slice(0, -1))) {
@@ -124,30 +130,16 @@ export function sparseSoftmaxCrossEntropyWithLogits(labels: Tensor | TensorLike,
     const loss = empty(z.shape, dtype);
     const slope = empty(x.shape, dtype);
     kernels[dtype].sparseCrossEntropy(
-      x.storage.address, z.storage.address, loss.storage.address, slope.storage.address, z.size, n,
+      x.storage.address,
+      z.storage.address,
+      loss.storage.address,
+      slope.storage.address,
+      z.size,
+      n,
     );
     const dLogits = () => (isRecording() ? sub(softmax(x), oneHot(z, n, 1, 0, dtype)) : slope);
     return record(loss, [x, z, slope], [(dy) => mul(expandDims(dy, -1), dLogits()), null, null]);
   });
-}
-
-/**
- * Labels as int32, checked to be whole numbers from 0 to n − 1.
- * @throws RangeError that names the first one that is not
- */
-export function classIndices(labels: Tensor, n: number, op: string): Tensor {
-  const z = castTo(labels, 'int32');
-  // A cast would make 2 of 2.5 and 0 of NaN: floats must come back from it as they were.
-  if (labels.dtype !== 'int32' && labels.dtype !== 'bool') {
-    const [before, after] = [labels.dataSync(), z.dataSync()];
-    const at = before.findIndex((v: number, i: number) => v !== after[i]);
-    if (at >= 0) throw new RangeError(`${op}: labels must be class numbers from 0 to ${n - 1}, got ${before[at]} at ${at}`);
-  }
-  const at = kernels.int32.firstOutside(z.storage.address, z.size, 0, n);
-  if (at >= 0) {
-    throw new RangeError(`${op}: labels must be class numbers from 0 to ${n - 1}, got ${z.dataSync()[at]} at ${at}`);
-  }
-  return z;
 }
 
 /**
@@ -171,7 +163,11 @@ export function sigmoidCrossEntropyWithLogits(labels: Tensor | TensorLike, logit
       if (isRecording()) return mul(dy, sub(sigmoid(x), z));
       const dx = empty(x.shape, dtype);
       kernel('sigmoidCrossEntropyGrad', dtype)(
-        dy.storage.address, x.storage.address, z.storage.address, dx.storage.address, x.size,
+        dy.storage.address,
+        x.storage.address,
+        z.storage.address,
+        dx.storage.address,
+        x.size,
       );
       return dx;
     };

@@ -15,9 +15,8 @@ import {
 } from '../shape.js';
 import { alias, record } from '../tape.js';
 import { share, type Tensor } from '../tensor.js';
-import { castTo } from './dispatch.js';
+import { castTo, sumTo } from './dispatch.js';
 import { move } from './move.js';
-import { sumTo } from './reduction.js';
 
 /**
  * The elements in another dtype. Floats become int32 by truncation, NaN becomes 0; anything but 0 becomes true.
@@ -114,7 +113,8 @@ export function squeeze<T extends Tensor>(x: Tensor | TensorLike, axis?: readonl
   const $x = convert(x, 'x', 'squeeze');
   const axes = axis && normalizeAxes(axis, $x.rank, 'squeeze');
   for (const a of axes ?? []) {
-    if ($x.shape[a] !== 1) throw new RangeError(`squeeze: Can't squeeze axis ${a} since its dim '${$x.shape[a]}' is not 1`);
+    if ($x.shape[a] !== 1)
+      throw new RangeError(`squeeze: Can't squeeze axis ${a} since its dim '${$x.shape[a]}' is not 1`);
   }
   const shape = $x.shape.filter((n, i) => (axes ? !axes.includes(i) : n !== 1));
   return reshape($x, shape) as unknown as T;
@@ -132,9 +132,7 @@ export function transpose<T extends Tensor>(x: T | TensorLike, perm?: readonly n
   const $x = convert(x, 'x', 'transpose');
   const order = perm ?? $x.shape.map((_, i) => $x.rank - 1 - i);
   if (order.length !== $x.rank) {
-    throw new RangeError(
-      `Error in transpose: rank of input ${$x.rank} must match length of perm ${perm}.`,
-    );
+    throw new RangeError(`Error in transpose: rank of input ${$x.rank} must match length of perm ${perm}.`);
   }
   for (const axis of order) {
     if (!(axis >= 0 && axis < $x.rank)) {
@@ -169,7 +167,9 @@ export function broadcastTo<R extends Rank>(x: Tensor | TensorLike, shape: Shape
   checkShape(shape, 'broadcastTo');
   const extra = shape.length - $x.rank;
   if (extra < 0) {
-    throw new RangeError(`broadcastTo(): shape ${showShape(shape)} must have at least the rank ${$x.rank} of the input`);
+    throw new RangeError(
+      `broadcastTo(): shape ${showShape(shape)} must have at least the rank ${$x.rank} of the input`,
+    );
   }
   const strides = stridesOf($x.shape);
   const from = shape.map((n, i) => {
@@ -201,4 +201,3 @@ export function reverse<T extends Tensor>(x: T | TensorLike, axis?: number | rea
   }
   return record(move($x, $x.shape, { offset, strides }), [$x], [(dy) => reverse(dy, axes)]) as T;
 }
-
