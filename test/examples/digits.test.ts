@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { plainMlp } from '../../bench/plain.js';
 import { drawDigits } from '../../examples/digits/draw.js';
 import { mulberry32 } from '../../examples/digits/random.js';
+import { imageToText, lineChart, sideBySide } from '../../examples/digits/terminal.js';
 
 describe('drawDigits', () => {
   test('draws the same bytes for a seed in every engine', () => {
@@ -97,6 +98,51 @@ describe('plainMlp', () => {
     const logits = network.predict(x);
     expect(logits).toHaveLength(5 * 3);
     expect(network.predict(x.subarray(0, 6))).toEqual(logits.subarray(0, 3));
+  });
+});
+
+describe('imageToText', () => {
+  const image = [1, 0, 0, 0, 0.5, 0, 1, 1, 0.5, 1];
+
+  test('shows two rows of pixels in a line', () => {
+    expect(imageToText([1, 0, 1, 0, 0, 1, 1, 0], 4, 2, { colour: false })).toBe('▀▄█ ');
+    expect(imageToText([0.25, 0.5, 0.75, 0.25, 0.5, 0.75], 3, 2, { colour: false })).toBe('░▒▓');
+  });
+
+  test('fills an odd height with background', () => {
+    expect(imageToText(image, 2, 5, { colour: false })).toBe('▀ \n▓▄\n░▀');
+  });
+
+  test('has 24 greys in colour', () => {
+    expect(imageToText([0, 1, 1, 0.5], 2, 2, { colour: true })).toBe(
+      '\x1b[38;5;232;48;5;255m▀\x1b[38;5;255;48;5;244m▀\x1b[0m',
+    );
+  });
+});
+
+describe('sideBySide', () => {
+  test('puts pictures in rows above their captions', () => {
+    expect(sideBySide(['█▀\n▀▀', '▄\n█', '░░░\n░░░'], ['a', 'four', 'c'], 2)).toBe(
+      ['█▀    ▄', '▀▀    █', 'a     four', '', '░░░', '░░░', 'c'].join('\n'),
+    );
+  });
+
+  test('does not count colours as width', () => {
+    const red = '\x1b[31m█\x1b[0m';
+    expect(sideBySide([red, red], ['ab', 'c'], 2)).toBe(`${red}   ${red}\nab  c`);
+  });
+});
+
+describe('lineChart', () => {
+  test('draws a curve with its axes', () => {
+    expect(lineChart([4, 2, 1, 0.5, 0.25], { width: 6, height: 3, label: 'loss' })).toBe(
+      ['loss', '   4 ┤⠱⡀', '     │ ⠱⡀', '0.25 ┤  ⠈⠢⠤⣀', '     └──────', '      1    5'].join('\n'),
+    );
+  });
+
+  test('leaves a gap where a value is not finite', () => {
+    expect(lineChart([1, 1, Number.NaN, 1], { width: 4, height: 1 })).toBe('1 ┤⠉⠁ ⠈\n  └────\n   1  4');
+    expect(lineChart([Number.NaN], { label: 'loss' })).toBe('loss (nothing to draw)');
   });
 });
 
