@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { plainMlp } from '../../bench/plain.js';
 import { drawDigits } from '../../examples/digits/draw.js';
+import { readMnistFiles } from '../../examples/digits/mnist.js';
 import { mulberry32 } from '../../examples/digits/random.js';
 import { imageToText, lineChart, sideBySide } from '../../examples/digits/terminal.js';
 
@@ -98,6 +102,31 @@ describe('plainMlp', () => {
     const logits = network.predict(x);
     expect(logits).toHaveLength(5 * 3);
     expect(network.predict(x.subarray(0, 6))).toEqual(logits.subarray(0, 3));
+  });
+});
+
+describe('readMnistFiles', () => {
+  const names = [
+    'train-images-idx3-ubyte',
+    'train-labels-idx1-ubyte',
+    't10k-images-idx3-ubyte',
+    't10k-labels-idx1-ubyte',
+  ];
+
+  test('reads the four files, gzipped or not', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'digits-'));
+    for (const [i, name] of names.entries()) await writeFile(join(folder, i % 2 ? `${name}.gz` : name), `${i}`);
+    const { trainImages, trainLabels, testImages, testLabels } = await readMnistFiles(folder);
+    expect([trainImages, trainLabels, testImages, testLabels].map(String)).toEqual(['0', '1', '2', '3']);
+    await rm(join(folder, names[2]));
+    await expect(readMnistFiles(folder)).rejects.toThrow(
+      `--data: the folder ${folder} has neither ${names[2]} nor ${names[2]}.gz.`,
+    );
+    await rm(folder, { recursive: true });
+  });
+
+  test('says which folder is missing', async () => {
+    await expect(readMnistFiles('no/such/folder')).rejects.toThrow('--data: there is no folder no/such/folder.');
   });
 });
 
