@@ -16,6 +16,9 @@ export * from './gather'
 export * from './optimizer'
 export * from './random'
 export * from './softmax'
+export * from './binary'
+export * from './compare'
+export * from './cast'
 
 /** Where statics end and the heap may begin. */
 export function heapBase(): usize { return __heap_base }

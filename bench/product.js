@@ -1,3 +1,5 @@
+// @ts-nocheck: it reads dist, which need not be built, and hands kernels around by name.
+
 // GFLOP/s of the matrix product, beside the machine's ceiling and plain JavaScript:
 //
 //   node bench/product.js [f32|f64] [rounds]

@@ -1,6 +1,6 @@
 // Raw kernel calls for tests: typed arrays in and out of linear memory.
 
-import type { DataType, DataTypeMap, TypedArray } from '../../src/dtype.js';
+import { ARRAYS, type DataType, type DataTypeMap, type TypedArray } from '../../src/dtype.js';
 import { allocate, release, view } from '../../src/memory.js';
 
 /** Copies `inputs` into blocks, calls `run` with their addresses and the output's, returns a copy of the output. */
@@ -26,4 +26,11 @@ export function call<D extends DataType>(
   });
   release(output, bytes);
   return result;
+}
+
+/** A typed array of n elements, made by index. */
+export function elements<D extends DataType>(dtype: D, n: number, value: (i: number) => number): DataTypeMap[D] {
+  const x = new ARRAYS[dtype](n) as DataTypeMap[D];
+  for (let i = 0; i < n; i++) x[i] = value(i);
+  return x;
 }

@@ -1,0 +1,75 @@
+import { type Activation, activationOf } from '../activations.js';
+import { checkCount } from '../check.js';
+import type { Initializer } from '../initializers.js';
+import { add, matMul, reshape } from '../ops/index.js';
+import type { Tensor, Variable } from '../tensor.js';
+import { Layer, type LayerOptions, type LayerShape, showLayerShape } from './layer.js';
+
+export interface DenseOptions extends LayerOptions {
+  /** The size of the output. */
+  units: number;
+  /** The name of an activation, or a function; none if absent. */
+  activation?: string | Activation;
+  /** Whether a bias is added; true if absent. */
+  useBias?: boolean;
+  /** 'glorotUniform' if absent. */
+  kernelInitializer?: string | Initializer;
+  /** 'zeros' if absent. */
+  biasInitializer?: string | Initializer;
+}
+
+/** y = activation(x · kernel + bias) over the last axis. */
+export class Dense extends Layer {
+  private readonly units: number;
+  private readonly activation: Activation;
+  private readonly useBias: boolean;
+  private readonly initializers: readonly [string | Initializer, string | Initializer];
+  private kernel!: Variable;
+  private bias: Variable | undefined;
+
+  constructor(options: DenseOptions) {
+    super('dense', options);
+    const { units, activation = 'linear', useBias = true } = options;
+    checkCount(units, 1, 'units', 'layers.dense');
+    this.units = units;
+    this.activation = typeof activation === 'function' ? activation : activationOf(activation, 'layers.dense');
+    this.useBias = useBias;
+    this.initializers = [options.kernelInitializer ?? 'glorotUniform', options.biasInitializer ?? 'zeros'];
+  }
+
+  getClassName(): string {
+    return 'Dense';
+  }
+
+  override computeOutputShape(inputShape: LayerShape): LayerShape {
+    return [...inputShape.slice(0, -1), this.units];
+  }
+
+  protected override makeWeights(inputShape: LayerShape): void {
+    const inputs = inputShape.at(-1);
+    if (inputShape.length < 2 || inputs === null || inputs === undefined) {
+      throw new RangeError(`${this.name}: needs inputs of known size in their last axis, got ${showLayerShape(inputShape)}`);
+    }
+    this.kernel = this.addWeight('kernel', [inputs, this.units], this.initializers[0]);
+    if (this.useBias) this.bias = this.addWeight('bias', [this.units], this.initializers[1]);
+  }
+
+  call(x: Tensor): Tensor {
+    const inputs = x.shape.at(-1)!;
+    if (inputs !== this.kernel.shape[0]) {
+      throw new RangeError(`${this.name}: needs inputs of size ${this.kernel.shape[0]} in their last axis, got [${x.shape}]`);
+    }
+    const rows = x.rank === 2 ? x : reshape(x, [-1, inputs]);
+    const product: Tensor = matMul(rows, this.kernel);
+    const y = this.activation(this.bias ? add(product, this.bias) : product);
+    return x.rank === 2 ? y : reshape(y, [...x.shape.slice(0, -1), this.units]);
+  }
+}
+
+/**
+ * A layer of `units` outputs, each connected to every input: y = activation(x · kernel + bias).
+ *
+ * @example
+ * layers.dense({ units: 10, activation: 'relu' }).apply(ones([2, 3])).shape;  // [2, 10]
+ */
+export const dense = (options: DenseOptions): Dense => new Dense(options);

@@ -1,0 +1,35 @@
+import { checkBetween } from '../check.js';
+import { dropout as dropoutOp } from '../ops/index.js';
+import type { Tensor } from '../tensor.js';
+import { Layer, type LayerOptions } from './layer.js';
+
+export interface DropoutOptions extends LayerOptions {
+  /** The share of elements set to 0, from 0 to below 1. */
+  rate: number;
+  /** Makes the layer's masks the same in every run. */
+  seed?: number;
+}
+
+/** In training a share of the elements is 0 and the others grow to keep the mean (Srivastava et al. 2014). */
+export class Dropout extends Layer {
+  private readonly rate: number;
+  private readonly seed: number | undefined;
+
+  constructor(options: DropoutOptions) {
+    super('dropout', options);
+    checkBetween(options.rate, 0, 1, 'rate', 'layers.dropout');
+    this.rate = options.rate;
+    this.seed = options.seed;
+  }
+
+  getClassName(): string {
+    return 'Dropout';
+  }
+
+  call(x: Tensor, training: boolean): Tensor {
+    return training ? dropoutOp(x, this.rate, undefined, this.seed) : x;
+  }
+}
+
+/** A layer that in training sets a share of the elements to 0 and scales the others by 1 / (1 − rate). */
+export const dropout = (options: DropoutOptions): Dropout => new Dropout(options);

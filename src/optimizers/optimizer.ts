@@ -1,0 +1,197 @@
+// What every optimizer shares: gradients of a loss, one update per variable, the learning rate's course,
+// and the state beside each variable. An optimizer itself is its kernel and the numbers it takes.
+
+import { type NamedTensorMap, variableGrads } from '../autodiff.js';
+import { type FloatType, isFloat } from '../dtype.js';
+import { view } from '../memory.js';
+import { type LearningRate, type LearningRateSchedule, scheduleOf } from '../schedules/schedule.js';
+import { sameShape, showShape } from '../shape.js';
+import { dispose, empty, keep, livingVariables, type Scalar, type Tensor, tidy, type Variable } from '../tensor.js';
+
+/** A gradient and the name of its variable. */
+export interface NamedTensor {
+  name: string;
+  tensor: Tensor;
+}
+
+/** Addresses of one update. */
+export interface Update {
+  /** The gradient. */
+  g: number;
+  /** Cells with what changes from step to step: the learning rate first. */
+  cells: number;
+  /** The weights. */
+  w: number;
+  /** The optimizer's state beside the weights, one address per slot. */
+  slots: readonly number[];
+  /** Elements. */
+  n: number;
+}
+
+export abstract class Optimizer {
+  /** How many steps were taken. */
+  iterations = 0;
+  private schedule: LearningRateSchedule;
+  private readonly state = new Map<Variable, Tensor[]>();
+  private readonly cells = new Map<FloatType, Tensor>();
+
+  constructor(learningRate: LearningRate) {
+    this.schedule = scheduleOf(learningRate, this.getClassName());
+  }
+
+  /** The name TensorFlow.js gives the class. */
+  abstract getClassName(): string;
+
+  /** The options that make the same optimizer again, the learning rate as it is now. */
+  abstract getConfig(): Record<string, number | boolean>;
+
+  /** How many tensors of state stand beside each variable. */
+  protected abstract readonly slots: number;
+
+  /** What cells hold behind the learning rate before the first step. */
+  protected readonly initialCells: readonly number[] = [];
+
+  /** Updates one variable's weights in place. */
+  protected abstract update(dtype: FloatType, at: Update): void;
+
+  /** Moves the cells on after a step. */
+  protected advance(_dtype: FloatType, _cells: number): void {}
+
+  /** The learning rate of the next step. */
+  get learningRate(): number {
+    return this.schedule.at(this.iterations);
+  }
+
+  /** Replaces the learning rate by a number or a schedule. */
+  set learningRate(learningRate: LearningRate) {
+    this.schedule = scheduleOf(learningRate, this.getClassName());
+  }
+
+  setLearningRate(learningRate: LearningRate): void {
+    this.learningRate = learningRate;
+  }
+
+  /**
+   * One step against the gradient of a loss.
+   *
+   * @param f - a function that reads variables and returns a scalar
+   * @param returnCost - whether to return its value
+   * @param varList - which variables; absent: every trainable one that f reads
+   * @example
+   * const w = variable(scalar(5));
+   * train.sgd(0.2).minimize(() => w.add(1).square());
+   * w.print();  // 2.6
+   */
+  minimize(f: () => Scalar, returnCost = false, varList?: readonly Variable[]): Scalar | null {
+    const { value, grads } = this.computeGradients(f, varList);
+    try {
+      this.applyGradients(grads);
+    } finally {
+      dispose(grads);
+    }
+    if (returnCost) return value;
+    value.dispose();
+    return null;
+  }
+
+  /** The value of a loss and its gradients by the names of the variables. */
+  computeGradients(f: () => Scalar, varList?: readonly Variable[]): { value: Scalar; grads: NamedTensorMap } {
+    return variableGrads(f, varList);
+  }
+
+  /**
+   * One step along given gradients.
+   *
+   * @param variableGradients - gradients by the names of the variables, or a list of names and gradients
+   * @throws RangeError for a name that no variable has or a gradient of another shape; nothing is changed then
+   */
+  applyGradients(variableGradients: NamedTensorMap | readonly NamedTensor[]): void {
+    const named = Array.isArray(variableGradients)
+      ? (variableGradients as NamedTensor[]).map(({ name, tensor }) => [name, tensor] as const)
+      : Object.entries(variableGradients as NamedTensorMap);
+    const living = new Map(livingVariables().map((v) => [v.name, v]));
+    const pairs: [Variable, Tensor][] = [];
+    for (const [name, gradient] of named) {
+      const v = living.get(name);
+      if (!v) throw new RangeError(`${this.getClassName()}.applyGradients: no variable is named '${name}'`);
+      if (gradient) pairs.push([v, gradient]);
+    }
+    this.applyTo(pairs);
+  }
+
+  /** @internal One step along gradients that stand beside their variables. */
+  applyTo(pairs: readonly (readonly [Variable, Tensor])[]): void {
+    for (const [v, g] of pairs) {
+      v.throwIfDisposed();
+      g.throwIfDisposed();
+      if (!isFloat(v.dtype) || g.dtype !== v.dtype) {
+        throw new TypeError(
+          `${this.getClassName()}: needs float weights and gradients of their dtype, got ${v.dtype} and ${g.dtype}`,
+        );
+      }
+      if (!sameShape(v.shape, g.shape)) {
+        throw new RangeError(
+          `${this.getClassName()}: the gradient of ${v.name} needs its shape ${showShape(v.shape)}, got ${showShape(g.shape)}`,
+        );
+      }
+    }
+    const rate = this.learningRate;
+    const dtypes = new Set(pairs.map(([v]) => v.dtype as FloatType));
+    for (const dtype of dtypes) view(dtype, this.cellsOf(dtype).storage.address, 1)[0] = rate;
+    for (const [v, g] of pairs) {
+      const dtype = v.dtype as FloatType;
+      // Addresses are read after everything is allocated: allocation moves nothing, but makes state on first use.
+      const slots = this.stateOf(v);
+      this.update(dtype, {
+        g: g.storage.address,
+        cells: this.cellsOf(dtype).storage.address,
+        w: v.writable(),
+        slots: slots.map((s) => s.storage.address),
+        n: v.size,
+      });
+    }
+    for (const dtype of dtypes) this.advance(dtype, this.cellsOf(dtype).storage.address);
+    this.iterations++;
+  }
+
+  /** The state beside a variable: zeros at first. */
+  private stateOf(v: Variable): Tensor[] {
+    let slots = this.state.get(v);
+    if (!slots) {
+      slots = Array.from({ length: this.slots }, () => kept(v.shape, v.dtype as FloatType));
+      this.state.set(v, slots);
+    }
+    return slots;
+  }
+
+  private cellsOf(dtype: FloatType): Tensor {
+    let cells = this.cells.get(dtype);
+    if (!cells) {
+      cells = kept([1 + this.initialCells.length], dtype);
+      view(dtype, cells.storage.address, cells.size).set([0, ...this.initialCells]);
+      this.cells.set(dtype, cells);
+    }
+    return cells;
+  }
+
+  /** Frees the state. */
+  dispose(): void {
+    for (const slots of this.state.values()) dispose(slots);
+    for (const cells of this.cells.values()) cells.dispose();
+    this.state.clear();
+    this.cells.clear();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+/** Zeros that live until they are disposed of. */
+function kept(shape: readonly number[], dtype: FloatType): Tensor {
+  return tidy(() => {
+    const x = keep(empty(shape, dtype));
+    view(dtype, x.storage.address, x.size).fill(0);
+    return x;
+  });
+}

@@ -1,0 +1,37 @@
+import { checkFinite } from '../check.js';
+import { pow } from '../scalar.js';
+import type { LearningRateSchedule } from './schedule.js';
+
+export interface ExponentialDecayOptions {
+  initialLearningRate: number;
+  /** Steps over which the rate is multiplied by decayRate once. */
+  decaySteps: number;
+  decayRate: number;
+  /** Whether the rate falls in stairs, once per decaySteps. */
+  staircase?: boolean;
+}
+
+/**
+ * A learning rate that falls by a factor: initialLearningRate · decayRate^(step / decaySteps), with the exponent
+ * rounded down if `staircase`.
+ *
+ * @throws TypeError for what is no number, RangeError unless decaySteps is positive
+ * @example
+ * exponentialDecay({ initialLearningRate: 0.2, decaySteps: 1, decayRate: 0.5 }).at(2);  // 0.05
+ * @see Keras, ExponentialDecay
+ */
+export function exponentialDecay({
+  initialLearningRate,
+  decaySteps,
+  decayRate,
+  staircase = false,
+}: ExponentialDecayOptions): LearningRateSchedule {
+  checkFinite(initialLearningRate, 'initialLearningRate', 'exponentialDecay');
+  checkFinite(decaySteps, 'decaySteps', 'exponentialDecay');
+  checkFinite(decayRate, 'decayRate', 'exponentialDecay');
+  if (!(decaySteps > 0)) throw new RangeError(`exponentialDecay: decaySteps must be positive, got ${decaySteps}`);
+  return {
+    at: (step) => initialLearningRate * pow(decayRate, staircase ? Math.floor(step / decaySteps) : step / decaySteps),
+    getConfig: () => ({ initialLearningRate, decaySteps, decayRate, staircase }),
+  };
+}
