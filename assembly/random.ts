@@ -369,7 +369,7 @@ export function multinomial_i32(cumulative: usize, u: usize, y: usize, rows: usi
     for (let i: usize = 0; i < samples; i++) {
       const wanted = load<f64>(u) * total
       let from: usize = 0
-      let to = classes
+      let to = classes - 1
       while (from < to) {
         const middle = (from + to) >> 1
         if (load<f64>(cumulative + 8 * middle) > wanted) to = middle

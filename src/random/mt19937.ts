@@ -45,6 +45,11 @@ export class MT19937 {
     return generator;
   }
 
+  /** The state as 625 words: the generator's own, then the position. */
+  snapshot(): Uint32Array {
+    return Uint32Array.of(...this.#state, this.#position);
+  }
+
   #refill(): void {
     const state = this.#state;
     for (let i = 0; i < N; i++) {

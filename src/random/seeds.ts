@@ -1,0 +1,67 @@
+// Where a random op without a stream of its own gets its numbers: from its seed, or from the program's
+// stream, which setSeed starts. The rules are TensorFlow 2's, so that its seeds give its numbers.
+
+import { allocate, view } from '../memory.js';
+import { fromData, type Tensor } from '../tensor.js';
+import { kernels } from '../wasm/kernels.js';
+import { entropy } from './entropy.js';
+import { MT19937 } from './mt19937.js';
+import { DEFAULT_GLOBAL_SEED, type Sampler, stateWords } from './philox.js';
+
+/** The program's state, allocated once: a Philox state, and 64 bytes on the twister that gives ops their seeds. */
+let program: number | undefined;
+
+/** What setSeed was given, as TensorFlow shortens it; until then its default counts for ops that have a seed. */
+let globalSeed: number | undefined;
+
+/** Seeds of any size become 0 ≤ x < 2³¹ − 1. */
+const shorten = (seed: number) => (((seed % 0x7fffffff) + 0x7fffffff) % 0x7fffffff) >>> 0;
+
+function startProgram(key: number, words: number[]): number {
+  program ??= allocate(64 + 625 * 4, 'the state of the random numbers');
+  view('int32', program, 6).set(stateWords(key, 0));
+  view('int32', program + 64, 625).set(MT19937.fromWords(words).snapshot());
+  return program;
+}
+
+/**
+ * Makes the random numbers of this program reproducible, as `tf.random.set_seed` does: what follows gives the numbers
+ * that TensorFlow 2 gives, in the same order of calls.
+ *
+ * An op without a seed takes the next seed of a sequence that begins here, so that every call gives other numbers. An
+ * op with a seed gives those of that seed and this one, at each call the same (TensorFlow goes on in the stream: see
+ * {@link PhiloxRandom}). Without setSeed, ops without a seed differ from run to run.
+ *
+ * @param seed - a whole number
+ * @throws RangeError for another
+ * @example
+ * setSeed(42);
+ * randomNormal([3]).print(); // [0.3274685, -0.8426258, 0.3194337]
+ */
+export function setSeed(seed: number): void {
+  if (!Number.isSafeInteger(seed)) throw new RangeError(`setSeed: needed a whole number, got ${seed}`);
+  globalSeed = shorten(seed);
+  // Python's random.Random(seed): the words of |seed|, low first.
+  const size = Math.abs(seed);
+  startProgram(globalSeed, size < 2 ** 32 ? [size] : [size >>> 0, Math.floor(size / 2 ** 32)]);
+}
+
+/** Draws from the stream of a seed, from its start; without one, from the program's. */
+export function drawSeeded(seed: number | null | undefined, op: string, sampler: Sampler): Tensor {
+  if (seed === undefined || seed === null) {
+    const state = program ?? startProgram(entropy(), [entropy(), entropy()]);
+    kernels.common.philoxReseed(state);
+    return sampler(state);
+  }
+  if (typeof seed !== 'number') throw new TypeError(`${op}: needed a number as seed, got ${typeof seed}`);
+  if (!Number.isFinite(seed)) throw new RangeError(`${op}: needed a finite seed, got ${seed}`);
+  const key = globalSeed ?? DEFAULT_GLOBAL_SEED;
+  const short = shorten(Math.trunc(seed));
+  // TensorFlow takes two zeros for no seed at all, and avoids them.
+  const state = fromData(stateWords(key, key === 0 && short === 0 ? 0x7fffffff : short), [6], 'int32');
+  try {
+    return sampler(state.storage.address);
+  } finally {
+    state.dispose();
+  }
+}
