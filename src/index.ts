@@ -26,6 +26,10 @@ export { Sequential, type SequentialOptions, sequential } from './models/sequent
 export * from './ops/index.js';
 export * from './optimizers/index.js';
 export * as train from './optimizers/train.js';
+export * from './random/draw.js';
+export { dropout } from './random/dropout.js';
+export { setSeed } from './random/seeds.js';
+export * as random from './random/streams.js';
 export * as schedules from './schedules/index.js';
 export { Rank, type Shape, type ShapeMap } from './shape.js';
 export {

@@ -28,11 +28,9 @@ export interface Callback {
 }
 
 /** Calls one hook of every callback that has it, in order. */
-export async function callEach<H extends 'onTrainBegin' | 'onTrainEnd' | 'onEpochBegin' | 'onEpochEnd' | 'onBatchBegin' | 'onBatchEnd'>(
-  callbacks: readonly Callback[],
-  hook: H,
-  ...args: Parameters<NonNullable<Callback[H]>>
-): Promise<void> {
+export async function callEach<
+  H extends 'onTrainBegin' | 'onTrainEnd' | 'onEpochBegin' | 'onEpochEnd' | 'onBatchBegin' | 'onBatchEnd',
+>(callbacks: readonly Callback[], hook: H, ...args: Parameters<NonNullable<Callback[H]>>): Promise<void> {
   for (const callback of callbacks) {
     const result = (callback[hook] as ((...a: unknown[]) => void | Promise<void>) | undefined)?.(...args);
     // Awaiting nothing would still cost a turn of the microtask queue at every batch.

@@ -5,19 +5,19 @@ import { type Callback, callEach, type Logs, type Params } from '../callbacks/ca
 import { History } from '../callbacks/history.js';
 import { ProgressBar } from '../callbacks/progress.js';
 import { checkBetween, checkCount } from '../check.js';
+import { isFloat } from '../dtype.js';
 import type { Layer } from '../layers/layer.js';
 import { type Metric, type MetricSpec, metricOf } from '../metrics.js';
 import { any, gather, isNaN, mean, tensor1d } from '../ops/index.js';
+import { move, moveInto } from '../ops/move.js';
 import { AdamOptimizer } from '../optimizers/adam.js';
 import { MomentumOptimizer } from '../optimizers/momentum.js';
 import { Optimizer } from '../optimizers/optimizer.js';
 import { SGDOptimizer } from '../optimizers/sgd.js';
 import { randomUniform } from '../random/index.js';
-import { isFloat } from '../dtype.js';
+import { stridesOf } from '../shape.js';
 import { Tape } from '../tape.js';
 import { empty, keep, type Scalar, Tensor, tidy, type Variable } from '../tensor.js';
-import { move, moveInto } from '../ops/move.js';
-import { stridesOf } from '../shape.js';
 
 export interface CompileOptions {
   /** An optimizer, or 'sgd', 'momentum' or 'adam' with its defaults. */
@@ -192,7 +192,7 @@ export abstract class Model {
 
     const history = new History();
     const given = (Array.isArray(options.callbacks) ? options.callbacks : [options.callbacks ?? {}]) as Callback[];
-    const callbacks = [history, ...(verbose > 0 ? [new ProgressBar()] : []), ...given];
+    const callbacks: Callback[] = [history, ...(verbose > 0 ? [new ProgressBar()] : []), ...given];
     const steps = Math.ceil(samples / batchSize);
     const params: Params = { epochs, steps, batchSize, samples, verbose };
     for (const callback of callbacks) {
@@ -206,7 +206,13 @@ export abstract class Model {
       await callEach(callbacks, 'onTrainBegin');
       for (let epoch = 0; epoch < epochs && !this.stopTraining; epoch++) {
         await callEach(callbacks, 'onEpochBegin', epoch);
-        const logs = await this.trainEpoch(x, y, shuffle ? randomOrder(samples) : naturalOrder(samples), batchSize, callbacks);
+        const logs = await this.trainEpoch(
+          x,
+          y,
+          shuffle ? randomOrder(samples) : naturalOrder(samples),
+          batchSize,
+          callbacks,
+        );
         if (validation) {
           const figures = this.figuresOf(validation[0], validation[1], batchSize);
           for (const [name, value] of Object.entries(figures)) logs[`val_${name}`] = value;
@@ -347,7 +353,8 @@ export abstract class Model {
   private checkInput(x: Tensor, op: string): void {
     if (!(x instanceof Tensor)) throw new TypeError(`${op}: x must be a tensor, got ${x === null ? 'null' : typeof x}`);
     x.throwIfDisposed();
-    if (x.rank === 0 || x.shape[0] === 0) throw new RangeError(`${op}: x needs at least one sample, got shape [${x.shape}]`);
+    if (x.rank === 0 || x.shape[0] === 0)
+      throw new RangeError(`${op}: x needs at least one sample, got shape [${x.shape}]`);
     this.prepare(x, op);
   }
 
@@ -356,7 +363,9 @@ export abstract class Model {
     if (!(y instanceof Tensor)) throw new TypeError(`${op}: y must be a tensor, got ${y === null ? 'null' : typeof y}`);
     y.throwIfDisposed();
     if (y.shape[0] !== x.shape[0]) {
-      throw new RangeError(`${op}: x and y need the same number of samples, got ${x.shape[0]} and ${y.shape[0] ?? 'a scalar'}`);
+      throw new RangeError(
+        `${op}: x and y need the same number of samples, got ${x.shape[0]} and ${y.shape[0] ?? 'a scalar'}`,
+      );
     }
     if (isFloat(y.dtype) && tidy(() => any(isNaN(y)).dataSync()[0] === 1)) {
       throw new RangeError(`${op}: y contains NaN`);

@@ -81,7 +81,9 @@ export class Sequential extends Model {
    */
   summary(printFn: (line: string) => void = console.log): void {
     if (!this.inputShape) {
-      throw new Error('summary: the model is not built; give the first layer an inputShape, or call build or fit first');
+      throw new Error(
+        'summary: the model is not built; give the first layer an inputShape, or call build or fit first',
+      );
     }
     const shapes = this.outputShapes(this.inputShape);
     const rows = this.layers.map((layer, i) => ({ layer, outputShape: shapes[i]! }));
