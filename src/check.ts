@@ -2,7 +2,8 @@
 
 /** @throws TypeError unless x is a number, RangeError unless it is finite */
 export function checkFinite(x: unknown, name: string, op: string): asserts x is number {
-  if (typeof x !== 'number') throw new TypeError(`${op}: ${name} must be a number, got ${x === null ? 'null' : typeof x}`);
+  if (typeof x !== 'number')
+    throw new TypeError(`${op}: ${name} must be a number, got ${x === null ? 'null' : typeof x}`);
   if (!Number.isFinite(x)) throw new RangeError(`${op}: ${name} must be finite, got ${x}`);
 }
 
@@ -14,6 +15,8 @@ export function checkBetween(x: unknown, low: number, high: number, name: string
 
 /** @throws TypeError unless x is a number, RangeError unless it is a whole number from `low` up */
 export function checkCount(x: unknown, low: number, name: string, op: string): asserts x is number {
-  if (typeof x !== 'number') throw new TypeError(`${op}: ${name} must be a whole number, got ${x === null ? 'null' : typeof x}`);
-  if (!Number.isSafeInteger(x) || x < low) throw new RangeError(`${op}: ${name} must be a whole number from ${low} up, got ${x}`);
+  if (typeof x !== 'number')
+    throw new TypeError(`${op}: ${name} must be a whole number, got ${x === null ? 'null' : typeof x}`);
+  if (!Number.isSafeInteger(x) || x < low)
+    throw new RangeError(`${op}: ${name} must be a whole number from ${low} up, got ${x}`);
 }

@@ -13,10 +13,24 @@ export {
   valueAndGrads,
   variableGrads,
 } from './autodiff.js';
+export type { Callback, Logs, Params } from './callbacks/callback.js';
+export { History } from './callbacks/history.js';
 export type { TensorLike } from './convert.js';
 export type { DataType, DataTypeMap, FloatType, NumericType, TypedArray } from './dtype.js';
 export { sumType, upcastType } from './dtype.js';
+export * as initializers from './initializers.js';
+export * as layers from './layers/index.js';
+export * as metrics from './metrics.js';
+export { type CompileOptions, type FitOptions, Model } from './models/model.js';
+export { Sequential, type SequentialOptions, sequential } from './models/sequential.js';
 export * from './ops/index.js';
+export * from './optimizers/index.js';
+export * as train from './optimizers/train.js';
+export * from './random/draw.js';
+export { dropout } from './random/dropout.js';
+export { setSeed } from './random/seeds.js';
+export * as random from './random/streams.js';
+export * as schedules from './schedules/index.js';
 export { Rank, type Shape, type ShapeMap } from './shape.js';
 export {
   dispose,

@@ -16,7 +16,10 @@ export const zeros = (): Initializer => (shape, dtype) => fill(shape, 0, dtype);
 export const ones = (): Initializer => (shape, dtype) => fill(shape, 1, dtype);
 
 /** Every weight is `value`. */
-export const constant = ({ value }: { value: number }): Initializer => (shape, dtype) => fill(shape, value, dtype);
+export const constant =
+  ({ value }: { value: number }): Initializer =>
+  (shape, dtype) =>
+    fill(shape, value, dtype);
 
 export interface NormalOptions {
   mean?: number;
@@ -25,17 +28,22 @@ export interface NormalOptions {
 }
 
 /** Normally distributed weights. */
-export const randomNormal = ({ mean = 0, stddev = 0.05, seed }: NormalOptions = {}): Initializer =>
-  (shape, dtype) => random.randomNormal(shape, mean, stddev, dtype, seed);
+export const randomNormal =
+  ({ mean = 0, stddev = 0.05, seed }: NormalOptions = {}): Initializer =>
+  (shape, dtype) =>
+    random.randomNormal(shape, mean, stddev, dtype, seed);
 
 /** Normally distributed weights, none farther than two standard deviations from the mean. */
-export const truncatedNormal = ({ mean = 0, stddev = 0.05, seed }: NormalOptions = {}): Initializer =>
-  (shape, dtype) => random.truncatedNormal(shape, mean, stddev, dtype, seed);
+export const truncatedNormal =
+  ({ mean = 0, stddev = 0.05, seed }: NormalOptions = {}): Initializer =>
+  (shape, dtype) =>
+    random.truncatedNormal(shape, mean, stddev, dtype, seed);
 
 /** Uniformly distributed weights. */
-export const randomUniform = (
-  { minval = -0.05, maxval = 0.05, seed }: { minval?: number; maxval?: number; seed?: number } = {},
-): Initializer => (shape, dtype) => random.randomUniform(shape, minval, maxval, dtype, seed);
+export const randomUniform =
+  ({ minval = -0.05, maxval = 0.05, seed }: { minval?: number; maxval?: number; seed?: number } = {}): Initializer =>
+  (shape, dtype) =>
+    random.randomUniform(shape, minval, maxval, dtype, seed);
 
 /** How many inputs and outputs a weight's unit has: kernels of a convolution count each of their positions. */
 function fans(shape: Shape): [fanIn: number, fanOut: number] {

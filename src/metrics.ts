@@ -24,7 +24,9 @@ function pair(yTrue: Values, yPred: Values, op: string): [Tensor, Tensor] {
   const p = convert(yPred, 'yPred', op);
   const t = convert(yTrue, 'yTrue', op, p.dtype);
   if (!sameShape(t.shape, p.shape)) {
-    throw new RangeError(`${op}: yTrue and yPred need the same shape, got ${showShape(t.shape)} and ${showShape(p.shape)}`);
+    throw new RangeError(
+      `${op}: yTrue and yPred need the same shape, got ${showShape(t.shape)} and ${showShape(p.shape)}`,
+    );
   }
   return [ops.cast(t, p.dtype), p];
 }
@@ -163,7 +165,9 @@ export function metricOf(spec: MetricSpec, op: string): Metric {
   if (typeof spec === 'function') return spec;
   const { name, ...options } = typeof spec === 'string' ? { name: spec } : (spec ?? {});
   if (typeof name !== 'string') {
-    throw new TypeError(`${op}: needs a name, { name, ...options } or a function, got ${spec === null ? 'null' : typeof spec}`);
+    throw new TypeError(
+      `${op}: needs a name, { name, ...options } or a function, got ${spec === null ? 'null' : typeof spec}`,
+    );
   }
   if (!Object.hasOwn(BY_NAME, name)) {
     throw new RangeError(`${op}: unknown name '${name}'; known are ${Object.keys(BY_NAME).join(', ')}`);

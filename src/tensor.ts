@@ -387,7 +387,7 @@ export function endScope(result?: unknown): void {
  * const y = tidy(() => scalar(3).square().add(1));  // y is 10; the square is gone
  * @throws TypeError if `f` is asynchronous: it would go on after the clean-up
  */
-export function tidy<T extends TensorContainer>(nameOrFn: string | (() => T), fn?: () => T): T {
+export function tidy<T>(nameOrFn: string | (() => T), fn?: () => T): T {
   const f = typeof nameOrFn === 'function' ? nameOrFn : fn;
   if (typeof nameOrFn !== 'function' && typeof nameOrFn !== 'string') {
     throw new TypeError(`tidy: the first argument must be a function or a name, got ${typeof nameOrFn}`);

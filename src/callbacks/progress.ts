@@ -19,7 +19,8 @@ export interface Output {
 
 /** The terminal, where the runtime has one. */
 export function standardOutput(): Output {
-  const stdout = (globalThis as { process?: { stdout?: { isTTY?: boolean; write?(text: string): unknown } } }).process?.stdout;
+  const stdout = (globalThis as { process?: { stdout?: { isTTY?: boolean; write?(text: string): unknown } } }).process
+    ?.stdout;
   return {
     isTTY: Boolean(stdout?.isTTY && stdout.write),
     write: (text) => {

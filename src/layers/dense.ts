@@ -48,7 +48,9 @@ export class Dense extends Layer {
   protected override makeWeights(inputShape: LayerShape): void {
     const inputs = inputShape.at(-1);
     if (inputShape.length < 2 || inputs === null || inputs === undefined) {
-      throw new RangeError(`${this.name}: needs inputs of known size in their last axis, got ${showLayerShape(inputShape)}`);
+      throw new RangeError(
+        `${this.name}: needs inputs of known size in their last axis, got ${showLayerShape(inputShape)}`,
+      );
     }
     this.kernel = this.addWeight('kernel', [inputs, this.units], this.initializers[0]);
     if (this.useBias) this.bias = this.addWeight('bias', [this.units], this.initializers[1]);
@@ -57,7 +59,9 @@ export class Dense extends Layer {
   call(x: Tensor): Tensor {
     const inputs = x.shape.at(-1)!;
     if (inputs !== this.kernel.shape[0]) {
-      throw new RangeError(`${this.name}: needs inputs of size ${this.kernel.shape[0]} in their last axis, got [${x.shape}]`);
+      throw new RangeError(
+        `${this.name}: needs inputs of size ${this.kernel.shape[0]} in their last axis, got [${x.shape}]`,
+      );
     }
     const rows = x.rank === 2 ? x : reshape(x, [-1, inputs]);
     const product: Tensor = matMul(rows, this.kernel);

@@ -1,5 +1,5 @@
 import { checkBetween } from '../check.js';
-import { dropout as dropoutOp } from '../ops/index.js';
+import { dropout as dropoutOp, PhiloxRandom } from '../random/index.js';
 import type { Tensor } from '../tensor.js';
 import { Layer, type LayerOptions } from './layer.js';
 
@@ -13,13 +13,14 @@ export interface DropoutOptions extends LayerOptions {
 /** In training a share of the elements is 0 and the others grow to keep the mean (Srivastava et al. 2014). */
 export class Dropout extends Layer {
   private readonly rate: number;
-  private readonly seed: number | undefined;
+  /** The layer's own stream, where a seed was given; else masks come from the program's. */
+  private readonly stream: PhiloxRandom | undefined;
 
   constructor(options: DropoutOptions) {
     super('dropout', options);
     checkBetween(options.rate, 0, 1, 'rate', 'layers.dropout');
     this.rate = options.rate;
-    this.seed = options.seed;
+    if (options.seed !== undefined) this.stream = new PhiloxRandom({ seed: options.seed });
   }
 
   getClassName(): string {
@@ -27,7 +28,7 @@ export class Dropout extends Layer {
   }
 
   call(x: Tensor, training: boolean): Tensor {
-    return training ? dropoutOp(x, this.rate, undefined, this.seed) : x;
+    return training ? dropoutOp(x, this.rate, undefined, this.stream) : x;
   }
 }
 

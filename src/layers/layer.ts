@@ -2,7 +2,7 @@
 
 import type { FloatType } from '../dtype.js';
 import { type Initializer, initializerOf } from '../initializers.js';
-import { dispose, tidy, type Tensor, type Variable, variable } from '../tensor.js';
+import { dispose, type Tensor, tidy, type Variable, variable } from '../tensor.js';
 
 /** A shape in which the batch, first, and other sizes may be open. */
 export type LayerShape = readonly (number | null)[];

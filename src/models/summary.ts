@@ -5,7 +5,10 @@ import { type Layer, type LayerShape, showLayerShape } from '../layers/layer.js'
 const WIDTHS = [33, 26, 10];
 
 const row = (cells: readonly string[]): string =>
-  cells.map((cell, i) => (cell.length >= WIDTHS[i]! ? `${cell.slice(0, WIDTHS[i]! - 1)} ` : cell.padEnd(WIDTHS[i]!))).join('').trimEnd();
+  cells
+    .map((cell, i) => (cell.length >= WIDTHS[i]! ? `${cell.slice(0, WIDTHS[i]! - 1)} ` : cell.padEnd(WIDTHS[i]!)))
+    .join('')
+    .trimEnd();
 
 const WIDTH = WIDTHS.reduce((a, b) => a + b);
 

@@ -1,6 +1,6 @@
-// Random numbers: streams of one's own, and ops by their TensorFlow.js names.
+// Random numbers: ops by their TensorFlow.js names, and streams of one's own.
 
 export * from './draw.js';
-export { PhiloxRandom } from './philox.js';
-export { RandomState } from './randomState.js';
+export { dropout } from './dropout.js';
 export { setSeed } from './seeds.js';
+export * from './streams.js';

@@ -1,0 +1,417 @@
+// Training by compile and fit: what every kind of model shares. A model says how its output comes from
+// its input and which layers it is made of.
+
+import { type Callback, callEach, type Logs, type Params } from '../callbacks/callback.js';
+import { History } from '../callbacks/history.js';
+import { ProgressBar } from '../callbacks/progress.js';
+import { checkBetween, checkCount } from '../check.js';
+import { isFloat } from '../dtype.js';
+import type { Layer } from '../layers/layer.js';
+import { type Metric, type MetricSpec, metricOf } from '../metrics.js';
+import { any, gather, isNaN, mean, tensor1d } from '../ops/index.js';
+import { move, moveInto } from '../ops/move.js';
+import { AdamOptimizer } from '../optimizers/adam.js';
+import { MomentumOptimizer } from '../optimizers/momentum.js';
+import { Optimizer } from '../optimizers/optimizer.js';
+import { SGDOptimizer } from '../optimizers/sgd.js';
+import { randomUniform } from '../random/index.js';
+import { stridesOf } from '../shape.js';
+import { Tape } from '../tape.js';
+import { empty, keep, type Scalar, Tensor, tidy, type Variable } from '../tensor.js';
+
+export interface CompileOptions {
+  /** An optimizer, or 'sgd', 'momentum' or 'adam' with its defaults. */
+  optimizer: string | Optimizer;
+  /** A name, `{ name, ...options }`, or a function of yTrue and yPred that returns a loss or one per sample. */
+  loss: MetricSpec;
+  /** As losses; 'accuracy' is the accuracy that fits the loss. */
+  metrics?: readonly MetricSpec[];
+}
+
+export interface FitOptions {
+  /** How often the data is gone through; 1 if absent. */
+  epochs?: number;
+  /** Samples in a step; 32 if absent. */
+  batchSize?: number;
+  /** Whether samples come in a new random order in every epoch; true if absent. */
+  shuffle?: boolean;
+  /** The share of samples, from the end, kept for validation. */
+  validationSplit?: number;
+  /** Inputs and targets to validate with. */
+  validationData?: readonly [Tensor, Tensor];
+  callbacks?: Callback | readonly Callback[];
+  /** 0 silent, 1 a progress bar on a terminal, 2 a line per epoch; 1 if absent. */
+  verbose?: 0 | 1 | 2;
+}
+
+const OPTIMIZERS: Record<string, () => Optimizer> = {
+  sgd: () => new SGDOptimizer(0.01),
+  momentum: () => new MomentumOptimizer(0.01, 0.9),
+  adam: () => new AdamOptimizer(),
+};
+
+function optimizerOf(optimizer: string | Optimizer): Optimizer {
+  if (optimizer instanceof Optimizer) return optimizer;
+  const make = typeof optimizer === 'string' && Object.hasOwn(OPTIMIZERS, optimizer) && OPTIMIZERS[optimizer];
+  if (!make) {
+    throw new RangeError(
+      `compile: optimizer must be an optimizer or one of ${Object.keys(OPTIMIZERS).join(', ')}, got ${optimizer}`,
+    );
+  }
+  return make();
+}
+
+// A browser's page stays alive, and callbacks' timers run, when training pauses this often.
+const YIELD_MS = 100;
+
+interface Named {
+  name: string;
+  metric: Metric;
+}
+
+interface Compiled {
+  optimizer: Optimizer;
+  loss: Metric;
+  metrics: readonly Named[];
+}
+
+export abstract class Model {
+  readonly name: string;
+  /** Set to true by a callback, it ends training after the batch. */
+  stopTraining = false;
+  private compiled: Compiled | undefined;
+  private isTraining = false;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /** The layers, in order. */
+  abstract readonly layers: readonly Layer[];
+
+  /** The output of a batch. */
+  protected abstract call(x: Tensor, training: boolean): Tensor;
+
+  /** Makes the weights for inputs like x, if they are not made yet; refuses inputs of another shape. */
+  protected abstract prepare(x: Tensor, op: string): void;
+
+  get weights(): Variable[] {
+    return this.layers.flatMap((layer) => layer.weights);
+  }
+
+  get trainableWeights(): Variable[] {
+    return this.layers.flatMap((layer) => layer.trainableWeights);
+  }
+
+  countParams(): number {
+    return this.layers.reduce((sum, layer) => sum + layer.countParams(), 0);
+  }
+
+  /** The weights, layer by layer: the variables themselves. */
+  getWeights(): Tensor[] {
+    return [...this.weights];
+  }
+
+  /**
+   * Replaces the weights' values, in the order of `getWeights`.
+   * @throws RangeError for another count, shape or dtype; nothing is changed then
+   */
+  setWeights(values: readonly Tensor[]): void {
+    const { weights } = this;
+    if (values.length !== weights.length) {
+      throw new RangeError(`setWeights: needs ${weights.length} tensors, got ${values.length}`);
+    }
+    values.forEach((value, i) => {
+      const w = weights[i]!;
+      if (`${value.shape}` !== `${w.shape}` || value.dtype !== w.dtype) {
+        throw new RangeError(
+          `setWeights: ${w.name} needs [${w.shape}] ${w.dtype}, got [${value.shape}] ${value.dtype}`,
+        );
+      }
+    });
+    values.forEach((value, i) => {
+      weights[i]!.assign(value);
+    });
+  }
+
+  /** Says how the model is trained: by which optimizer, against which loss, watched by which metrics. */
+  compile({ optimizer, loss, metrics = [] }: CompileOptions): void {
+    if (loss === undefined || loss === null) throw new TypeError('compile: needs a loss');
+    const named = metrics.map((spec): Named => {
+      if (spec === 'accuracy' || spec === 'acc') return { name: spec, metric: accuracyFor(loss) };
+      const name = typeof spec === 'string' ? spec : typeof spec === 'function' ? spec.name || 'metric' : spec.name;
+      return { name, metric: metricOf(spec, 'compile') };
+    });
+    this.compiled = { optimizer: optimizerOf(optimizer), loss: metricOf(loss, 'compile'), metrics: named };
+  }
+
+  get optimizer(): Optimizer {
+    return this.needCompiled('optimizer').optimizer;
+  }
+
+  /** The names of the figures that fit and evaluate give. */
+  get metricsNames(): string[] {
+    return ['loss', ...this.needCompiled('metricsNames').metrics.map(({ name }) => name)];
+  }
+
+  private needCompiled(op: string): Compiled {
+    if (!this.compiled) throw new Error(`${op}: the model must be compiled first: model.compile({ optimizer, loss })`);
+    return this.compiled;
+  }
+
+  /**
+   * Trains on samples.
+   *
+   * @param x - inputs, samples along the first axis
+   * @param y - targets, as many
+   * @returns the figures of every epoch
+   * @throws Error if the model is not compiled or already training; TypeError and RangeError for data that does not fit
+   * @example
+   * const model = sequential({ layers: [layers.dense({ units: 1, inputShape: [1] })] });
+   * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+   * const { history } = await model.fit(tensor2d([[1], [2]]), tensor2d([[2], [4]]), { epochs: 3, verbose: 0 });
+   * history.loss.length;  // 3
+   */
+  async fit(x: Tensor, y: Tensor, options: FitOptions = {}): Promise<History> {
+    const { epochs = 1, batchSize = 32, shuffle = true, validationSplit = 0, verbose = 1 } = options;
+    this.needCompiled('fit');
+    checkCount(epochs, 0, 'epochs', 'fit');
+    checkCount(batchSize, 1, 'batchSize', 'fit');
+    checkBetween(validationSplit, 0, 1, 'validationSplit', 'fit');
+    if (![0, 1, 2].includes(verbose)) throw new RangeError(`fit: verbose must be 0, 1 or 2, got ${verbose}`);
+    if (this.isTraining) throw new Error('fit: Cannot start training because another fit() call is ongoing.');
+    this.checkData(x, y, 'fit');
+
+    const held = Math.ceil(x.shape[0]! * validationSplit);
+    const samples = x.shape[0]! - held;
+    if (samples === 0) throw new RangeError(`fit: validationSplit ${validationSplit} leaves nothing to train on`);
+    let validation: readonly [Tensor, Tensor] | undefined = options.validationData;
+    if (validation) this.checkData(validation[0], validation[1], 'fit: validationData');
+    const owned = held > 0 && !validation;
+    if (owned) validation = [keep(rowsBetween(x, samples, held)), keep(rowsBetween(y, samples, held))];
+
+    const history = new History();
+    const given = (Array.isArray(options.callbacks) ? options.callbacks : [options.callbacks ?? {}]) as Callback[];
+    const callbacks: Callback[] = [history, ...(verbose > 0 ? [new ProgressBar()] : []), ...given];
+    const steps = Math.ceil(samples / batchSize);
+    const params: Params = { epochs, steps, batchSize, samples, verbose };
+    for (const callback of callbacks) {
+      callback.setParams?.(params);
+      callback.setModel?.(this);
+    }
+
+    this.isTraining = true;
+    this.stopTraining = false;
+    try {
+      await callEach(callbacks, 'onTrainBegin');
+      for (let epoch = 0; epoch < epochs && !this.stopTraining; epoch++) {
+        await callEach(callbacks, 'onEpochBegin', epoch);
+        const logs = await this.trainEpoch(
+          x,
+          y,
+          shuffle ? randomOrder(samples) : naturalOrder(samples),
+          batchSize,
+          callbacks,
+        );
+        if (validation) {
+          const figures = this.figuresOf(validation[0], validation[1], batchSize);
+          for (const [name, value] of Object.entries(figures)) logs[`val_${name}`] = value;
+        }
+        await callEach(callbacks, 'onEpochEnd', epoch, logs);
+      }
+      await callEach(callbacks, 'onTrainEnd');
+    } finally {
+      this.isTraining = false;
+      if (owned) for (const t of validation!) t.dispose();
+    }
+    return history;
+  }
+
+  /** One epoch; returns the means over its samples so far trained. */
+  private async trainEpoch(
+    x: Tensor,
+    y: Tensor,
+    order: Int32Array,
+    batchSize: number,
+    callbacks: readonly Callback[],
+  ): Promise<Logs> {
+    const { metrics } = this.needCompiled('fit');
+    const names = ['loss', ...metrics.map(({ name }) => name)];
+    const sums = names.map(() => 0);
+    let seen = 0;
+    let paused = performance.now();
+    const logs = (): Logs => Object.fromEntries(names.map((name, i) => [name, sums[i]! / seen]));
+    for (let batch = 0; seen < order.length && !this.stopTraining; batch++) {
+      await callEach(callbacks, 'onBatchBegin', batch);
+      const picks = order.subarray(batch * batchSize, (batch + 1) * batchSize);
+      const figures = tidy(() => {
+        const indices = tensor1d(picks, 'int32');
+        return this.trainStep(gather(x, indices), gather(y, indices));
+      });
+      for (let i = 0; i < sums.length; i++) sums[i]! += figures[i]! * picks.length;
+      seen += picks.length;
+      await callEach(callbacks, 'onBatchEnd', batch, logs());
+      if (performance.now() - paused > YIELD_MS) {
+        await new Promise((resolve) => setTimeout(resolve));
+        paused = performance.now();
+      }
+    }
+    return logs();
+  }
+
+  /** One step on one batch; returns the loss and the metrics before it. To be run inside a tidy. */
+  private trainStep(x: Tensor, y: Tensor): number[] {
+    const { optimizer, loss, metrics } = this.needCompiled('trainOnBatch');
+    const weights = this.trainableWeights;
+    const tape = new Tape();
+    try {
+      for (const w of weights) tape.watch(w);
+      tape.start();
+      const output = this.call(x, true);
+      const value: Tensor = mean(loss(y, output));
+      tape.stop();
+      const gradients = tape.gradient(value, weights);
+      optimizer.applyTo(weights.flatMap((w, i) => (gradients[i] ? [[w, gradients[i]] as const] : [])));
+      return [value.dataSync()[0]!, ...metrics.map(({ metric }) => mean(metric(y, output)).dataSync()[0]!)];
+    } finally {
+      tape.close();
+    }
+  }
+
+  /**
+   * One step on one batch.
+   *
+   * @returns the loss before the step, followed by the metrics if there are any
+   */
+  async trainOnBatch(x: Tensor, y: Tensor): Promise<number | number[]> {
+    this.needCompiled('trainOnBatch');
+    this.checkData(x, y, 'trainOnBatch');
+    const figures = tidy(() => this.trainStep(x, y));
+    return figures.length === 1 ? figures[0]! : figures;
+  }
+
+  /**
+   * The loss and the metrics over samples.
+   *
+   * @returns a scalar, or a list of scalars if there are metrics
+   */
+  evaluate(x: Tensor, y: Tensor, { batchSize = 32 }: { batchSize?: number } = {}): Scalar | Scalar[] {
+    this.needCompiled('evaluate');
+    checkCount(batchSize, 1, 'batchSize', 'evaluate');
+    this.checkData(x, y, 'evaluate');
+    const figures = Object.values(this.figuresOf(x, y, batchSize));
+    const scalars = figures.map((value) => tensor1d([value]).asScalar() as Scalar);
+    return scalars.length === 1 ? scalars[0]! : scalars;
+  }
+
+  /** The means of loss and metrics over all samples. */
+  private figuresOf(x: Tensor, y: Tensor, batchSize: number): Logs {
+    const { loss, metrics } = this.needCompiled('evaluate');
+    const all = [{ name: 'loss', metric: loss }, ...metrics];
+    const sums = all.map(() => 0);
+    const n = x.shape[0]!;
+    for (let at = 0; at < n; at += batchSize) {
+      const count = Math.min(batchSize, n - at);
+      tidy(() => {
+        const target = rowsBetween(y, at, count);
+        const output = this.call(rowsBetween(x, at, count), false);
+        all.forEach(({ metric }, i) => {
+          sums[i]! += mean(metric(target, output)).dataSync()[0]! * count;
+        });
+      });
+    }
+    return Object.fromEntries(all.map(({ name }, i) => [name, sums[i]! / n]));
+  }
+
+  /** The outputs for inputs, batch by batch. */
+  predict(x: Tensor, { batchSize = 32 }: { batchSize?: number } = {}): Tensor {
+    checkCount(batchSize, 1, 'batchSize', 'predict');
+    this.checkInput(x, 'predict');
+    return tidy(() => {
+      const n = x.shape[0]!;
+      let y: Tensor | undefined;
+      for (let at = 0; at < n; at += batchSize) {
+        const count = Math.min(batchSize, n - at);
+        tidy(() => {
+          const part = this.call(rowsBetween(x, at, count), false);
+          y ??= keep(empty([n, ...part.shape.slice(1)], part.dtype));
+          const strides = stridesOf(part.shape);
+          moveInto(part, { offset: 0, strides }, y, { offset: at * strides[0]!, strides }, part.shape);
+        });
+      }
+      y!.kept = false;
+      return y!;
+    });
+  }
+
+  /** The output for one batch. */
+  predictOnBatch(x: Tensor): Tensor {
+    this.checkInput(x, 'predictOnBatch');
+    return tidy(() => this.call(x, false));
+  }
+
+  private checkInput(x: Tensor, op: string): void {
+    if (!(x instanceof Tensor)) throw new TypeError(`${op}: x must be a tensor, got ${x === null ? 'null' : typeof x}`);
+    x.throwIfDisposed();
+    if (x.rank === 0 || x.shape[0] === 0)
+      throw new RangeError(`${op}: x needs at least one sample, got shape [${x.shape}]`);
+    this.prepare(x, op);
+  }
+
+  private checkData(x: Tensor, y: Tensor, op: string): void {
+    this.checkInput(x, op);
+    if (!(y instanceof Tensor)) throw new TypeError(`${op}: y must be a tensor, got ${y === null ? 'null' : typeof y}`);
+    y.throwIfDisposed();
+    if (y.shape[0] !== x.shape[0]) {
+      throw new RangeError(
+        `${op}: x and y need the same number of samples, got ${x.shape[0]} and ${y.shape[0] ?? 'a scalar'}`,
+      );
+    }
+    if (isFloat(y.dtype) && tidy(() => any(isNaN(y)).dataSync()[0] === 1)) {
+      throw new RangeError(`${op}: y contains NaN`);
+    }
+  }
+
+  /** Frees the weights and the optimizer's state. */
+  dispose(): void {
+    for (const layer of this.layers) layer.dispose();
+    this.compiled?.optimizer.dispose();
+    this.compiled = undefined;
+  }
+}
+
+/** The accuracy that fits a loss: of classes, of one-hot classes, or of yes and no. */
+function accuracyFor(loss: MetricSpec): Metric {
+  const name = typeof loss === 'string' ? loss : typeof loss === 'function' ? '' : loss.name;
+  if (name === 'sparseCategoricalCrossentropy') return metricOf('sparseCategoricalAccuracy', 'compile');
+  if (name === 'categoricalCrossentropy') return metricOf('categoricalAccuracy', 'compile');
+  if (name === 'binaryCrossentropy') return metricOf('binaryAccuracy', 'compile');
+  // A loss of one's own says nothing: the outputs do.
+  return (yTrue, yPred) => {
+    const n = yPred.shape.at(-1)!;
+    const same = yTrue.rank === yPred.rank && yTrue.shape.at(-1) === n;
+    const kind = n === 1 ? 'binaryAccuracy' : same ? 'categoricalAccuracy' : 'sparseCategoricalAccuracy';
+    return metricOf(kind, 'compile')(yTrue, yPred);
+  };
+}
+
+const naturalOrder = (n: number): Int32Array => Int32Array.from({ length: n }, (_, i) => i);
+
+/** A random order of n samples (Fisher & Yates), drawn from the program's stream. */
+function randomOrder(n: number): Int32Array {
+  const order = naturalOrder(n);
+  const draws = tidy(() => randomUniform([n], 0, 2 ** 31 - 1, 'int32').dataSync());
+  for (let i = n - 1; i > 0; i--) {
+    const j = draws[i]! % (i + 1);
+    const swapped = order[i]!;
+    order[i] = order[j]!;
+    order[j] = swapped;
+  }
+  return order;
+}
+
+/** `count` samples from `begin` on. */
+function rowsBetween(x: Tensor, begin: number, count: number): Tensor {
+  const strides = stridesOf(x.shape);
+  return move(x, [count, ...x.shape.slice(1)], { offset: begin * strides[0]!, strides });
+}
