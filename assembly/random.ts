@@ -9,7 +9,8 @@
 // Drawing reads the state, philoxSkip advances it and philoxReseed makes it that of another op: drawing
 // can be split among threads, and a recorded step that holds all of it draws new numbers each time. A block makes one vector of output: 4 float32 or 2 float64.
 
-import { cos, exp, expBegin, log, logBegin, madd, sin, sinBegin } from './math'
+import { cos, exp, expBegin, log, logBegin, sin, sinBegin } from './math'
+import { madd } from './lanes'
 import { lanes, splat } from './vector'
 
 // Words of four blocks: x0 has the first word of each, one block to a lane. Then the outputs: row0 has
