@@ -35,6 +35,19 @@ function lows(a: v128, b: v128): v128 { return v128.shuffle<i32>(a, b, 0, 2, 4, 
 @inline
 function highs(a: v128, b: v128): v128 { return v128.shuffle<i32>(a, b, 1, 3, 5, 7) }
 
+let m0 = x0
+let m1 = x0
+let w0 = x0
+let w1 = x0
+
+/** Sets the constants of {@link philox}: as globals they stay in registers through the rounds. */
+function philoxBegin(): void {
+  m0 = i32x4.splat(0xd2511f53)
+  m1 = i32x4.splat(0xcd9e8d57)
+  w0 = i32x4.splat(0x9e3779b9)
+  w1 = i32x4.splat(0xbb67ae85)
+}
+
 /** The words of the blocks `block`, `block` + stride, + 2·stride, + 3·stride. */
 function philox(state: usize, block: u64, stride: u64): void {
   const first = i64x2.replace_lane(i64x2.splat(block), 1, block + stride)
@@ -45,8 +58,6 @@ function philox(state: usize, block: u64, stride: u64): void {
   let c3 = v128.load32_splat(state, 20)
   let k0 = v128.load32_splat(state)
   let k1 = v128.load32_splat(state, 4)
-  const m0 = i32x4.splat(0xd2511f53)
-  const m1 = i32x4.splat(0xcd9e8d57)
   for (let round = 0; round < 10; round++) {
     const a = i64x2.extmul_low_i32x4_u(c0, m0)
     const b = i64x2.extmul_high_i32x4_u(c0, m0)
@@ -56,8 +67,8 @@ function philox(state: usize, block: u64, stride: u64): void {
     c1 = lows(c, d)
     c2 = v128.xor(v128.xor(highs(a, b), c3), k1)
     c3 = lows(a, b)
-    k0 = i32x4.add(k0, i32x4.splat(0x9e3779b9))
-    k1 = i32x4.add(k1, i32x4.splat(0xbb67ae85))
+    k0 = i32x4.add(k0, w0)
+    k1 = i32x4.add(k1, w1)
   }
   x0 = c0
   x1 = c1
@@ -210,6 +221,7 @@ function fill<Op, T>(state: usize, y: usize, n: usize, shift: f64, scale: f64): 
   const factor = splat<T>(<T>scale)
   const offset = splat<T>(<T>shift)
   const end = y + n * sizeof<T>()
+  philoxBegin()
   op.begin()
   for (let block = load<u64>(state, 8); y < end; block += 4, y += 64) {
     philox(state, block, 1)
@@ -228,6 +240,7 @@ export function philoxUniform_f64(state: usize, y: usize, n: usize, min: f64, ra
 /** min + word mod range; range = 0 stands for 2³². */
 export function philoxUniform_i32(state: usize, y: usize, n: usize, min: i32, range: u32): void {
   const end = y + n * 4
+  philoxBegin()
   for (let block = load<u64>(state, 8); y < end; block += 4) {
     philox(state, block, 1)
     transpose(x0, x1, x2, x3)
@@ -286,6 +299,7 @@ function truncated<T>(state: usize, y: usize, n: usize, mean: f64, std: f64): vo
   const factor = splat<T>(<T>std)
   const offset = splat<T>(<T>mean)
   const end = y + n * sizeof<T>()
+  philoxBegin()
   changetype<Normal>(0).begin()
   for (let block = load<u64>(state, 8); y < end; block += 4 * stride, y += 64) {
     philox(state, block, stride)
@@ -320,6 +334,7 @@ function backwards<Op>(state: usize, block: u64): v128 {
  * normal x. Below α = 1, one of α + 1 is multiplied by u^(1/α). TensorFlow takes the lanes of a row last first.
  */
 export function philoxGamma_f32(state: usize, y: usize, n: usize, alpha: f64, beta: f64): void {
+  philoxBegin()
   normalBegin()
   const d = <f32>alpha + (alpha < 1 ? <f32>2 / 3 : -(<f32>1 / 3))
   const c = <f32>1 / 3 / sqrt<f32>(d)
