@@ -6,8 +6,9 @@
 //           8 counter u64   the number of the next block
 //          16 stream  u64   the op's seed
 //
-// Drawing reads the state, philoxSkip advances it and philoxReseed makes it that of another op: drawing
-// can be split among threads, and a recorded step that holds all of it draws new numbers each time. A block makes one vector of output: 4 float32 or 2 float64.
+// A block makes one vector of output: 4 float32 or 2 float64. Drawing reads the state, philoxSkip moves it
+// on and philoxReseed makes it that of another op: drawing can be split among threads, and a recorded step
+// that holds all of it draws new numbers each time.
 
 import { cos, exp, expBegin, log, logBegin, madd, sin, sinBegin } from './math'
 import { lanes, splat } from './vector'
@@ -100,7 +101,7 @@ function unit(words: v128): v128 {
   return f32x4.sub(v128.or(mantissa, i32x4.splat(0x3f800000)), f32x4.splat(1))
 }
 
-/** Of two lanes from `lane` on, the low 20 bits of `high` and all of `low` as a float64 in [0, 1). */
+/** The low 20 bits of `high` and all of `low` as a float64 in [0, 1), for the two lower or upper lanes. */
 // @ts-ignore: decorator
 @inline
 function unitPair(high: v128, low: v128, upper: bool): v128 {
@@ -108,6 +109,32 @@ function unitPair(high: v128, low: v128, upper: bool): v128 {
   const both = upper ? v128.shuffle<i32>(low, head, 2, 6, 3, 7) : v128.shuffle<i32>(low, head, 0, 4, 1, 5)
   return f64x2.sub(both, f64x2.splat(1))
 }
+
+function uniformRows32(): void { transpose(unit(x0), unit(x1), unit(x2), unit(x3)) }
+
+function uniformRows64(): void {
+  const a = unitPair(x0, x1, false)
+  const b = unitPair(x2, x3, false)
+  const c = unitPair(x0, x1, true)
+  const d = unitPair(x2, x3, true)
+  row0 = v128.shuffle<i64>(a, b, 0, 2)
+  row1 = v128.shuffle<i64>(a, b, 1, 3)
+  row2 = v128.shuffle<i64>(c, d, 0, 2)
+  row3 = v128.shuffle<i64>(c, d, 1, 3)
+}
+
+@final @unmanaged
+class Uniform {
+  @inline begin(): void {}
+  @inline rows<T>(): void {
+    if (sizeof<T>() == 4) uniformRows32()
+    else uniformRows64()
+  }
+}
+
+// Box and Muller (1958), sine first. For float32 TensorFlow rounds every step to float32; the functions
+// themselves are evaluated in float64. None of this is inlined: a copy of it in every kernel would be
+// large, and the calls cost little.
 
 /** The upper half of a f32x4 as float64. */
 // @ts-ignore: decorator
@@ -153,32 +180,6 @@ function normalPair(u: v128, angle: v128): void {
   row0 = v128.shuffle<i64>(s, c, 0, 2)
   row1 = v128.shuffle<i64>(s, c, 1, 3)
 }
-
-function uniformRows32(): void { transpose(unit(x0), unit(x1), unit(x2), unit(x3)) }
-
-function uniformRows64(): void {
-  const a = unitPair(x0, x1, false)
-  const b = unitPair(x2, x3, false)
-  const c = unitPair(x0, x1, true)
-  const d = unitPair(x2, x3, true)
-  row0 = v128.shuffle<i64>(a, b, 0, 2)
-  row1 = v128.shuffle<i64>(a, b, 1, 3)
-  row2 = v128.shuffle<i64>(c, d, 0, 2)
-  row3 = v128.shuffle<i64>(c, d, 1, 3)
-}
-
-@final @unmanaged
-class Uniform {
-  @inline begin(): void {}
-  @inline rows<T>(): void {
-    if (sizeof<T>() == 4) uniformRows32()
-    else uniformRows64()
-  }
-}
-
-// Box and Muller (1958), sine first. For float32 TensorFlow rounds every step to float32; the functions
-// themselves are evaluated in float64. None of this is inlined: a copy of it in every kernel would be
-// large, and the calls cost little.
 
 function normalBegin(): void {
   expBegin<f64>()
