@@ -1,27 +1,30 @@
-// y = op(a) · op(b): the naive product, bit for bit, at the speed of the machine's multipliers.
+// y = op(a) · op(b): the naive product, bit for bit, at the speed of the multipliers.
 //
-// Every element of y is one accumulator that adds its k products in order of k, multiply then add,
-// in its own precision. Vectors run over columns, never over k; where k is cut into blocks, the
-// accumulators wait in y. So neither the blocking nor the packing can change a bit.
+// Every element of y is one accumulator that adds its k products in order of k, multiply then add, in
+// its own precision. Vectors run over columns, never over k; where k is cut into blocks, the
+// accumulators wait in y. So no choice made here, of tile, block or packing, can change a bit.
 //
-//                 nc                          The loops, from the outside in:
-//              ┌──┬──┬──┐
-//           kc │  │  │  │  packed b             NC columns of b      packed: 1 MiB, lives in L2/L3
-//              └──┴──┴──┘                       KC deep
-//        kc     8  8  8                         MC rows of a         packed: 240 KiB, lives in L2
-//      ┌─────┐ ┌──┬──┬──┐                       8 columns of b       8 KiB, lives in L1
-//    5 │     │ │  │▒▒│  │                       5 rows of a          the tile ▒: ten accumulators
-//      ├─────┤ ├──┼──┼──┤                       k                    in registers
-//    5 │     │ │  │  │  │ mc
-//      └─────┘ └──┴──┴──┘                       (8 columns of f32, 4 of f64: two vectors)
+//                  n
+//              ┌──┬──┬──┐        from the outside in
+//            k │  │░░│  │        NC columns of b, KC rows deep: 1 MiB, in the outer caches
+//              └──┴──┴──┘        MC rows of a, as deep: 240 KiB, in the second cache
+//         k      8  8  8         a panel ░ of b: 8 columns, 16 KiB, in the first cache
+//      ┌─────┐ ┌──┬──┬──┐        a tile ▒ of y: 5 rows of a by 8 columns, ten accumulators
+//    5 │     │ │  │▒▒│  │        k: one row of the panel by one column of a
+//      ├─────┤ ├──┼──┼──┤
+//  m 5 │     │ │  │  │  │        (8 columns of f32 or i32, 4 of f64: two vectors)
+//      └─────┘ └──┴──┴──┘
 //         a         y
 //
-// A packed block is only another pair of strides to the tile, so that small products run on a and b
-// as they lie, and a transposed a needs no code at all.
+// The tile sees a and b through strides. A packed block has strides like any other, a transposed a
+// needs no code at all, and small products run on a and b as they lie.
 
-const KC: usize = 256
-const MC: usize = 240
-const NC: usize = 1024
+const KC: usize = 512
+const MC: usize = 120
+const NC: usize = 512
+
+/** Bytes of a block of b that is read as it lies: panels share cache lines, so all of it must stay near. */
+const DIRECT: usize = 131072
 
 /** Rows of the tile: five rows of two vectors are what fits V8's 15 vector registers beside b and a. */
 const ROWS: usize = 5
@@ -51,11 +54,17 @@ function storeLanes<T>(y: usize, v: v128, count: usize): void {
 }
 
 /**
- * y += a · b for a tile of R rows and V vectors; of the last vector, `columns` lanes are y's.
- * Strides are in bytes. k is not unrolled: V8 would hoist the loads above the arithmetic and spill.
+ * y += a · b for a tile of R rows and V vectors; of a single vector, the first `columns` lanes are y's.
+ * Strides are in bytes. With `first`, y counts as zeros.
+ *
+ * The loop is as V8 likes it. k is not unrolled: that costs 30 %, since the loads of both turns move up
+ * and push accumulators out of the registers. The guard around the loop lets the accumulators leave it
+ * through phi nodes; without it, the scheduler of V8 11 (Node 20) again puts the loads first: three
+ * accumulators live on the stack, 19 % slower.
  */
 function tile<T, R, V>(
-  a: usize, rowA: usize, stepA: usize, b: usize, stepB: usize, y: usize, rowY: usize, k: usize, first: i32, columns: usize,
+  a: usize, rowA: usize, stepA: usize, b: usize, stepB: usize, y: usize, rowY: usize, k: usize, first: bool,
+  columns: usize,
 ): void {
   const rows = changetype<R>(0).count
   const wide = changetype<V>(0).count == 2
@@ -71,7 +80,8 @@ function tile<T, R, V>(
     if (rows > 3) { c30 = v128.load(y3); if (wide) c31 = v128.load(y3, 16) }
     if (rows > 4) { c40 = v128.load(y4); if (wide) c41 = v128.load(y4, 16) }
   }
-  do {
+  const end = b + k * stepB
+  if (b != end) do {
     const b0 = v128.load(b)
     let b1 = b0
     if (wide) b1 = v128.load(b, 16)
@@ -100,7 +110,7 @@ function tile<T, R, V>(
     }
     a += stepA
     b += stepB
-  } while (--k)
+  } while (b != end)
   if (wide) {
     v128.store(y, c00); v128.store(y, c01, 16)
     if (rows > 1) { v128.store(y1, c10); v128.store(y1, c11, 16) }
@@ -119,8 +129,8 @@ function tile<T, R, V>(
 // @ts-ignore: decorator
 @inline
 function tileOf<T, V>(
-  rows: usize,
-  a: usize, rowA: usize, stepA: usize, b: usize, stepB: usize, y: usize, rowY: usize, k: usize, first: i32, columns: usize,
+  rows: usize, a: usize, rowA: usize, stepA: usize, b: usize, stepB: usize, y: usize, rowY: usize, k: usize,
+  first: bool, columns: usize,
 ): void {
   switch (rows) {
     case 5: tile<T, Five, V>(a, rowA, stepA, b, stepB, y, rowY, k, first, columns); break
@@ -131,24 +141,43 @@ function tileOf<T, V>(
   }
 }
 
-/** Rows of the next tile, balanced: 6 = 3 + 3 and 7 = 4 + 3, never 5 + 1. */
+/** A tile of up to two vectors: the last columns are one vector, or one and a rest, or a rest. */
 // @ts-ignore: decorator
 @inline
-function balanced(rest: usize): usize {
-  const tiles = (rest + ROWS - 1) / ROWS
-  return (rest + tiles - 1) / tiles
+function tileOfColumns<T>(
+  rows: usize, a: usize, rowA: usize, stepA: usize, b: usize, stepB: usize, y: usize, rowY: usize, k: usize,
+  first: bool, columns: usize,
+): void {
+  const vector = lanes<T>()
+  if (columns >= 2 * vector) tileOf<T, Two>(rows, a, rowA, stepA, b, stepB, y, rowY, k, first, vector)
+  else {
+    tileOf<T, One>(rows, a, rowA, stepA, b, stepB, y, rowY, k, first, min(columns, vector))
+    if (columns <= vector) return
+    tileOf<T, One>(rows, a, rowA, stepA, b + 16, stepB, y + 16, rowY, k, first, columns - vector)
+  }
 }
 
-/** Copies m rows of a, tile by tile, so that a tile reads ascending addresses. */
+/** Copies m rows of a in tiles, as block takes them: k times the tile's rows. */
 function packA<T>(a: usize, rowA: usize, stepA: usize, out: usize, m: usize, k: usize): void {
-  for (let i: usize = 0, rows: usize = 0; i < m; i += rows) {
-    rows = balanced(m - i)
-    for (let p: usize = 0, from = a + i * rowA; p < k; p++, from += stepA) {
-      for (let r: usize = 0, at = from; r < rows; r++, at += rowA) {
-        store<T>(out, load<T>(at))
-        out += sizeof<T>()
+  for (let tiles = (m + ROWS - 1) / ROWS; tiles > 0; tiles--) {
+    const rows = (m + tiles - 1) / tiles, step = rows * sizeof<T>()
+    if (rowA == sizeof<T>()) {
+      // A column of the tile lies together. What is copied past it, the next column corrects.
+      let from = a, to = out
+      for (const end = out + k * step; to < end; to += step, from += stepA) {
+        v128.store(to, v128.load(from))
+        v128.store(to, v128.load(from, 16), 16)
+        if (sizeof<T>() == 8) v128.store(to, v128.load(from, 32), 32)
+      }
+    } else {
+      for (let r: usize = 0; r < rows; r++) {
+        let from = a + r * rowA, to = out + r * sizeof<T>()
+        for (const end = to + k * step; to < end; to += step, from += sizeof<T>()) store<T>(to, load<T>(from))
       }
     }
+    out += k * step
+    a += rows * rowA
+    m -= rows
   }
 }
 
@@ -203,44 +232,56 @@ function packTransposedB<T>(b: usize, columnB: usize, out: usize, n: usize, k: u
   }
 }
 
-// @ts-ignore: decorator
-@inline
-function packsA(m: usize, n: usize, k: usize): bool { return m >= 64 && n >= 64 && k >= 64 && m * n >= 32768 }
-
-// @ts-ignore: decorator
-@inline
-function packsB(m: usize, n: usize, k: usize, transposeB: i32): bool {
-  return transposeB != 0 || (m >= 32 && <u64>m * n * k >= 262144)
+/** The size of the fewest blocks that cover n: at most `limit`, as equal as multiples of `unit` allow. */
+function share(n: usize, limit: usize, unit: usize): usize {
+  const units = (n + unit - 1) / unit, blocks = max(1, (n + limit - 1) / limit)
+  return (units + blocks - 1) / blocks * unit
 }
 
-/** Bytes of b's packed block: whole panels, and what the turned squares write over the last one's end. */
+/** Packing a costs m · k copies and serves n columns. As it lies, only a transposed a reads badly. */
+// @ts-ignore: decorator
+@inline
+function packsA(m: usize, n: usize, k: usize, transposeA: i32): bool {
+  return transposeA ? n >= 64 && m * k >= 16384 : n >= 512 && m >= 64
+}
+
+/** Packing b costs k · n copies and serves m rows. A transposed b has its columns apart: it must. */
+// @ts-ignore: decorator
+@inline
+function packsB<T>(m: usize, n: usize, transposeB: i32): bool {
+  return transposeB != 0 || (m >= 48 && m * n * sizeof<T>() >= 65536)
+}
+
+/** Bytes of a packed block of b: whole panels, and what the turned squares write over the last one's end. */
 // @ts-ignore: decorator
 @inline
 function packedB<T>(n: usize, k: usize): usize {
-  const width: usize = 2 * lanes<T>()
-  return (min(NC, n) + width - 1) / width * 32 * min(KC, k) + 128
+  return (min(NC, n) * sizeof<T>() + 31) / 32 * 32 * min(KC, k) + 128
 }
 
-function scratchBytes<T>(m: usize, n: usize, k: usize, transposeB: i32): usize {
-  if (!packsB(m, n, k, transposeB)) return 0
-  const bytesA = packsA(m, n, k) ? min(MC, m) * min(KC, k) * sizeof<T>() : 0
-  return packedB<T>(n, k) + bytesA
+function scratchBytes<T>(m: usize, n: usize, k: usize, transposeA: i32, transposeB: i32): usize {
+  const bytesB = packsB<T>(m, n, transposeB) ? packedB<T>(n, k) : 0
+  return packsA(m, n, k, transposeA) ? bytesB + min(MC, m) * min(KC, k) * sizeof<T>() : bytesB
 }
 
 function product<T>(
   a: usize, b: usize, y: usize, scratch: usize, m: usize, n: usize, k: usize, transposeA: i32, transposeB: i32,
 ): void {
+  if (n == 1 && transposeA) return product<T>(b, a, y, scratch, 1, m, k, 0, 0) // a column of y is a row
   const size = sizeof<T>()
   const rowA = transposeA ? size : k * size, stepA = transposeA ? m * size : size
   const rowB = transposeB ? size : n * size, columnB = transposeB ? k * size : size
   const rowY = n * size
-  const packingB = packsB(m, n, k, transposeB), packingA = packingB && packsA(m, n, k)
-  const scratchA = scratch + packedB<T>(n, k)
-  for (let jc: usize = 0; jc < n; jc += NC) {
-    const nc = min(NC, n - jc)
-    for (let pc: usize = 0; pc < k; pc += KC) {
-      const kc = min(KC, k - pc)
-      let blockB = b + pc * rowB + jc * columnB, stepB = rowB, panelB = <usize>32
+  const packingA = packsA(m, n, k, transposeA), packingB = packsB<T>(m, n, transposeB)
+  const scratchA = packingB ? scratch + packedB<T>(n, k) : scratch
+  const width = share(n, NC, 2 * lanes<T>()), height = share(m, MC, ROWS)
+  for (let jc: usize = 0; jc < n; jc += width) {
+    const nc = min(width, n - jc)
+    const depth = share(k, packingB ? KC : max(16, min(KC, DIRECT / (nc * size))), 1)
+    let pc: usize = 0
+    do { // once even for k = 0: an empty sum is 0
+      const kc = min(depth, k - pc)
+      let blockB = b + pc * rowB + jc * columnB, stepB = rowB, panelB: usize = 32
       if (packingB) {
         if (transposeB) packTransposedB<T>(blockB, columnB, scratch, nc, kc)
         else packB<T>(blockB, rowB, scratch, nc, kc)
@@ -248,8 +289,8 @@ function product<T>(
         stepB = 32
         panelB = 32 * kc
       }
-      for (let ic: usize = 0; ic < m; ic += MC) {
-        const mc = min(MC, m - ic)
+      for (let ic: usize = 0; ic < m; ic += height) {
+        const mc = min(height, m - ic)
         let blockA = a + ic * rowA + pc * stepA
         if (packingA) {
           packA<T>(blockA, rowA, stepA, scratchA, mc, kc)
@@ -259,34 +300,31 @@ function product<T>(
           blockA, rowA, stepA, packingA, blockB, stepB, panelB, y + ic * rowY + jc * size, rowY, mc, nc, kc, pc == 0,
         )
       }
-    }
+      pc += depth
+    } while (pc < k)
   }
 }
 
-/** One block of a against one of b: panel by panel of b, tile by tile of a. */
+/**
+ * One block of a against one of b: panel by panel of b, tile by tile of a. The rows are shared out
+ * evenly among the fewest tiles, the higher ones first: 6 = 3 + 3 and 32 = 5 + 5 + 5 + 5 + 4 + 4 + 4.
+ */
 function block<T>(
   a: usize, rowA: usize, stepA: usize, packedA: bool, b: usize, stepB: usize, panelB: usize, y: usize, rowY: usize,
   m: usize, n: usize, k: usize, first: bool,
 ): void {
-  const vector = lanes<T>()
-  for (let j: usize = 0; j < n; j += 2 * vector, b += panelB, y += 32) {
-    for (let i: usize = 0, rows: usize = 0; i < m; i += rows) {
-      rows = balanced(m - i)
-      let atA = a + i * rowA, strideA = rowA, step = stepA
-      if (packedA) {
-        atA = a + i * k * sizeof<T>()
-        strideA = sizeof<T>()
-        step = rows * sizeof<T>()
-      }
-      const atY = y + i * rowY
-      const columns = n - j
-      if (columns >= 2 * vector) tileOf<T, Two>(rows, atA, strideA, step, b, stepB, atY, rowY, k, first, vector)
-      else {
-        tileOf<T, One>(rows, atA, strideA, step, b, stepB, atY, rowY, k, first, min(columns, vector))
-        if (columns > vector) {
-          tileOf<T, One>(rows, atA, strideA, step, b + 16, stepB, atY + 16, rowY, k, first, columns - vector)
-        }
-      }
+  const tiles = (m + ROWS - 1) / ROWS, rows = m / tiles, higher = (m - rows * tiles) * (rows + 1)
+  const pitch = packedA ? k * sizeof<T>() : rowA
+  const stride = packedA ? sizeof<T>() : rowA
+  for (let j: usize = 0; j < n; j += 2 * lanes<T>(), b += panelB, y += 32) {
+    let i: usize = 0
+    let step = packedA ? (rows + 1) * sizeof<T>() : stepA
+    for (; i < higher; i += rows + 1) {
+      tileOfColumns<T>(rows + 1, a + i * pitch, stride, step, b, stepB, y + i * rowY, rowY, k, first, n - j)
+    }
+    step = packedA ? rows * sizeof<T>() : stepA
+    for (; i < m; i += rows) {
+      tileOfColumns<T>(rows, a + i * pitch, stride, step, b, stepB, y + i * rowY, rowY, k, first, n - j)
     }
   }
 }
@@ -295,8 +333,7 @@ function matMul<T>(
   a: usize, b: usize, y: usize, scratch: usize, m: usize, n: usize, k: usize, transposeA: i32, transposeB: i32,
   batch: usize, strideA: usize, strideB: usize,
 ): void {
-  if (k == 0) memory.fill(y, 0, batch * m * n * sizeof<T>())
-  else for (let i: usize = 0; i < batch; i++) {
+  for (let i: usize = 0; i < batch; i++) {
     product<T>(a, b, y, scratch, m, n, k, transposeA, transposeB)
     a += strideA * sizeof<T>()
     b += strideB * sizeof<T>()
@@ -320,11 +357,11 @@ export function matMul_i32(
 ): void { matMul<i32>(a, b, y, scratch, m, n, k, transposeA, transposeB, batch, strideA, strideB) }
 
 export function matMulScratch_f32(m: usize, n: usize, k: usize, transposeA: i32, transposeB: i32): usize {
-  return scratchBytes<f32>(m, n, k, transposeB)
+  return scratchBytes<f32>(m, n, k, transposeA, transposeB)
 }
 export function matMulScratch_f64(m: usize, n: usize, k: usize, transposeA: i32, transposeB: i32): usize {
-  return scratchBytes<f64>(m, n, k, transposeB)
+  return scratchBytes<f64>(m, n, k, transposeA, transposeB)
 }
 export function matMulScratch_i32(m: usize, n: usize, k: usize, transposeA: i32, transposeB: i32): usize {
-  return scratchBytes<i32>(m, n, k, transposeB)
+  return scratchBytes<i32>(m, n, k, transposeA, transposeB)
 }

@@ -30,11 +30,14 @@ function blockSize(bytes: number): number {
   return Math.ceil(need / step) * step;
 }
 
+/** What a block is for, as an error names it; a function is asked only then. */
+type What = string | (() => string);
+
 /** Linear memory is at its end: what was asked for, and how full the heap is. */
-function outOfMemory(bytes: number, what: string): RangeError {
+function outOfMemory(bytes: number, what: What): RangeError {
   const mib = (n: number) => `${Math.ceil(n / 2 ** 20)} MiB`;
   return new RangeError(
-    `out of memory: ${mib(bytes)} for ${what}; heap ${mib(top)} of ${mib(LIMIT)}, ${liveBlocks} live blocks`,
+    `out of memory: ${mib(bytes)} for ${typeof what === 'string' ? what : what()}; heap ${mib(top)} of ${mib(LIMIT)}, ${liveBlocks} live blocks`,
   );
 }
 
@@ -43,7 +46,7 @@ function outOfMemory(bytes: number, what: string): RangeError {
  * @param what - what it is for, named in the error
  * @throws RangeError if memory cannot grow that far
  */
-export function allocate(bytes: number, what: string): number {
+export function allocate(bytes: number, what: What): number {
   if (!(bytes <= LIMIT)) throw outOfMemory(bytes, what);
   const size = blockSize(bytes);
   let address = free.get(size)?.pop();
@@ -60,7 +63,7 @@ export function allocate(bytes: number, what: string): number {
 }
 
 /** One page at a time costs up to 155 µs each in Node: grow by 16 MiB or a quarter, where that is to be had. */
-function grow(missing: number, bytes: number, what: string): void {
+function grow(missing: number, bytes: number, what: What): void {
   const room = LIMIT - memory.buffer.byteLength;
   const generous = Math.min(room, Math.max(missing, 16 * 2 ** 20, memory.buffer.byteLength / 4));
   for (const want of [generous, missing]) {

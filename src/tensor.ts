@@ -16,7 +16,8 @@ export class Storage {
   readonly bytes: number;
   references = 1;
 
-  constructor(bytes: number, what: string) {
+  /** @param what - what it is for, as an error names it */
+  constructor(bytes: number, what: () => string) {
     this.address = allocate(bytes, what);
     this.bytes = bytes;
     totals.storages++;
@@ -216,7 +217,7 @@ function nest(shape: Shape, values: ArrayLike<number>): unknown {
 /** @internal A new tensor with undefined elements, for a kernel to fill. */
 export function empty<D extends DataType>(shape: Shape, dtype: D): Tensor<Rank, D> {
   const bytes = byteLength(dtype, sizeOf(shape));
-  return new Tensor(shape, dtype, new Storage(bytes, `${showShape(shape)} ${dtype}`));
+  return new Tensor(shape, dtype, new Storage(bytes, () => `${showShape(shape)} ${dtype}`));
 }
 
 /** @internal A new tensor that shares the elements of another under a shape of the same size. */
@@ -279,7 +280,7 @@ export class Variable<R extends Rank = Rank, D extends DataType = DataType> exte
    */
   writable(): number {
     if (this.storage.references > 1) {
-      const copy = new Storage(this.storage.bytes, `${showShape(this.shape)} ${this.dtype}`);
+      const copy = new Storage(this.storage.bytes, () => `${showShape(this.shape)} ${this.dtype}`);
       const from = view(this.dtype, this.storage.address, this.size);
       view(this.dtype, copy.address, this.size).set(from);
       this.storage.release();
