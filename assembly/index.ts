@@ -10,6 +10,7 @@
 
 export * from './matmul'
 export * from './unary'
+export * from './activation'
 export * from './reduce'
 export * from './move'
 export * from './gather'

@@ -59,28 +59,54 @@ async function ceilingKernel() {
   return { run: () => run(20000), flop: flop * 20000 };
 }
 
-/** The three loops that everybody writes first, and the same with a row of y as the inner loop, in blocks. */
-function naive(a, b, y, m, n, k, rowA, stepA, rowB, columnB) {
-  for (let i = 0; i < m; i++) {
-    for (let j = 0; j < n; j++) {
+/** The three loops that everybody writes first, for rows i to m and columns j to n of y. */
+function naive({ a, b, y, k, rowA, stepA, rowB, columnB, rowY }, i, m, j0, n) {
+  for (; i < m; i++) {
+    for (let j = j0; j < n; j++) {
       let sum = 0;
       for (let p = 0; p < k; p++) sum += a[i * rowA + p * stepA] * b[p * rowB + j * columnB];
-      y[i * n + j] = sum;
+      y[i * rowY + j] = sum;
     }
   }
 }
 
-function blocked(a, b, y, m, n, k, rowA, stepA, rowB, columnB) {
-  y.fill(0);
-  for (let pc = 0; pc < k; pc += 64) {
-    const end = Math.min(k, pc + 64);
-    for (let i = 0; i < m; i++) {
-      for (let p = pc; p < end; p++) {
-        const x = a[i * rowA + p * stepA];
-        for (let j = 0, at = p * rowB; j < n; j++, at += columnB) y[i * n + j] += x * b[at];
+/** The same in tiles of 4 × 2: eight sums in registers. */
+function blocked(operands, m, n) {
+  const { a, b, y, k, rowA, stepA, rowB, columnB, rowY } = operands;
+  const tall = m - (m % 4);
+  const wide = n - (n % 2);
+  for (let i = 0; i < tall; i += 4) {
+    for (let j = 0; j < wide; j += 2) {
+      let [c00, c01, c10, c11, c20, c21, c30, c31] = [0, 0, 0, 0, 0, 0, 0, 0];
+      for (let p = 0, atA = i * rowA, atB = j * columnB; p < k; p++, atA += stepA, atB += rowB) {
+        const b0 = b[atB];
+        const b1 = b[atB + columnB];
+        const a0 = a[atA];
+        c00 += a0 * b0;
+        c01 += a0 * b1;
+        const a1 = a[atA + rowA];
+        c10 += a1 * b0;
+        c11 += a1 * b1;
+        const a2 = a[atA + 2 * rowA];
+        c20 += a2 * b0;
+        c21 += a2 * b1;
+        const a3 = a[atA + 3 * rowA];
+        c30 += a3 * b0;
+        c31 += a3 * b1;
       }
+      const at = i * rowY + j;
+      y[at] = c00;
+      y[at + 1] = c01;
+      y[at + rowY] = c10;
+      y[at + rowY + 1] = c11;
+      y[at + 2 * rowY] = c20;
+      y[at + 2 * rowY + 1] = c21;
+      y[at + 3 * rowY] = c30;
+      y[at + 3 * rowY + 1] = c31;
     }
   }
+  naive(operands, 0, tall, wide, n);
+  naive(operands, tall, m, 0, n);
 }
 
 const median = (xs) => [...xs].sort((a, b) => a - b)[xs.length >> 1];
@@ -117,13 +143,21 @@ for (const [m, n, k, transposes] of SHAPES) {
   const [a, b, y, scratch] = sizes.map((bytes) => allocate(bytes, 'bench'));
   view(dtype, a, m * k).set(operands[0]);
   view(dtype, b, k * n).set(operands[1]);
-  const strides = [...(transposeA ? [1, m] : [k, 1]), ...(transposeB ? [1, k] : [n, 1])];
-  const result = new ARRAYS[dtype](m * n);
-  const plain = (loops) => () => loops(operands[0], operands[1], result, m, n, k, ...strides);
+  const plain = {
+    a: operands[0],
+    b: operands[1],
+    y: new ARRAYS[dtype](m * n),
+    k,
+    rowA: transposeA ? 1 : k,
+    stepA: transposeA ? m : 1,
+    rowB: transposeB ? 1 : n,
+    columnB: transposeB ? k : 1,
+    rowY: n,
+  };
   const contestants = [
     () => matMul(a, b, y, scratch, m, n, k, transposeA, transposeB, 1, 0, 0),
     ceiling.run,
-    ...(m * n * k <= 2 ** 24 ? [plain(naive), plain(blocked)] : []),
+    ...(m * n * k <= 2 ** 26 ? [() => naive(plain, 0, m, 0, n), () => blocked(plain, m, n)] : []),
   ];
   const [ours, limit, ...others] = race(contestants);
   const flop = 2 * m * n * k;
