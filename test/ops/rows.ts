@@ -41,6 +41,15 @@ const binary = (f: Example['f'], input: (...shape: number[]) => Input = real): R
     example(f, input(0, 2), input(2)),
   );
 
+/** An op that steps where a / b is a whole number: examples away from there. */
+const quotients = (f: Example['f']): Row =>
+  row(
+    example(f, between(2.6, 2.9, 2, 3), between(1.1, 1.25, 3)),
+    example(f, between(-2.9, -2.6, 2, 1), between(1.1, 1.25, 1, 3)),
+    example(f, between(2.6, 2.9), between(-1.25, -1.1, 3)),
+    example(f, between(-2.9, -2.6, 3), between(-1.25, -1.1)),
+  );
+
 const comparison = (f: Example['f']): Row =>
   without('a boolean does not change continuously', example(f, real(2, 3), real(3)), example(f, bools(4), bools(4)));
 
@@ -89,8 +98,8 @@ export const rows: Record<keyof typeof ops, Row> = {
   mul: binary(ops.mul),
   div: binary(ops.div),
   divNoNan: binary(ops.divNoNan),
-  floorDiv: binary(ops.floorDiv),
-  mod: binary(ops.mod),
+  floorDiv: quotients(ops.floorDiv),
+  mod: quotients(ops.mod),
   pow: row(
     ...binary(ops.pow, positive).examples,
     example((x) => ops.pow(x, 2), real(3)),
