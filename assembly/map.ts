@@ -61,6 +61,22 @@ export function mapWide<Op>(x: usize, y: usize, n: usize): void {
   } while (x < end)
 }
 
+/** dx[i] = Op(dy[i], x[i]), where x may be what the forward op was given or what it made. */
+// @ts-ignore: decorator
+@inline
+export function mapGrad<Op, T>(dy: usize, x: usize, dx: usize, n: usize): void {
+  if (n == 0) return
+  const op = changetype<Op>(0)
+  op.begin<T>()
+  const end = dx + n * sizeof<T>()
+  do {
+    v128.store(dx, op.apply<T>(v128.load(dy), v128.load(x)))
+    dy += 16
+    x += 16
+    dx += 16
+  } while (dx < end)
+}
+
 // ── To bool ───────────────────────────────────────────────────────────────────────────────────
 
 /** Masks of four vectors (of the first alone for bytes) as bytes of 0 or 1: 16, or 8 in the lower half for 64-bit lanes. */

@@ -10,82 +10,10 @@
 // the other, the rest refitted after each rounding. The stated errors are maxima over all 2^32
 // inputs (float32) or dense samples (float64), in units of the result's last place (ulp).
 
+import {
+  addBits, bits, half, horner, infinity, lanes, lanesBegin, madd, mantissaBits, one, select, shl, shr, signOf, two, zero,
+} from './lanes'
 import { quartersPair, reducePair, remainderLowPair, remainderPair } from './reduction'
-
-// ── Lanes ─────────────────────────────────────────────────────────────────────────────────────
-
-/** A constant in every lane; `single` for float32, `double` for float64. */
-// @ts-ignore: decorator
-@inline
-export function lanes<T>(single: f64, double: f64): v128 {
-  return v128.splat<T>(<T>(sizeof<T>() == 4 ? single : double))
-}
-
-/** a · b + c, rounded twice. */
-// @ts-ignore: decorator
-@inline
-export function madd<T>(a: v128, b: v128, c: v128): v128 { return v128.add<T>(v128.mul<T>(a, b), c) }
-
-/** Lanes of `a` where `mask` is set, of `b` elsewhere. */
-// @ts-ignore: decorator
-@inline
-export function select(a: v128, b: v128, mask: v128): v128 { return v128.bitselect(a, b, mask) }
-
-/** Shifts the bits of each lane left. */
-// @ts-ignore: decorator
-@inline
-function shl<T>(v: v128, bits: i32): v128 {
-  return sizeof<T>() == 4 ? i32x4.shl(v, bits) : i64x2.shl(v, bits)
-}
-
-/** Shifts the bits of each lane right, zeros entering. */
-// @ts-ignore: decorator
-@inline
-function shr<T>(v: v128, bits: i32): v128 {
-  return sizeof<T>() == 4 ? i32x4.shr_u(v, bits) : i64x2.shr_u(v, bits)
-}
-
-/** Adds the bits of lanes as integers. */
-// @ts-ignore: decorator
-@inline
-function addBits<T>(a: v128, b: v128): v128 {
-  return sizeof<T>() == 4 ? i32x4.add(a, b) : i64x2.add(a, b)
-}
-
-/** An integer in every lane, as wide as T. */
-// @ts-ignore: decorator
-@inline
-function bits<T>(single: u32, double: u64): v128 {
-  return sizeof<T>() == 4 ? i32x4.splat(single) : i64x2.splat(double)
-}
-
-/** Bits of the mantissa, without the hidden one. */
-// @ts-ignore: decorator
-@inline
-function mantissaBits<T>(): i32 { return sizeof<T>() == 4 ? 23 : 52 }
-
-const zero = i32x4(0, 0, 0, 0)
-let half: v128
-let one: v128
-let two: v128
-let infinity: v128
-let signBit: v128
-
-/** Constants of every function below: each begin calls it. */
-// @ts-ignore: decorator
-@inline
-export function lanesBegin<T>(): void {
-  half = v128.splat<T>(<T>0.5)
-  one = v128.splat<T>(<T>1)
-  two = v128.splat<T>(<T>2)
-  infinity = v128.splat<T>(<T>Infinity)
-  signBit = v128.splat<T>(<T>-0.0)
-}
-
-/** The sign bits of `v`. */
-// @ts-ignore: decorator
-@inline
-export function signOf(v: v128): v128 { return v128.and(v, signBit) }
 
 // ── exp ───────────────────────────────────────────────────────────────────────────────────────
 //
@@ -114,9 +42,9 @@ let exp11: v128
 @inline
 export function expBegin<T>(): void {
   lanesBegin<T>()
-  // e^89 and e^710 overflow, e^−104 and e^−746 round to 0: what lies beyond may be replaced by these.
+  // e^90 and e^711 / 2 overflow, e^−104 and e^−746 round to 0: what lies beyond may be replaced by these.
   expMin = lanes<T>(-104, -746)
-  expMax = lanes<T>(89, 710)
+  expMax = lanes<T>(90, 711)
   log2e = v128.splat<T>(<T>1.4426950408889634)
   // n·ln2High is exact for every n that occurs: the last 8 (float32) or 11 bits of ln2High are 0.
   ln2High = lanes<T>(0.693145751953125, 0.6931471805598903)
@@ -140,56 +68,54 @@ export function expBegin<T>(): void {
 /** n: the whole number nearest to x / ln 2. */
 // @ts-ignore: decorator
 @inline
-function expExponent<T>(x: v128): v128 { return v128.nearest<T>(v128.mul<T>(x, log2e)) }
+export function expExponent<T>(x: v128): v128 { return v128.nearest<T>(v128.mul<T>(x, log2e)) }
 
-/** (e^r − 1 − r) / r² for |r| ≤ ln 2 / 2 */
+/** x − n·ln 2 without its last digits, exactly. */
 // @ts-ignore: decorator
 @inline
-function expPolynomial<T>(r: v128): v128 {
-  let p = exp6
-  if (sizeof<T>() == 8) {
-    p = madd<T>(exp11, r, exp10)
-    p = madd<T>(p, r, exp9)
-    p = madd<T>(p, r, exp8)
-    p = madd<T>(p, r, exp7)
-    p = madd<T>(p, r, exp6)
-  }
-  p = madd<T>(p, r, exp5)
-  p = madd<T>(p, r, exp4)
-  p = madd<T>(p, r, exp3)
-  return madd<T>(p, r, exp2)
-}
+export function expHigh<T>(x: v128, n: v128): v128 { return v128.sub<T>(x, v128.mul<T>(n, ln2High)) }
 
-/** q = e^r − 1 where r = x − n·ln 2; the rounding error of r itself is kept out of it. */
+/** What is to be subtracted from {@link expHigh}. */
 // @ts-ignore: decorator
 @inline
-function expTail<T>(x: v128, n: v128): v128 {
-  const high = v128.sub<T>(x, v128.mul<T>(n, ln2High))
-  const low = v128.mul<T>(n, ln2Low)
+export function expLow<T>(n: v128): v128 { return v128.mul<T>(n, ln2Low) }
+
+/** e^r − 1 − high for r = high − low, |r| ≤ ln 2 / 2: added to `high` last, r's own rounding error does not matter. */
+// @ts-ignore: decorator
+@inline
+function expRest<T>(high: v128, low: v128): v128 {
   const r = v128.sub<T>(high, low)
-  return v128.add<T>(high, v128.sub<T>(v128.mul<T>(v128.mul<T>(r, r), expPolynomial<T>(r)), low))
+  const p = sizeof<T>() == 4
+    ? horner<T>(exp6, r, exp5, exp4, exp3, exp2)
+    : horner<T>(horner<T>(madd<T>(exp11, r, exp10), r, exp9, exp8, exp7, exp6), r, exp5, exp4, exp3, exp2)
+  return v128.sub<T>(v128.mul<T>(v128.mul<T>(r, r), p), low)
 }
+
+/** q = e^(high − low) − 1 */
+// @ts-ignore: decorator
+@inline
+export function expTail<T>(high: v128, low: v128): v128 { return v128.add<T>(high, expRest<T>(high, low)) }
 
 /** 2^n for a whole n in the range of normal numbers. */
 // @ts-ignore: decorator
 @inline
-function pow2<T>(n: v128): v128 { return shl<T>(v128.add<T>(n, exponentBias), mantissaBits<T>()) }
+export function pow2<T>(n: v128): v128 { return shl<T>(v128.add<T>(n, exponentBias), mantissaBits<T>()) }
 
-/** v·2^n for any whole n that {@link expExponent} gives: in two steps, so that overflow and subnormal results come out right. */
+/** v·2^n for any n of {@link expExponent}: in two steps, for results near overflow and subnormal ones. */
 // @ts-ignore: decorator
 @inline
-function scale<T>(v: v128, n: v128): v128 {
+export function scale<T>(v: v128, n: v128): v128 {
   const first = v128.nearest<T>(v128.mul<T>(n, half))
   return v128.mul<T>(v128.mul<T>(v, pow2<T>(first)), pow2<T>(v128.sub<T>(n, first)))
 }
 
-/** e^x */
+/** e^x; float32 within 0.86 ulp, float64 within 0.89. */
 // @ts-ignore: decorator
 @inline
 export function exp<T>(x: v128): v128 {
-  x = v128.pmax<T>(v128.pmin<T>(x, expMax), expMin)
-  const n = expExponent<T>(x)
-  return scale<T>(v128.add<T>(expTail<T>(x, n), one), n)
+  const v = v128.pmax<T>(v128.pmin<T>(x, expMax), expMin)
+  const n = expExponent<T>(v)
+  return scale<T>(v128.add<T>(expTail<T>(expHigh<T>(v, n), expLow<T>(n)), one), n)
 }
 
 // ── log ───────────────────────────────────────────────────────────────────────────────────────
@@ -247,31 +173,25 @@ function logSum<T>(e: v128, f: v128, low: v128): v128 {
   const s = v128.div<T>(f, v128.add<T>(two, f))
   const z = v128.mul<T>(s, s)
   let p = log3
-  if (sizeof<T>() == 8) {
-    p = madd<T>(log7, z, log6)
-    p = madd<T>(p, z, log5)
-    p = madd<T>(p, z, log4)
-    p = madd<T>(p, z, log3)
-  }
-  p = madd<T>(p, z, log2)
-  p = madd<T>(p, z, log1)
+  if (sizeof<T>() == 8) p = horner<T>(log7, z, log6, log5, log4, log3)
+  p = madd<T>(madd<T>(p, z, log2), z, log1)
   const halfSquare = v128.mul<T>(half, v128.mul<T>(f, f))
   const rest = madd<T>(s, madd<T>(z, p, halfSquare), low)
   return madd<T>(e, ln2High, v128.sub<T>(f, v128.sub<T>(halfSquare, rest)))
 }
 
-/** e, from {@link logNormal}'s bits. */
+/** e, from the bits of a normal x with {@link logOffset} added. */
 // @ts-ignore: decorator
 @inline
-function logWhole<T>(bits: v128): v128 {
-  return v128.sub<T>(v128.or(shr<T>(bits, mantissaBits<T>()), logExponent), logExponentBias)
+function logWhole<T>(moved: v128): v128 {
+  return v128.sub<T>(v128.or(shr<T>(moved, mantissaBits<T>()), logExponent), logExponentBias)
 }
 
-/** f */
+/** f, from the same. */
 // @ts-ignore: decorator
 @inline
-function logFraction<T>(bits: v128): v128 {
-  return v128.sub<T>(addBits<T>(v128.and(bits, logMantissa), logRootHalf), one)
+function logFraction<T>(moved: v128): v128 {
+  return v128.sub<T>(addBits<T>(v128.and(moved, logMantissa), logRootHalf), one)
 }
 
 /** The logarithm `y` of `x`, put right where x is 0, negative, infinite or no number. */
@@ -283,17 +203,17 @@ function logEdges<T>(x: v128, y: v128): v128 {
   return select(v128.neg<T>(infinity), y, v128.eq<T>(x, zero))
 }
 
-/** ln x */
+/** ln x; within 0.85 ulp. */
 // @ts-ignore: decorator
 @inline
 export function log<T>(x: v128): v128 {
   const subnormal = v128.lt<T>(x, tiny)
-  const bits = addBits<T>(select(v128.mul<T>(x, logScale), x, subnormal), logOffset)
-  const e = v128.sub<T>(logWhole<T>(bits), v128.and(subnormal, logScaleExponent))
-  return logEdges<T>(x, logSum<T>(e, logFraction<T>(bits), v128.mul<T>(e, ln2Low)))
+  const moved = addBits<T>(select(v128.mul<T>(x, logScale), x, subnormal), logOffset)
+  const e = v128.sub<T>(logWhole<T>(moved), v128.and(subnormal, logScaleExponent))
+  return logEdges<T>(x, logSum<T>(e, logFraction<T>(moved), v128.mul<T>(e, ln2Low)))
 }
 
-/** ln(1 + x); begins as log. */
+/** ln(1 + x); begins as log. Within 0.85 ulp. */
 // @ts-ignore: decorator
 @inline
 export function log1p<T>(x: v128): v128 {
@@ -301,9 +221,9 @@ export function log1p<T>(x: v128): v128 {
   // What u lost in rounding, exactly (Knuth's two-sum).
   const v = v128.sub<T>(u, one)
   const lost = v128.add<T>(v128.sub<T>(one, v128.sub<T>(u, v)), v128.sub<T>(x, v))
-  const bits = addBits<T>(u, logOffset)
-  const e = logWhole<T>(bits)
-  const y = logSum<T>(e, logFraction<T>(bits), madd<T>(e, ln2Low, v128.div<T>(lost, u)))
+  const moved = addBits<T>(u, logOffset)
+  const e = logWhole<T>(moved)
+  const y = logSum<T>(e, logFraction<T>(moved), madd<T>(e, ln2Low, v128.div<T>(lost, u)))
   return v128.or(logEdges<T>(u, y), signOf(x))
 }
 
@@ -320,19 +240,30 @@ export function expm1Begin<T>(): void {
   expm1Exponent = v128.splat<T>(<T>64)
 }
 
-/** e^x − 1 */
+/** x between the bounds beyond which e^x − 1 is −1 or overflows. */
+// @ts-ignore: decorator
+@inline
+export function expm1Clamp<T>(x: v128): v128 { return v128.pmax<T>(v128.pmin<T>(x, expMax), expm1Min) }
+
+/** (e^x − 1) / 2^n for a clamped x and its n. */
+// @ts-ignore: decorator
+@inline
+export function expm1Mantissa<T>(x: v128, n: v128): v128 {
+  // From n = 64 on, 2^−n is of no account.
+  const base = v128.sub<T>(one, pow2<T>(v128.neg<T>(v128.pmin<T>(n, expm1Exponent))))
+  const high = expHigh<T>(x, n)
+  const sum = v128.add<T>(base, high)
+  const lost = v128.add<T>(v128.sub<T>(base, sum), high)
+  return v128.add<T>(sum, v128.add<T>(expRest<T>(high, expLow<T>(n)), lost))
+}
+
+/** e^x − 1; within 0.9 ulp. */
 // @ts-ignore: decorator
 @inline
 export function expm1<T>(x: v128): v128 {
-  // e^x − 1 rounds to −1 below expm1Min; 2^−n is of no account from 64 on.
-  const v = v128.pmax<T>(v128.pmin<T>(x, expMax), expm1Min)
+  const v = expm1Clamp<T>(x)
   const n = expExponent<T>(v)
-  const base = v128.sub<T>(one, pow2<T>(v128.neg<T>(v128.pmin<T>(n, expm1Exponent))))
-  const high = v128.sub<T>(v, v128.mul<T>(n, ln2High))
-  const low = v128.mul<T>(n, ln2Low)
-  const r = v128.sub<T>(high, low)
-  const rest = v128.sub<T>(v128.mul<T>(v128.mul<T>(r, r), expPolynomial<T>(r)), low)
-  return v128.or(scale<T>(v128.add<T>(v128.add<T>(base, high), rest), n), signOf(x))
+  return v128.or(scale<T>(expm1Mantissa<T>(v, n), n), signOf(x))
 }
 
 let sigmoidMin: v128
@@ -353,15 +284,63 @@ export function sigmoidBegin<T>(): void {
 
 /**
  * 1 / (1 + e^−x) = S / ((T·q + S) + T) where e^−x = 2^n·(1 + q), S = 2^−24 (float64: 2^−53), T = 2^n·S,
- * so that nothing overflows.
+ * so that nothing overflows; within 2 ulp.
  */
 // @ts-ignore: decorator
 @inline
 export function sigmoid<T>(x: v128): v128 {
   const v = v128.pmax<T>(v128.pmin<T>(v128.neg<T>(x), sigmoidMax), sigmoidMin)
   const n = expExponent<T>(v)
+  const q = expTail<T>(expHigh<T>(v, n), expLow<T>(n))
   const t = pow2<T>(v128.sub<T>(n, sigmoidShift))
-  return v128.div<T>(sigmoidUnit, v128.add<T>(madd<T>(t, expTail<T>(v, n), sigmoidUnit), t))
+  return v128.div<T>(sigmoidUnit, v128.add<T>(madd<T>(t, q, sigmoidUnit), t))
+}
+
+let gateFar: v128
+let gateShift: v128
+
+// @ts-ignore: decorator
+@inline
+export function gateBegin<T>(): void {
+  expBegin<T>()
+  gateFar = lanes<T>(60, 400)
+  gateShift = lanes<T>(64, 512)
+}
+
+/**
+ * x / (1 + e^(high − low)·2^n), the form of x·sigmoid(z) that rounds once less: within 2 ulp. Where
+ * n is far up both sides of the fraction are scaled down by 2^gateShift; a subnormal x is not among those.
+ */
+// @ts-ignore: decorator
+@inline
+export function gate<T>(x: v128, n: v128, high: v128, low: v128): v128 {
+  const shift = v128.and(v128.gt<T>(n, gateFar), gateShift)
+  const s = pow2<T>(v128.neg<T>(shift))
+  const t = pow2<T>(v128.sub<T>(n, shift))
+  const denominator = v128.add<T>(madd<T>(t, expTail<T>(high, low), s), t)
+  return v128.div<T>(v128.mul<T>(x, s), denominator)
+}
+
+let rootTwoLessOne: v128
+
+// @ts-ignore: decorator
+@inline
+export function softplusBegin<T>(): void {
+  expBegin<T>()
+  logBegin<T>()
+  rootTwoLessOne = v128.splat<T>(<T>0.41421356237309503)
+}
+
+/** max(x, 0) + ln(1 + e^−|x|), which is ln(1 + e^x); within 1.6 ulp. */
+// @ts-ignore: decorator
+@inline
+export function softplus<T>(x: v128): v128 {
+  const t = exp<T>(v128.neg<T>(v128.abs<T>(x)))
+  // ln(1 + t): 1 + t is 2·(1 + f) from √2 on.
+  const far = v128.gt<T>(t, rootTwoLessOne)
+  const e = v128.and(far, one)
+  const f = select(v128.mul<T>(half, v128.sub<T>(t, one)), t, far)
+  return v128.add<T>(v128.pmax<T>(x, zero), logSum<T>(e, f, v128.mul<T>(e, ln2Low)))
 }
 
 let tanhMax: v128
@@ -405,7 +384,7 @@ export function tanhBegin<T>(): void {
   }
 }
 
-/** tanh x: below 0.89 an odd polynomial, from there 1 − 2 / (e^2x + 1). */
+/** tanh x: below 0.89 an odd polynomial, from there 1 − 2 / (e^2x + 1); within 1 ulp. */
 // @ts-ignore: decorator
 @inline
 export function tanh<T>(x: v128): v128 {
@@ -413,25 +392,16 @@ export function tanh<T>(x: v128): v128 {
   const z = v128.mul<T>(a, a)
   let p = tanh7
   if (sizeof<T>() == 8) {
-    p = madd<T>(tanh14, z, tanh13)
-    p = madd<T>(p, z, tanh12)
-    p = madd<T>(p, z, tanh11)
-    p = madd<T>(p, z, tanh10)
-    p = madd<T>(p, z, tanh9)
-    p = madd<T>(p, z, tanh8)
-    p = madd<T>(p, z, tanh7)
+    p = horner<T>(madd<T>(tanh14, z, tanh13), z, tanh12, tanh11, tanh10, tanh9)
+    p = madd<T>(madd<T>(p, z, tanh8), z, tanh7)
   }
-  p = madd<T>(p, z, tanh6)
-  p = madd<T>(p, z, tanh5)
-  p = madd<T>(p, z, tanh4)
-  p = madd<T>(p, z, tanh3)
-  p = madd<T>(p, z, tanh2)
-  p = madd<T>(p, z, tanh1)
+  p = madd<T>(madd<T>(horner<T>(p, z, tanh6, tanh5, tanh4, tanh3), z, tanh2), z, tanh1)
   const small = madd<T>(v128.mul<T>(a, z), p, a)
   const v = v128.pmin<T>(v128.add<T>(a, a), tanhMax)
   const n = expExponent<T>(v)
   const t = pow2<T>(n)
-  const denominator = madd<T>(t, expTail<T>(v, n), v128.add<T>(t, one))
+  const q = expTail<T>(expHigh<T>(v, n), expLow<T>(n))
+  const denominator = madd<T>(t, q, v128.add<T>(t, one))
   const large = v128.sub<T>(one, v128.div<T>(two, denominator))
   return v128.or(select(small, large, v128.lt<T>(a, tanhPolynomialMax)), signOf(x))
 }
@@ -552,17 +522,11 @@ function sinTurned<T>(a: v128, turn: i32): v128 {
   let p = sin7
   let q = cos8
   if (sizeof<T>() == 8) {
-    p = madd<T>(sin13, z, sin11)
-    p = madd<T>(p, z, sin9)
-    p = madd<T>(p, z, sin7)
-    q = madd<T>(cos14, z, cos12)
-    q = madd<T>(q, z, cos10)
-    q = madd<T>(q, z, cos8)
+    p = madd<T>(madd<T>(madd<T>(sin13, z, sin11), z, sin9), z, sin7)
+    q = madd<T>(madd<T>(madd<T>(cos14, z, cos12), z, cos10), z, cos8)
   }
-  p = madd<T>(p, z, sin5)
-  p = madd<T>(p, z, sin3)
-  q = madd<T>(q, z, cos6)
-  q = madd<T>(q, z, cos4)
+  p = madd<T>(madd<T>(p, z, sin5), z, sin3)
+  q = madd<T>(madd<T>(q, z, cos6), z, cos4)
   const halfSquare = v128.mul<T>(z, half)
   const base = v128.sub<T>(one, halfSquare)
   let sine: v128
