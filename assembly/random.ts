@@ -6,8 +6,9 @@
 //           8 counter u64   the number of the next block
 //          16 stream  u64   the op's seed
 //
-// Drawing reads the state, philoxSkip advances it and philoxReseed makes it that of another op: drawing
-// can be split among threads, and a recorded step that holds all of it draws new numbers each time. A block makes one vector of output: 4 float32 or 2 float64.
+// A block makes one vector of output: 4 float32 or 2 float64. Drawing reads the state, philoxSkip moves it
+// on and philoxReseed makes it that of another op: drawing can be split among threads, and a recorded step
+// that holds all of it draws new numbers each time.
 
 import { cos, exp, expBegin, log, logBegin, sin, sinBegin } from './math'
 import { madd } from './lanes'
@@ -36,6 +37,19 @@ function lows(a: v128, b: v128): v128 { return v128.shuffle<i32>(a, b, 0, 2, 4, 
 @inline
 function highs(a: v128, b: v128): v128 { return v128.shuffle<i32>(a, b, 1, 3, 5, 7) }
 
+let m0 = x0
+let m1 = x0
+let w0 = x0
+let w1 = x0
+
+/** Sets the constants of {@link philox}: as globals they stay in registers through the rounds. */
+function philoxBegin(): void {
+  m0 = i32x4.splat(0xd2511f53)
+  m1 = i32x4.splat(0xcd9e8d57)
+  w0 = i32x4.splat(0x9e3779b9)
+  w1 = i32x4.splat(0xbb67ae85)
+}
+
 /** The words of the blocks `block`, `block` + stride, + 2·stride, + 3·stride. */
 function philox(state: usize, block: u64, stride: u64): void {
   const first = i64x2.replace_lane(i64x2.splat(block), 1, block + stride)
@@ -46,8 +60,6 @@ function philox(state: usize, block: u64, stride: u64): void {
   let c3 = v128.load32_splat(state, 20)
   let k0 = v128.load32_splat(state)
   let k1 = v128.load32_splat(state, 4)
-  const m0 = i32x4.splat(0xd2511f53)
-  const m1 = i32x4.splat(0xcd9e8d57)
   for (let round = 0; round < 10; round++) {
     const a = i64x2.extmul_low_i32x4_u(c0, m0)
     const b = i64x2.extmul_high_i32x4_u(c0, m0)
@@ -57,8 +69,8 @@ function philox(state: usize, block: u64, stride: u64): void {
     c1 = lows(c, d)
     c2 = v128.xor(v128.xor(highs(a, b), c3), k1)
     c3 = lows(a, b)
-    k0 = i32x4.add(k0, i32x4.splat(0x9e3779b9))
-    k1 = i32x4.add(k1, i32x4.splat(0xbb67ae85))
+    k0 = i32x4.add(k0, w0)
+    k1 = i32x4.add(k1, w1)
   }
   x0 = c0
   x1 = c1
@@ -90,7 +102,7 @@ function unit(words: v128): v128 {
   return f32x4.sub(v128.or(mantissa, i32x4.splat(0x3f800000)), f32x4.splat(1))
 }
 
-/** Of two lanes from `lane` on, the low 20 bits of `high` and all of `low` as a float64 in [0, 1). */
+/** The low 20 bits of `high` and all of `low` as a float64 in [0, 1), for the two lower or upper lanes. */
 // @ts-ignore: decorator
 @inline
 function unitPair(high: v128, low: v128, upper: bool): v128 {
@@ -98,6 +110,32 @@ function unitPair(high: v128, low: v128, upper: bool): v128 {
   const both = upper ? v128.shuffle<i32>(low, head, 2, 6, 3, 7) : v128.shuffle<i32>(low, head, 0, 4, 1, 5)
   return f64x2.sub(both, f64x2.splat(1))
 }
+
+function uniformRows32(): void { transpose(unit(x0), unit(x1), unit(x2), unit(x3)) }
+
+function uniformRows64(): void {
+  const a = unitPair(x0, x1, false)
+  const b = unitPair(x2, x3, false)
+  const c = unitPair(x0, x1, true)
+  const d = unitPair(x2, x3, true)
+  row0 = v128.shuffle<i64>(a, b, 0, 2)
+  row1 = v128.shuffle<i64>(a, b, 1, 3)
+  row2 = v128.shuffle<i64>(c, d, 0, 2)
+  row3 = v128.shuffle<i64>(c, d, 1, 3)
+}
+
+@final @unmanaged
+class Uniform {
+  @inline begin(): void {}
+  @inline rows<T>(): void {
+    if (sizeof<T>() == 4) uniformRows32()
+    else uniformRows64()
+  }
+}
+
+// Box and Muller (1958), sine first. For float32 TensorFlow rounds every step to float32; the functions
+// themselves are evaluated in float64. None of this is inlined: a copy of it in every kernel would be
+// large, and the calls cost little.
 
 /** The upper half of a f32x4 as float64. */
 // @ts-ignore: decorator
@@ -144,32 +182,6 @@ function normalPair(u: v128, angle: v128): void {
   row1 = v128.shuffle<i64>(s, c, 1, 3)
 }
 
-function uniformRows32(): void { transpose(unit(x0), unit(x1), unit(x2), unit(x3)) }
-
-function uniformRows64(): void {
-  const a = unitPair(x0, x1, false)
-  const b = unitPair(x2, x3, false)
-  const c = unitPair(x0, x1, true)
-  const d = unitPair(x2, x3, true)
-  row0 = v128.shuffle<i64>(a, b, 0, 2)
-  row1 = v128.shuffle<i64>(a, b, 1, 3)
-  row2 = v128.shuffle<i64>(c, d, 0, 2)
-  row3 = v128.shuffle<i64>(c, d, 1, 3)
-}
-
-@final @unmanaged
-class Uniform {
-  @inline begin(): void {}
-  @inline rows<T>(): void {
-    if (sizeof<T>() == 4) uniformRows32()
-    else uniformRows64()
-  }
-}
-
-// Box and Muller (1958), sine first. For float32 TensorFlow rounds every step to float32; the functions
-// themselves are evaluated in float64. None of this is inlined: a copy of it in every kernel would be
-// large, and the calls cost little.
-
 function normalBegin(): void {
   expBegin<f64>()
   logBegin<f64>()
@@ -211,6 +223,7 @@ function fill<Op, T>(state: usize, y: usize, n: usize, shift: f64, scale: f64): 
   const factor = splat<T>(<T>scale)
   const offset = splat<T>(<T>shift)
   const end = y + n * sizeof<T>()
+  philoxBegin()
   op.begin()
   for (let block = load<u64>(state, 8); y < end; block += 4, y += 64) {
     philox(state, block, 1)
@@ -229,6 +242,7 @@ export function philoxUniform_f64(state: usize, y: usize, n: usize, min: f64, ra
 /** min + word mod range; range = 0 stands for 2³². */
 export function philoxUniform_i32(state: usize, y: usize, n: usize, min: i32, range: u32): void {
   const end = y + n * 4
+  philoxBegin()
   for (let block = load<u64>(state, 8); y < end; block += 4) {
     philox(state, block, 1)
     transpose(x0, x1, x2, x3)
@@ -287,6 +301,7 @@ function truncated<T>(state: usize, y: usize, n: usize, mean: f64, std: f64): vo
   const factor = splat<T>(<T>std)
   const offset = splat<T>(<T>mean)
   const end = y + n * sizeof<T>()
+  philoxBegin()
   changetype<Normal>(0).begin()
   for (let block = load<u64>(state, 8); y < end; block += 4 * stride, y += 64) {
     philox(state, block, stride)
@@ -321,6 +336,7 @@ function backwards<Op>(state: usize, block: u64): v128 {
  * normal x. Below α = 1, one of α + 1 is multiplied by u^(1/α). TensorFlow takes the lanes of a row last first.
  */
 export function philoxGamma_f32(state: usize, y: usize, n: usize, alpha: f64, beta: f64): void {
+  philoxBegin()
   normalBegin()
   const d = <f32>alpha + (alpha < 1 ? <f32>2 / 3 : -(<f32>1 / 3))
   const c = <f32>1 / 3 / sqrt<f32>(d)

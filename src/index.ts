@@ -16,6 +16,8 @@ export {
 export type { Callback, Logs, Params } from './callbacks/callback.js';
 export { History } from './callbacks/history.js';
 export type { TensorLike } from './convert.js';
+export { readIdx } from './data/idx.js';
+export { readNpy, writeNpy } from './data/npy.js';
 export type { DataType, DataTypeMap, FloatType, NumericType, TypedArray } from './dtype.js';
 export { sumType, upcastType } from './dtype.js';
 export * as initializers from './initializers.js';

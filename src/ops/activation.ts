@@ -143,7 +143,6 @@ function mishDerivative(x: Tensor): Tensor {
 }
 
 const SQRT_2_OVER_PI = 0.7978845608028654;
-const SQRT_HALF = 0.7071067811865476;
 
 /**
  * x · Φ(x), with Φ the normal distribution (Hendrycks & Gimpel 2016).
@@ -166,7 +165,7 @@ function geluDerivative(x: Tensor): Tensor {
 
 /** Φ(x) + x · φ(x). */
 function geluExactDerivative(x: Tensor): Tensor {
-  const distribution = mul(add(erf(mul(x, SQRT_HALF)), 1), 0.5);
+  const distribution = mul(add(erf(mul(x, Math.SQRT1_2)), 1), 0.5);
   const density = mul(exp(mul(square(x), -0.5)), SQRT_2_OVER_PI / 2);
   return add(distribution, mul(x, density));
 }

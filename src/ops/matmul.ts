@@ -2,7 +2,7 @@
 // in the operands' own precision: bit for bit what the naive loop gives, whatever the blocking.
 
 import { convertPair, type TensorLike } from '../convert.js';
-import { upcastType } from '../dtype.js';
+import { type NumericType, upcastType } from '../dtype.js';
 import { allocate, release } from '../memory.js';
 import { broadcastShapes, sameShape, showShape, sizeOf } from '../shape.js';
 import { record } from '../tape.js';
@@ -40,23 +40,25 @@ function product(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean)
   const [x, y] = [whole(a, batchA), whole(b, batchB)];
   const z = empty([...batch, m, n], a.dtype);
   if (z.size === 0) return z;
-  if (a.dtype === 'int32' || a.dtype === 'float32' || a.dtype === 'float64') {
-    const bytes = a.dtype === 'int32' ? 0 : kernels[a.dtype].matMulScratch(m, n, k, +transposeA, +transposeB);
-    kernels[a.dtype].matMul(
-      x.storage.address,
-      y.storage.address,
-      z.storage.address,
-      scratchOf(bytes),
-      m,
-      n,
-      k,
-      +transposeA,
-      +transposeB,
-      sizeOf(batch),
-      x.size > m * k ? m * k : 0,
-      y.size > k * n ? k * n : 0,
-    );
-  }
+  // Batches of rows against one matrix are one tall product, for which it is packed once.
+  const batches = sizeOf(batch);
+  const tall = !transposeA && y.size === k * n && x.size === batches * m * k;
+  const [rows, count] = tall ? [m * batches, 1] : [m, batches];
+  const { matMul, matMulScratch } = kernels[a.dtype as NumericType];
+  matMul(
+    x.storage.address,
+    y.storage.address,
+    z.storage.address,
+    scratchOf(matMulScratch(rows, n, k, +transposeA, +transposeB)),
+    rows,
+    n,
+    k,
+    +transposeA,
+    +transposeB,
+    count,
+    x.size > m * k ? m * k : 0,
+    y.size > k * n ? k * n : 0,
+  );
   return z;
 }
 

@@ -3,7 +3,7 @@
 
 import { convert, type TensorLike } from '../convert.js';
 import { type DataType, sumType } from '../dtype.js';
-import { normalizeAxes, normalizeAxis, reducedShape, type Shape, sameShape, sizeOf, stridesOf } from '../shape.js';
+import { normalizeAxes, normalizeAxis, reducedShape, sizeOf, stridesOf } from '../shape.js';
 import { record } from '../tape.js';
 import { empty, share, type Tensor } from '../tensor.js';
 import { add, div, mul, pow, sub } from './arithmetic.js';

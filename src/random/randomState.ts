@@ -121,7 +121,9 @@ export class RandomState {
     }
     for (let i = x.length - 1; i > 0; i--) {
       const j = this.#bits.nextUpTo(i);
-      [x[i], x[j]] = [x[j], x[i]];
+      const last = x[i];
+      x[i] = x[j];
+      x[j] = last;
     }
     return undefined;
   }
