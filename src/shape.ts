@@ -108,6 +108,7 @@ export function reducedShape(shape: Shape, axes: readonly number[], keepDims: bo
  * @throws RangeError if no whole number does
  */
 export function inferSize(shape: Shape, size: number, op: string): number[] {
+  if (!Array.isArray(shape)) checkShape(shape, op);
   const known = shape.reduce((p, n) => (n === -1 ? p : p * n), 1);
   const holes = shape.filter((n) => n === -1).length;
   if (holes > 1) throw new RangeError(`${op}: Shapes can only have 1 implicit size, got ${showShape(shape)}`);

@@ -24,7 +24,8 @@ export function oneHot(
   offValue = 0,
   dtype: DataType = 'int32',
 ): Tensor {
-  if (!(depth >= 1)) throw new RangeError(`Error in oneHot: depth must be >=1, but it is ${depth}`);
+  if (!(Number.isInteger(depth) && depth >= 1))
+    throw new RangeError(`Error in oneHot: depth must be >=1, but it is ${depth}`);
   return scoped(() => {
     const $indices = castTo(convert(indices, 'indices', 'oneHot', 'int32'), 'int32');
     const y = empty([...$indices.shape, depth], dtype);
@@ -94,7 +95,7 @@ export function gather<T extends Tensor>(x: T | TensorLike, indices: Tensor | Te
     for (let i = 0; i < batch; i++) {
       if ($x.shape[i] !== given.shape[i]) {
         throw new RangeError(
-          `x.shape[${i}]: ${$x.shape[i]} should be equal to indices.shape[${i}]: ${given.shape[i]}.`,
+          `gather: x.shape[${i}]: ${$x.shape[i]} should be equal to indices.shape[${i}]: ${given.shape[i]}.`,
         );
       }
     }
@@ -127,7 +128,9 @@ export function unsortedSegmentSum<T extends Tensor>(
   return scoped(() => {
     const $x = convert(x, 'x', 'unsortedSegmentSum');
     const given = convert(segmentIds, 'segmentIds', 'unsortedSegmentSum', 'int32');
-    if (!Number.isInteger(numSegments)) throw new TypeError('numSegments must be of dtype int');
+    if (!Number.isInteger(numSegments)) throw new TypeError('unsortedSegmentSum: numSegments must be of dtype int');
+    if (numSegments < 0)
+      throw new RangeError(`unsortedSegmentSum: numSegments must not be negative, got ${numSegments}`);
     if (given.size !== $x.shape[0] || given.rank !== 1) {
       throw new RangeError(
         `unsortedSegmentSum: needs one segment number per slice, got [${given.shape}] for x [${$x.shape}]`,

@@ -269,6 +269,7 @@ export function logSumExp<T extends Tensor>(x: Tensor | TensorLike, axis: Axis =
   return scoped(() => {
     const $x = asFloat(convert(x, 'x', 'logSumExp'));
     const axes = normalizeAxes(axis, $x.rank, 'logSumExp');
+    needElements($x, axes, 'logSumExp');
     const top = max($x, axes, true);
     const y = add(log(sum(exp(sub($x, top)), axes, true)), top);
     return reshape(y, reducedShape($x.shape, axes, keepDims));
