@@ -156,7 +156,7 @@ export type NamedTensorMap = Record<string, Tensor>;
  * variableGrads(() => w.add(1).square()).grads.w.print();  // 12
  */
 export function variableGrads(
-  f: () => Scalar,
+  f: () => Tensor,
   varList?: readonly Variable[],
 ): { value: Scalar; grads: NamedTensorMap } {
   checkFunction(f, 'variableGrads');
@@ -199,7 +199,7 @@ export function variableGrads(
     });
     // Variables that were asked for and not reached are there by name, without a gradient, as in TensorFlow.js.
     for (const v of varList ?? []) if (!(v.name in grads)) grads[v.name] = null as unknown as Tensor;
-    result = { value, grads };
+    result = { value: value as Scalar, grads };
     return result;
   } finally {
     tape.close();

@@ -178,6 +178,11 @@ export class Tensor<R extends Rank = Rank, D extends DataType = DataType> {
     return new Uint8Array(this.dataSync().buffer);
   }
 
+  /** A variable with these elements: {@link variable} as a method. */
+  variable(trainable = true, name?: string, dtype?: DataType): Variable<R, D> {
+    return variable(this, trainable, name, dtype);
+  }
+
   toString(verbose = false): string {
     return formatTensor(this.dataSync(), this.shape, this.dtype, verbose);
   }

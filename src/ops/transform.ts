@@ -17,6 +17,7 @@ import { alias, record } from '../tape.js';
 import { share, type Tensor } from '../tensor.js';
 import { castTo, scoped, sumTo } from './dispatch.js';
 import { move } from './move.js';
+import { place } from './window.js';
 
 /**
  * The elements in another dtype. Floats become int32 by truncation, NaN becomes 0; anything but 0 becomes true.
@@ -218,5 +219,34 @@ export function reverse<T extends Tensor>(x: T | TensorLike, axis?: number | rea
       strides[a] = -strides[a]!;
     }
     return record(move($x, $x.shape, { offset, strides }), [$x], [(dy) => reverse(dy, axes)]) as T;
+  });
+}
+
+/**
+ * x itself, once its shape is found to be as expected.
+ *
+ * @param shape - a null fits any size
+ * @throws RangeError if it is not
+ */
+export function ensureShape<T extends Tensor>(x: T, shape: readonly (number | null)[]): T {
+  const { shape: found } = convert(x, 'x', 'ensureShape');
+  if (found.length !== shape.length || shape.some((n, i) => n !== null && n !== found[i])) {
+    throw new RangeError(`EnsureShape: Shape of tensor ${found} is not compatible with expected shape ${shape}`);
+  }
+  return x;
+}
+
+/**
+ * A tensor of zeros with x on its diagonal: of x's shape twice over.
+ *
+ * @example
+ * diag(tensor1d([1, 2])).print();  // [[1, 0], [0, 2]]
+ */
+export function diag(x: Tensor | TensorLike): Tensor {
+  return scoped(() => {
+    const $x = convert(x, 'x', 'diag');
+    const n = $x.size;
+    const y = place(reshape($x, [n]), [n, n], { offset: 0, strides: [n + 1] });
+    return reshape(y, [...$x.shape, ...$x.shape]);
   });
 }
