@@ -18,7 +18,8 @@ export function samples(seed, rows) {
   const rng = new random.RandomState(seed);
   return tidy(() => {
     const x = rng.rand(rows, 2);
-    const y_ = x.arraySync().map(([x1, x2]) => [x1 + x2 + (rng.rand() / 10 - 0.05)]);
+    const pairs = /** @type {number[][]} */ (x.arraySync());
+    const y_ = pairs.map(([x1, x2]) => [x1 + x2 + (rng.rand() / 10 - 0.05)]);
     return { x: x.cast('float32'), y_: tensor2d(y_) };
   });
 }
