@@ -39,6 +39,23 @@ export function scatterAdd_i32(x: usize, indices: usize, y: usize, outer: usize,
 export function scatterAdd_f32(x: usize, indices: usize, y: usize, outer: usize, n: usize, inner: usize, count: usize): void { scatterAdd<f32>(x, indices, y, outer, n, inner, count) }
 export function scatterAdd_f64(x: usize, indices: usize, y: usize, outer: usize, n: usize, inner: usize, count: usize): void { scatterAdd<f64>(x, indices, y, outer, n, inner, count) }
 
+/** y = x, but y[indices[j], :] = rows[j, :], in order of j; x and y are [n, inner]. */
+// @ts-ignore: decorator
+@inline
+function scatter<T>(x: usize, indices: usize, rows: usize, y: usize, n: usize, inner: usize, count: usize): void {
+  const row = inner * sizeof<T>()
+  memory.copy(y, x, n * row)
+  for (let j: usize = 0; j < count; j++) {
+    memory.copy(y + <usize>load<i32>(indices + (j << 2)) * row, rows, row)
+    rows += row
+  }
+}
+
+export function scatter_u8(x: usize, indices: usize, rows: usize, y: usize, n: usize, inner: usize, count: usize): void { scatter<u8>(x, indices, rows, y, n, inner, count) }
+export function scatter_i32(x: usize, indices: usize, rows: usize, y: usize, n: usize, inner: usize, count: usize): void { scatter<u32>(x, indices, rows, y, n, inner, count) }
+export function scatter_f32(x: usize, indices: usize, rows: usize, y: usize, n: usize, inner: usize, count: usize): void { scatter<u32>(x, indices, rows, y, n, inner, count) }
+export function scatter_f64(x: usize, indices: usize, rows: usize, y: usize, n: usize, inner: usize, count: usize): void { scatter<u64>(x, indices, rows, y, n, inner, count) }
+
 /** The position of the first of n values outside [low, high), or −1. */
 export function firstOutside_i32(x: usize, n: usize, low: i32, high: i32): i32 {
   for (let i: usize = 0; i < n; i++) {

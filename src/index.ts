@@ -22,10 +22,14 @@ export type { DataType, DataTypeMap, FloatType, NumericType, TypedArray } from '
 export { sumType, upcastType } from './dtype.js';
 export * as initializers from './initializers.js';
 export * as layers from './layers/index.js';
+export * as losses from './losses.js';
+export { Reduction } from './losses.js';
 export * as metrics from './metrics.js';
 export { type CompileOptions, type FitOptions, Model } from './models/model.js';
 export { Sequential, type SequentialOptions, sequential } from './models/sequential.js';
+export * as math from './ops/confusion.js';
 export * from './ops/index.js';
+export * as linalg from './ops/linalg.js';
 export * from './optimizers/index.js';
 export * as train from './optimizers/train.js';
 export * from './random/draw.js';

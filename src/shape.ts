@@ -103,6 +103,9 @@ export function reducedShape(shape: Shape, axes: readonly number[], keepDims: bo
   return keepDims ? shape.map((n, i) => (axes.includes(i) ? 1 : n)) : shape.filter((_, i) => !axes.includes(i));
 }
 
+/** The shape with another size along one axis. */
+export const withSize = (shape: Shape, axis: number, n: number): number[] => shape.map((m, i) => (i === axis ? n : m));
+
 /**
  * Fills in at most one −1 so that the sizes multiply to `size`.
  * @throws RangeError if no whole number does

@@ -2,12 +2,22 @@
 
 export * from './activation.js';
 export * from './arithmetic.js';
+export * from './average.js';
+export * from './blocks.js';
+export { bincount, denseBincount } from './counting.js';
 export * from './creation.js';
+export * from './einsum.js';
 export { gather, oneHot, unsortedSegmentSum } from './gather.js';
+export * from './joining.js';
 export * from './like.js';
 export * from './logical.js';
+export * from './masking.js';
 export * from './math.js';
 export * from './matmul.js';
+export * from './padding.js';
 export * from './reduction.js';
+export * from './scatter.js';
+export * from './slicing.js';
 export * from './softmax.js';
+export * from './sorting.js';
 export * from './transform.js';

@@ -7,20 +7,31 @@ import type { Rank } from '../shape.js';
 import { Tensor } from '../tensor.js';
 import * as activation from './activation.js';
 import * as arithmetic from './arithmetic.js';
+import * as blocks from './blocks.js';
+import { buffer, type TensorBuffer } from './creation.js';
 import * as gather from './gather.js';
+import { concat, stack } from './joining.js';
 import * as like from './like.js';
 import * as logical from './logical.js';
 import * as math from './math.js';
 import * as matmul from './matmul.js';
+import { mirrorPad, pad, tile } from './padding.js';
 import * as reduction from './reduction.js';
+import { slice, split, stridedSlice, unstack } from './slicing.js';
 import * as softmax from './softmax.js';
+import { topk, unique } from './sorting.js';
 import * as transform from './transform.js';
+
+/** Of these families only the general op is a method, not its special cases. */
+const parts = { mirrorPad, pad, slice, split, stridedSlice, tile, topk, unique, unstack };
 
 type Elementwise = typeof activation & typeof math & typeof like;
 type Others = typeof arithmetic &
+  typeof blocks &
   typeof gather &
   typeof logical &
   typeof matmul &
+  typeof parts &
   typeof reduction &
   typeof softmax &
   typeof transform;
@@ -39,30 +50,65 @@ export type Methods<Same extends Tensor> = {
 } & {
   [K in Exclude<keyof Others, 'addN' | 'where'>]: Method<Others[K], Tensor>;
 } & {
+  /** This and other tensors one after the other along an axis. */
+  concat<T extends Tensor = Same>(others: T | readonly T[], axis?: number): T;
+  /** This and other tensors of its shape side by side along a new axis. */
+  stack(others: Tensor | readonly Tensor[], axis?: number): Tensor;
   /** This where the condition is true, b elsewhere. */
   where<T extends Tensor = Same>(condition: Tensor | TensorLike, b: Tensor | TensorLike): T;
 };
 
 declare module '../tensor.js' {
-  interface Tensor<R extends Rank, D extends DataType> extends Methods<Tensor<R, D>> {}
+  interface Tensor<R extends Rank, D extends DataType> extends Methods<Tensor<R, D>> {
+    /** A copy of the elements that can be read and set one by one. */
+    buffer(): Promise<TensorBuffer<R, D>>;
+    /** A copy of the elements that can be read and set one by one. */
+    bufferSync(): TensorBuffer<R, D>;
+  }
 }
 
 /** Methods that take their arguments in another order than their op, or have no method. */
 const special: Record<string, ((this: Tensor, ...args: never[]) => unknown) | undefined> = {
   addN: undefined,
+  concat(others: Tensor | Tensor[], axis?: number) {
+    return concat([this, ...[others].flat()], axis);
+  },
+  stack(others: Tensor | Tensor[], axis?: number) {
+    return stack([this, ...[others].flat()], axis);
+  },
+  async buffer() {
+    return this.bufferSync();
+  },
+  bufferSync() {
+    return buffer(this.shape, this.dtype, this.dataSync());
+  },
   where(condition: Tensor, b: Tensor) {
     return logical.where(condition, this, b);
   },
 };
 
-for (const family of [activation, arithmetic, gather, like, logical, math, matmul, reduction, softmax, transform]) {
+const families = [
+  activation,
+  arithmetic,
+  blocks,
+  gather,
+  like,
+  logical,
+  math,
+  matmul,
+  parts,
+  reduction,
+  softmax,
+  transform,
+];
+const chained: typeof special = {};
+for (const family of families) {
   for (const [name, op] of Object.entries(family) as [string, (...args: unknown[]) => unknown][]) {
-    const value =
-      name in special
-        ? special[name]
-        : function (this: Tensor, ...args: unknown[]) {
-            return op(this, ...args);
-          };
-    if (value) Object.defineProperty(Tensor.prototype, name, { value, writable: true, configurable: true });
+    chained[name] = function (this: Tensor, ...args: unknown[]) {
+      return op(this, ...args);
+    };
   }
+}
+for (const [name, value] of Object.entries({ ...chained, ...special })) {
+  if (value) Object.defineProperty(Tensor.prototype, name, { value, writable: true, configurable: true });
 }
