@@ -4,15 +4,28 @@ import type { Tensor } from '../tensor.js';
 import { kernels } from '../wasm/kernels.js';
 import { castTo } from './dispatch.js';
 
-/** Indices as int32, each checked to be in [0, n). */
-export function checkIndices(indices: Tensor, n: number, op: string): Tensor {
-  const $indices = castTo(indices, 'int32');
-  const at = kernels.int32.firstOutside($indices.storage.address, $indices.size, 0, n);
-  if (at >= 0) {
-    throw new RangeError(`${op}: indices must be in [0, ${n}), got ${$indices.dataSync()[at]} at position ${at}`);
-  }
-  return $indices;
+/** An argument that must be int32: a cast would hide that 1.5 points nowhere. */
+export function checkInt32(x: Tensor, argument: string, op: string): Tensor {
+  if (x.dtype === 'int32') return x;
+  throw new TypeError(`Argument '${argument}' passed to '${op}' must be int32 tensor, but got ${x.dtype} tensor`);
 }
+
+/**
+ * Indices, each checked to be in [low, n).
+ * @throws TypeError unless they are int32, RangeError that names the first one outside
+ */
+export function checkIndices(indices: Tensor, n: number, op: string, low = 0): Tensor {
+  checkInt32(indices, 'indices', op);
+  const at = kernels.int32.firstOutside(indices.storage.address, indices.size, low, n);
+  if (at >= 0) {
+    throw new RangeError(`${op}: indices must be in [${low}, ${n}), got ${indices.dataSync()[at]} at position ${at}`);
+  }
+  return indices;
+}
+
+/** Whether any of some int32 numbers is below 0. */
+export const hasNegative = (x: Tensor): boolean =>
+  kernels.int32.firstOutside(x.storage.address, x.size, 0, 2 ** 31 - 1) >= 0;
 
 /**
  * Labels as int32, checked to be whole numbers from 0 to n − 1.

@@ -107,12 +107,12 @@ export function expandDims<T extends Tensor>(x: Tensor | TensorLike, axis = 0): 
 /**
  * Drops axes of size 1.
  *
- * @param axis - which; absent: all of them
+ * @param axis - which; absent or empty: all of them
  * @throws RangeError if a named axis has another size
  */
 export function squeeze<T extends Tensor>(x: Tensor | TensorLike, axis?: readonly number[]): T {
   const $x = convert(x, 'x', 'squeeze');
-  const axes = axis && normalizeAxes(axis, $x.rank, 'squeeze');
+  const axes = axis?.length ? normalizeAxes(axis, $x.rank, 'squeeze') : undefined;
   for (const a of axes ?? []) {
     if ($x.shape[a] !== 1)
       throw new RangeError(`squeeze: Can't squeeze axis ${a} since its dim '${$x.shape[a]}' is not 1`);
