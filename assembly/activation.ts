@@ -1,13 +1,13 @@
 // Activations of networks, and their gradients next to them: dx = dy · f′(x), written in x or in y = f(x),
 // whichever is shorter.
 
-import { firstHalf, lanes, lanesBegin, madd, one, select, signOf, two, zero } from './lanes'
+import { firstHalf, half, lanes, lanesBegin, madd, one, select, signOf, two, zero } from './lanes'
 import { map, mapGrad, mapLight, mapWide } from './map'
 import {
-  exp, expBegin, expExponent, expHigh, expLow, expm1, expm1Begin, gate, gateBegin, logBegin, sigmoid, sigmoidBegin,
-  softplus, tanh, tanhBegin,
+  exp, expBegin, expExponent, expHigh, expLow, expm1, expm1Begin, gate, gateBegin, sigmoid, sigmoidBegin,
+  softplus, softplusBegin, tanh, tanhBegin,
 } from './math'
-import { gaussianBegin, gaussianBell, gaussianRatio, gaussianSize } from './gaussian'
+import { gaussianBegin, gaussianRatio, gaussianSize, gaussianTail } from './gaussian'
 
 // ── Piecewise linear ──────────────────────────────────────────────────────────────────────────────
 
@@ -153,7 +153,7 @@ export function eluGrad_f64(dy: usize, y: usize, dx: usize, n: usize, slope: f64
   mapGrad<EluGrad, f64>(dy, y, dx, n)
 }
 
-// Klambauer et al., Self-Normalizing Neural Networks, 2017; λα has more digits than a float32.
+// Klambauer et al., Self-Normalizing Neural Networks, 2017. λ·α is taken to twice the precision.
 let lambda: v128
 let lambdaAlpha: v128
 let lambdaAlphaLow: v128
@@ -163,8 +163,8 @@ let lambdaAlphaLow: v128
 function seluBegin<T>(): void {
   expm1Begin<T>()
   lambda = v128.splat<T>(<T>1.0507009873554805)
-  lambdaAlpha = lanes<T>(1.7580993, 1.7580993408473766)
-  lambdaAlphaLow = lanes<T>(2.3260776e-8, 0)
+  lambdaAlpha = v128.splat<T>(<T>1.7580993408473768)
+  lambdaAlphaLow = lanes<T>(2.3296717680252718e-8, 1.41535193800845e-17)
 }
 
 /** λ·x where x > 0, else λ·α·(e^x − 1) */
@@ -216,8 +216,7 @@ export function sigmoidGrad_f64(dy: usize, y: usize, dx: usize, n: usize): void 
 @final @unmanaged
 class Softplus {
   @inline begin<T>(): void {
-    expBegin<T>()
-    logBegin<T>()
+    softplusBegin<T>()
   }
   @inline apply<T>(v: v128): v128 { return softplus<T>(v) }
 }
@@ -239,8 +238,7 @@ export function softplusGrad_f64(dy: usize, x: usize, dx: usize, n: usize): void
 @final @unmanaged
 class LogSigmoid {
   @inline begin<T>(): void {
-    expBegin<T>()
-    logBegin<T>()
+    softplusBegin<T>()
   }
   @inline apply<T>(v: v128): v128 { return v128.neg<T>(softplus<T>(v128.neg<T>(v))) }
 }
@@ -401,7 +399,7 @@ class Gelu {
     const squareRest = madd<T>(rest, v128.add<T>(c, head), v128.sub<T>(square, squareHead))
     // 2u / c = sum + low
     const cubic = v128.mul<T>(geluCubicHead, squareHead)
-    const cubicLow = madd<T>(geluCubicHead, squareRest, v128.mul<T>(geluCubicRest, square))
+    const cubicLow = madd<T>(geluCubicHead, squareRest, v128.mul<T>(geluCubicRest, v128.mul<T>(c, c)))
     const sum = v128.add<T>(geluLinear, cubic)
     const added = v128.sub<T>(sum, geluLinear)
     const lost = v128.add<T>(v128.sub<T>(geluLinear, v128.sub<T>(sum, added)), v128.sub<T>(cubic, added))
@@ -410,7 +408,7 @@ class Gelu {
     const sumHead = v128.and(sum, headMask)
     const sumRest = v128.add<T>(v128.sub<T>(sum, sumHead), low)
     const high = v128.neg<T>(v128.mul<T>(head, sumHead))
-    const argumentLow = madd<T>(head, sumRest, v128.mul<T>(rest, sum))
+    const argumentLow = madd<T>(head, sumRest, v128.mul<T>(rest, v128.add<T>(sumHead, sumRest)))
     const n = expExponent<T>(v128.sub<T>(high, argumentLow))
     return gate<T>(x, n, expHigh<T>(high, n), v128.add<T>(expLow<T>(n), argumentLow))
   }
@@ -444,9 +442,7 @@ export function geluGrad_f64(dy: usize, x: usize, dx: usize, n: usize): void { m
 class GeluExact {
   @inline begin<T>(): void { gaussianBegin<T>() }
   @inline apply<T>(v: v128): v128 {
-    const a = gaussianSize<T>(v)
-    const tail = v128.mul<T>(v128.mul<T>(a, gaussianRatio<T>(a)), gaussianBell<T>(a))
-    return v128.or(v128.sub<T>(v128.pmax<T>(v, zero), tail), signOf(v))
+    return v128.or(v128.sub<T>(v128.pmax<T>(v, zero), gaussianTail<T>(gaussianSize<T>(v))), signOf(v))
   }
 }
 
@@ -464,7 +460,8 @@ class GeluExactGrad {
   }
   @inline apply<T>(dy: v128, x: v128): v128 {
     const a = gaussianSize<T>(x)
-    const left = v128.mul<T>(gaussianBell<T>(a), v128.sub<T>(gaussianRatio<T>(a), v128.mul<T>(a, bellHeight)))
+    const bell = exp<T>(v128.mul<T>(v128.mul<T>(a, a), v128.neg<T>(half)))
+    const left = v128.mul<T>(bell, v128.sub<T>(gaussianRatio<T>(a), v128.mul<T>(a, bellHeight)))
     return v128.mul<T>(dy, select(left, v128.sub<T>(one, left), v128.lt<T>(x, zero)))
   }
 }

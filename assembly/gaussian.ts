@@ -4,10 +4,12 @@
 // w = 2v − 1 times v, v = k / (a + k) (after Shepherd and Laframboise, Math. Comp. 36, 1981; fits of our own).
 
 import { firstHalf, half, lanes, horner, madd, one, signOf } from './lanes'
-import { exp, expBegin, expOfSum } from './math'
+import { exp, expBegin, expExponent, expHigh, expLow, expTail, scale } from './math'
 
 let tailMax: v128
 let tailK: v128
+let oneOverK: v128
+let minusHalf: v128
 let headMask: v128
 let tail0: v128, tail1: v128, tail2: v128, tail3: v128, tail4: v128, tail5: v128, tail6: v128, tail7: v128
 let tail8: v128, tail9: v128, tail10: v128, tail11: v128, tail12: v128, tail13: v128, tail14: v128, tail15: v128
@@ -21,6 +23,8 @@ export function gaussianBegin<T>(): void {
   tailMax = lanes<T>(15, 39)
   headMask = firstHalf<T>()
   tailK = lanes<T>(3.5, 4)
+  oneOverK = lanes<T>(0.2857142857142857, 0.25)
+  minusHalf = v128.splat<T>(<T>-0.5)
   tail0 = lanes<T>(0.21269031, 0.18882128260393788)
   tail1 = lanes<T>(0.16158909, 0.15197416049297305)
   tail2 = lanes<T>(0.090121344, 0.09678435018555183)
@@ -49,12 +53,10 @@ export function gaussianBegin<T>(): void {
   }
 }
 
-/** G(a) = Q(a)·e^(a²/2) for a ≥ 0 */
+/** G(a) / v */
 // @ts-ignore: decorator
 @inline
-export function gaussianRatio<T>(a: v128): v128 {
-  const v = v128.div<T>(tailK, v128.add<T>(a, tailK))
-  const w = v128.sub<T>(v128.add<T>(v, v), one)
+function ratioPolynomial<T>(w: v128): v128 {
   let p = tail10
   if (sizeof<T>() == 8) {
     p = horner<T>(madd<T>(tail23, w, tail22), w, tail21, tail20, tail19, tail18)
@@ -62,22 +64,48 @@ export function gaussianRatio<T>(a: v128): v128 {
     p = horner<T>(p, w, tail13, tail12, tail11, tail10)
   }
   p = horner<T>(madd<T>(madd<T>(p, w, tail9), w, tail8), w, tail7, tail6, tail5, tail4)
-  return v128.mul<T>(v, horner<T>(p, w, tail3, tail2, tail1, tail0))
+  return horner<T>(p, w, tail3, tail2, tail1, tail0)
 }
 
-/** |x|, or tailMax where that is less. */
+/** G(a) = Q(a)·e^(a²/2) for a ≥ 0, to some 6 ulp. */
+// @ts-ignore: decorator
+@inline
+export function gaussianRatio<T>(a: v128): v128 {
+  const v = v128.div<T>(tailK, v128.add<T>(a, tailK))
+  return v128.mul<T>(v, ratioPolynomial<T>(v128.sub<T>(v128.add<T>(v, v), one)))
+}
+
+/** |x|, or a bound where that is less, beyond which x·Q(|x|) rounds to 0. */
 // @ts-ignore: decorator
 @inline
 export function gaussianSize<T>(x: v128): v128 { return v128.pmin<T>(v128.abs<T>(x), tailMax) }
 
-/** e^(−a²/2) for a of {@link gaussianSize}: a² is taken in two parts, as its error would grow with a². */
+/** a·Q(a) for a of {@link gaussianSize} */
 // @ts-ignore: decorator
 @inline
-export function gaussianBell<T>(a: v128): v128 {
+export function gaussianTail<T>(a: v128): v128 {
+  const sum = v128.add<T>(a, tailK)
+  const v = v128.div<T>(tailK, sum)
+  // v is too large by its share `error`, from the rounding of the sum and of the division; G has it threefold.
+  // It is the remainder of the division over k, from products of half mantissas, which are exact.
+  const lost = v128.add<T>(v128.sub<T>(tailK, sum), a)
+  const vHead = v128.and(v, headMask)
+  const sumHead = v128.and(sum, headMask)
+  let rest = v128.sub<T>(v128.mul<T>(vHead, sumHead), tailK)
+  rest = madd<T>(vHead, v128.sub<T>(sum, sumHead), rest)
+  rest = madd<T>(v128.sub<T>(v, vHead), sum, rest)
+  const error = v128.mul<T>(madd<T>(v, lost, rest), oneOverK)
+  const twice = v128.add<T>(v, v)
+  const w = v128.sub<T>(v128.sub<T>(twice, one), v128.mul<T>(twice, error))
+  const product = v128.mul<T>(v128.mul<T>(a, v), ratioPolynomial<T>(w))
+
+  // −a²/2 = high − low: an error of a² would grow with a².
   const head = v128.and(a, headMask)
-  const rest = v128.mul<T>(v128.sub<T>(a, head), v128.add<T>(a, head))
-  const minusHalf = v128.neg<T>(half)
-  return expOfSum<T>(v128.mul<T>(v128.mul<T>(head, head), minusHalf), v128.mul<T>(rest, minusHalf))
+  const high = v128.mul<T>(v128.mul<T>(head, head), minusHalf)
+  const low = v128.mul<T>(v128.mul<T>(v128.sub<T>(a, head), v128.add<T>(a, head)), half)
+  const n = expExponent<T>(v128.sub<T>(high, low))
+  const q = expTail<T>(expHigh<T>(high, n), v128.add<T>(expLow<T>(n), low))
+  return scale<T>(madd<T>(product, v128.sub<T>(q, error), product), n)
 }
 
 // ── erf ───────────────────────────────────────────────────────────────────────────────────────

@@ -1,6 +1,7 @@
 // Differentiation as users see it: functions that return derivatives, and GradientTape.
 
 import { convert, convertArray, type TensorLike } from './convert.js';
+import { isFloat } from './dtype.js';
 import { sameShape, showShape } from './shape.js';
 import { alias, record, Tape, withoutTapes } from './tape.js';
 import { endScope, type Scalar, startScope, Tensor, Variable } from './tensor.js';
@@ -12,6 +13,11 @@ const DISCONNECTED =
 const checkFunction = (f: unknown, op: string): void => {
   if (typeof f !== 'function') throw new TypeError(`The f passed in ${op}(f) must be a function`);
 };
+
+/** Kernels trust their caller: a cotangent must have the dtype of what it belongs to, unless that is no float. */
+function checkDtype(d: Tensor, x: Tensor, what: string): void {
+  if (isFloat(x.dtype) && d.dtype !== x.dtype) throw new TypeError(`${what} must be ${x.dtype}, got ${d.dtype}`);
+}
 
 /** Runs f on a tape that watches `xs`; returns its value and their gradients, all else gone. */
 function differentiate(
@@ -35,6 +41,7 @@ function differentiate(
         `${op}: The shape of dy passed in ${op}(f)(x, dy) must match the shape returned by f(x), got ${showShape(seed.shape)} for ${showShape(value.shape)}`,
       );
     }
+    if (seed) checkDtype(seed, value, `${op}: dy`);
     const grads = tape.gradient(value, xs, seed);
     if (grads.some((g) => g === null)) throw new Error(DISCONNECTED);
     result = { value, grads: grads as Tensor[] };
@@ -149,7 +156,7 @@ export type NamedTensorMap = Record<string, Tensor>;
  * variableGrads(() => w.add(1).square()).grads.w.print();  // 12
  */
 export function variableGrads(
-  f: () => Scalar,
+  f: () => Tensor,
   varList?: readonly Variable[],
 ): { value: Scalar; grads: NamedTensorMap } {
   checkFunction(f, 'variableGrads');
@@ -168,7 +175,9 @@ export function variableGrads(
   try {
     for (const v of trainable ?? []) tape.watch(v);
     tape.start();
-    const value = f();
+    const y = f();
+    // A loss that is a variable itself is read like any other: its value can be disposed of, the variable stays.
+    const value = y instanceof Variable ? (alias(y) as Scalar) : y;
     tape.stop();
     if (!(value instanceof Tensor)) throw new TypeError('The result y returned by f() must be a tensor.');
     if (value.rank !== 0) {
@@ -190,7 +199,7 @@ export function variableGrads(
     });
     // Variables that were asked for and not reached are there by name, without a gradient, as in TensorFlow.js.
     for (const v of varList ?? []) if (!(v.name in grads)) grads[v.name] = null as unknown as Tensor;
-    result = { value, grads };
+    result = { value: value as Scalar, grads };
     return result;
   } finally {
     tape.close();
@@ -277,6 +286,7 @@ function checkGrads(result: Tensor | Tensor[], inputs: readonly Tensor[]): Tenso
         `customGrad: the gradient of input ${i} needs its shape ${showShape(inputs[i]!.shape)}, got ${showShape(g.shape)}`,
       );
     }
+    checkDtype(g, inputs[i]!, `customGrad: the gradient of input ${i}`);
   });
   return grads;
 }
@@ -357,11 +367,13 @@ export class GradientTape {
     if (!(target instanceof Tensor)) {
       throw new TypeError(`GradientTape.gradient: the target must be a tensor, got ${typeof target}`);
     }
+    outputGradients?.throwIfDisposed();
     if (outputGradients && !sameShape(outputGradients.shape, target.shape)) {
       throw new RangeError(
         `GradientTape.gradient: outputGradients needs the target's shape ${showShape(target.shape)}, got ${showShape(outputGradients.shape)}`,
       );
     }
+    if (outputGradients) checkDtype(outputGradients, target, 'GradientTape.gradient: outputGradients');
     const isOne = sources instanceof Tensor;
     const list = (isOne ? [sources] : Object.values(sources)) as Tensor[];
     for (const x of list) {

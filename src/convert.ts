@@ -27,7 +27,7 @@ const isTensorLike = (x: unknown): boolean =>
   typeof x === 'boolean' ||
   typeof x === 'string' ||
   Array.isArray(x) ||
-  (ArrayBuffer.isView(x) && !(x instanceof DataView));
+  (ArrayBuffer.isView(x) && !(x instanceof DataView || x instanceof BigInt64Array || x instanceof BigUint64Array));
 
 /** Checks that nested arrays are as long as `shape` says at every depth. */
 function checkNesting(values: unknown, shape: Shape, indices: number[], op: string): void {

@@ -68,7 +68,7 @@ export function categoricalCrossentropy(
 
 /** Class numbers with the predictions' shape but for its last axis; a last axis of size 1 is dropped. */
 function classes(yTrue: Values, p: Tensor, op: string): Tensor {
-  const t = convert(yTrue, 'yTrue', op, 'int32');
+  const t = convert(yTrue, 'yTrue', op);
   const shape = p.shape.slice(0, -1);
   if (t.rank === p.rank && t.shape.at(-1) === 1 && sameShape(t.shape.slice(0, -1), shape)) return ops.reshape(t, shape);
   if (!sameShape(t.shape, shape)) {

@@ -47,8 +47,10 @@ export function alias<T extends Tensor>(x: T): T {
 
 /** a + b, of the same shape and dtype: how the cotangents of several uses add up. */
 function accumulate(a: Tensor, b: Tensor): Tensor {
+  if (!isFloat(a.dtype) || a.dtype !== b.dtype) {
+    throw new TypeError(`gradient: needs floats of one dtype, got ${a.dtype} and ${b.dtype}`);
+  }
   const y = empty(a.shape, a.dtype);
-  if (!isFloat(a.dtype)) throw new TypeError(`gradient: needs float tensors, got ${a.dtype}`);
   kernels[a.dtype].add(a.storage.address, b.storage.address, y.storage.address, 1, 1, a.size, 0, 0, 1, 0, 0, 1);
   return record(y, [a, b], [(dy) => dy, (dy) => dy]);
 }

@@ -379,8 +379,10 @@ export function endScope(result?: unknown): void {
   const outer = scopes.at(-1);
   const results = result instanceof Tensor ? undefined : getTensorsInContainer(result);
   for (const x of scope) {
-    if (x.kept || x.isDisposed) continue;
-    if (x === result || results?.includes(x)) x.enter(outer);
+    if (x.isDisposed) continue;
+    // What was kept and is then forgotten is left to the safety net.
+    if (x.kept) x.enter(undefined);
+    else if (x === result || results?.includes(x)) x.enter(outer);
     else x.dispose();
   }
 }

@@ -13,7 +13,7 @@ import { readMnistFiles } from './mnist.js';
 import { mulberry32 } from './random.js';
 import { imageToText, lineChart, sideBySide } from './terminal.js';
 
-/** @import { Tensor } from 'wasmgrad' */
+/** @import { Scalar, Tensor } from 'wasmgrad' */
 /** @import { MnistFiles } from './mnist.js' */
 /** @typedef {{ x: Tensor, y: Tensor }} Examples images, one to a row with values in [0, 1], and int32 labels */
 /**
@@ -47,7 +47,7 @@ async function main(files) {
   });
   console.log(`\n${lineChart(/** @type {number[]} */ (history.loss), { label: 'Loss by epoch' })}`);
 
-  const [, accuracy] = model.evaluate(test.x, test.y, { batchSize: BATCH_SIZE });
+  const [, accuracy] = /** @type {Scalar[]} */ (model.evaluate(test.x, test.y, { batchSize: BATCH_SIZE }));
   const tested = count(test.x.shape[0]);
   console.log(`\nTest accuracy: ${percent(accuracy.dataSync()[0])} of ${tested} images it has not seen.`);
 

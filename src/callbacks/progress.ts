@@ -10,19 +10,27 @@ const WIDTH = 30;
 // Drawing more often costs more than a small step itself.
 const REDRAW_MS = 50;
 
+/** Clears the rest of the line: a text that was longer leaves nothing behind. */
+const CLEAR = '\u001b[K';
+
 /** Where the bar goes: a terminal's `write`, or the console where there is none. */
 export interface Output {
   isTTY: boolean;
+  /** How many characters fit beside each other, where that is known. */
+  columns?: number | undefined;
   write(text: string): void;
   line(text: string): void;
 }
 
 /** The terminal, where the runtime has one. */
 export function standardOutput(): Output {
-  const stdout = (globalThis as { process?: { stdout?: { isTTY?: boolean; write?(text: string): unknown } } }).process
-    ?.stdout;
+  type Stdout = { isTTY?: boolean; columns?: number; write?(text: string): unknown };
+  const stdout = (globalThis as { process?: { stdout?: Stdout } }).process?.stdout;
   return {
     isTTY: Boolean(stdout?.isTTY && stdout.write),
+    get columns() {
+      return stdout?.columns;
+    },
     write: (text) => {
       stdout?.write?.(text);
     },
@@ -30,9 +38,9 @@ export function standardOutput(): Output {
   };
 }
 
-/** Four digits after the point; scientific where that would be 0. */
+/** Four digits after the point, in scientific notation up to a thousandth: 0.1234, 9.8765e-04. */
 export const formatFigure = (value: number): string =>
-  Math.abs(value) > 1e-3 || value === 0 || !Number.isFinite(value) ? value.toFixed(4) : value.toExponential(4);
+  Math.abs(value) > 1e-3 ? value.toFixed(4) : value.toExponential(4).replace(/e([+-])(\d)$/, 'e$10$2');
 
 const figures = (logs: Logs): string =>
   Object.entries(logs)
@@ -44,6 +52,23 @@ function perStep(ms: number): string {
   if (ms >= 1000) return `${Math.round(ms / 1000)}s/step`;
   if (ms >= 1) return `${Math.round(ms)}ms/step`;
   return `${Math.round(ms * 1000)}us/step`;
+}
+
+/** Time that is left: 59s, 2:05, 1:00:00. */
+function countdown(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  if (seconds <= 60) return `${seconds}s`;
+  const two = (n: number) => String(n).padStart(2, '0');
+  const minutes = Math.floor(seconds / 60);
+  if (seconds <= 3600) return `${minutes}:${two(seconds % 60)}`;
+  return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}`;
+}
+
+/** The bar: [===>....], full without an arrow. */
+function bar(done: number, steps: number): string {
+  const filled = Math.floor((WIDTH * done) / steps);
+  const head = filled === 0 ? '' : done < steps ? '>' : '=';
+  return `[${('='.repeat(Math.max(0, filled - 1)) + head).padEnd(WIDTH, '.')}]`;
 }
 
 export class ProgressBar implements Callback {
@@ -62,37 +87,37 @@ export class ProgressBar implements Callback {
 
   onEpochBegin(epoch: number): void {
     this.begun = performance.now();
-    this.drawn = 0;
-    if (this.bar) this.output.line(`Epoch ${epoch + 1}/${this.params.epochs}`);
+    this.drawn = Number.NEGATIVE_INFINITY;
+    if (this.redraws) this.output.line(`Epoch ${epoch + 1}/${this.params.epochs}`);
   }
 
   onBatchEnd(batch: number, logs: Logs): void {
-    if (!this.bar) return;
+    if (!this.redraws) return;
     const now = performance.now();
     if (now - this.drawn < REDRAW_MS) return;
     this.drawn = now;
-    const done = batch + 1;
     const { steps } = this.params;
-    const filled = Math.floor((WIDTH * done) / steps);
-    const bar = `${'='.repeat(Math.max(0, filled - 1))}${filled > 0 ? '>' : ''}`.padEnd(WIDTH, '.');
-    const left = (((now - this.begun) / done) * (steps - done)) / 1000;
-    this.output.write(
-      `\r${String(done).padStart(String(steps).length)}/${steps} [${bar}] - ETA: ${Math.round(left)}s${figures(logs)}`,
-    );
+    const done = batch + 1;
+    const left = ((now - this.begun) / done) * (steps - done);
+    const count = String(done).padStart(String(steps).length);
+    this.draw(`${count}/${steps} ${bar(done, steps)} - ETA: ${countdown(left)}${figures(logs)}`);
   }
 
   onEpochEnd(epoch: number, logs: Logs): void {
     const { steps, epochs } = this.params;
     const ms = performance.now() - this.begun;
-    const time = ` - ${Math.round(ms / 1000)}s ${perStep(ms / steps)}`;
-    const line = `${steps}/${steps} [${'='.repeat(WIDTH)}]${time}${figures(logs)}`;
-    // A bar that was longer leaves nothing behind: the rest of the line is cleared.
-    if (this.bar) this.output.write(`\r${line}\u001b[K\n`);
-    else this.output.line(`Epoch ${epoch + 1}/${epochs} - ${line}`);
+    const rest = `- ${Math.round(ms / 1000)}s ${perStep(ms / steps)}${figures(logs)}`;
+    if (this.redraws) this.output.write(`\r${steps}/${steps} ${bar(steps, steps)} ${rest}${CLEAR}\n`);
+    else this.output.line(`Epoch ${epoch + 1}/${epochs} - ${steps}/${steps} ${rest}`);
+  }
+
+  /** Draws over what stands in the line; cut to its width, since a line that wraps cannot be drawn over. */
+  private draw(text: string): void {
+    this.output.write(`\r${text.slice(0, (this.output.columns || Number.POSITIVE_INFINITY) - 1)}${CLEAR}`);
   }
 
   /** Whether a bar is drawn; else every epoch gets one line. */
-  private get bar(): boolean {
-    return this.params.verbose === 1 && this.output.isTTY;
+  private get redraws(): boolean {
+    return this.params.verbose !== 2 && this.output.isTTY;
   }
 }

@@ -1,6 +1,6 @@
 import { type Activation, activationOf } from '../activations.js';
 import { checkCount } from '../check.js';
-import type { Initializer } from '../initializers.js';
+import { type Initializer, initializerOf } from '../initializers.js';
 import { add, matMul, reshape } from '../ops/index.js';
 import type { Tensor, Variable } from '../tensor.js';
 import { Layer, type LayerOptions, type LayerShape, showLayerShape } from './layer.js';
@@ -23,7 +23,8 @@ export class Dense extends Layer {
   private readonly units: number;
   private readonly activation: Activation;
   private readonly useBias: boolean;
-  private readonly initializers: readonly [string | Initializer, string | Initializer];
+  private readonly kernelInitializer: Initializer;
+  private readonly biasInitializer: Initializer;
   private kernel!: Variable;
   private bias: Variable | undefined;
 
@@ -34,7 +35,8 @@ export class Dense extends Layer {
     this.units = units;
     this.activation = typeof activation === 'function' ? activation : activationOf(activation, 'layers.dense');
     this.useBias = useBias;
-    this.initializers = [options.kernelInitializer ?? 'glorotUniform', options.biasInitializer ?? 'zeros'];
+    this.kernelInitializer = initializerOf(options.kernelInitializer ?? 'glorotUniform', 'layers.dense');
+    this.biasInitializer = initializerOf(options.biasInitializer ?? 'zeros', 'layers.dense');
   }
 
   getClassName(): string {
@@ -52,8 +54,8 @@ export class Dense extends Layer {
         `${this.name}: needs inputs of known size in their last axis, got ${showLayerShape(inputShape)}`,
       );
     }
-    this.kernel = this.addWeight('kernel', [inputs, this.units], this.initializers[0]);
-    if (this.useBias) this.bias = this.addWeight('bias', [this.units], this.initializers[1]);
+    this.kernel = this.addWeight('kernel', [inputs, this.units], this.kernelInitializer);
+    if (this.useBias) this.bias = this.addWeight('bias', [this.units], this.biasInitializer);
   }
 
   call(x: Tensor): Tensor {

@@ -1,7 +1,8 @@
 // What every layer shares: a name, weights that are made when the input's shape is known, and a call.
 
 import type { FloatType } from '../dtype.js';
-import { type Initializer, initializerOf } from '../initializers.js';
+import type { Initializer } from '../initializers.js';
+import { sameShape } from '../shape.js';
 import { dispose, type Tensor, tidy, type Variable, variable } from '../tensor.js';
 
 /** A shape in which the batch, first, and other sizes may be open. */
@@ -72,7 +73,12 @@ export abstract class Layer {
   /** Makes the weights for an input's shape, once. */
   build(inputShape: LayerShape): void {
     if (this.built) return;
-    tidy(() => this.makeWeights(inputShape));
+    try {
+      tidy(() => this.makeWeights(inputShape));
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
     this.builtFor = inputShape;
   }
 
@@ -86,10 +92,15 @@ export abstract class Layer {
   protected addWeight(
     name: string,
     shape: readonly number[],
-    initializer: string | Initializer,
+    initializer: Initializer,
     dtype: FloatType = 'float32',
   ): Variable {
-    const initial = initializerOf(initializer, this.name)(shape, dtype);
+    const initial = initializer(shape, dtype);
+    if (!sameShape(initial.shape, shape) || initial.dtype !== dtype) {
+      throw new RangeError(
+        `${this.name}: the initializer of ${name} must give [${shape}] ${dtype}, got [${initial.shape}] ${initial.dtype}`,
+      );
+    }
     const weight = variable(initial, true, uniqueVariableName(`${this.name}/${name}`)) as Variable;
     this.weights.push(weight);
     return weight;

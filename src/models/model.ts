@@ -6,9 +6,10 @@ import { History } from '../callbacks/history.js';
 import { ProgressBar } from '../callbacks/progress.js';
 import { checkBetween, checkCount } from '../check.js';
 import { isFloat } from '../dtype.js';
-import type { Layer } from '../layers/layer.js';
+import type { Layer, LayerShape } from '../layers/layer.js';
 import { type Metric, type MetricSpec, metricOf } from '../metrics.js';
-import { any, gather, isNaN, mean, tensor1d } from '../ops/index.js';
+import { any, gather, isNaN, mean, scalar, tensor1d } from '../ops/index.js';
+import { classIndices } from '../ops/indices.js';
 import { move, moveInto } from '../ops/move.js';
 import { AdamOptimizer } from '../optimizers/adam.js';
 import { MomentumOptimizer } from '../optimizers/momentum.js';
@@ -16,16 +17,16 @@ import { Optimizer } from '../optimizers/optimizer.js';
 import { SGDOptimizer } from '../optimizers/sgd.js';
 import { randomUniform } from '../random/index.js';
 import { stridesOf } from '../shape.js';
-import { Tape } from '../tape.js';
-import { empty, keep, type Scalar, Tensor, tidy, type Variable } from '../tensor.js';
+import { alias, Tape } from '../tape.js';
+import { dispose, empty, type Scalar, Tensor, tidy, type Variable } from '../tensor.js';
 
 export interface CompileOptions {
   /** An optimizer, or 'sgd', 'momentum' or 'adam' with its defaults. */
   optimizer: string | Optimizer;
   /** A name, `{ name, ...options }`, or a function of yTrue and yPred that returns a loss or one per sample. */
   loss: MetricSpec;
-  /** As losses; 'accuracy' is the accuracy that fits the loss. */
-  metrics?: readonly MetricSpec[];
+  /** As losses, one or more; 'accuracy' is the accuracy that fits the loss. */
+  metrics?: MetricSpec | readonly MetricSpec[];
 }
 
 export interface FitOptions {
@@ -71,7 +72,11 @@ interface Named {
 
 interface Compiled {
   optimizer: Optimizer;
+  /** Whether the model made the optimizer from its name, and so disposes of it. */
+  ownsOptimizer: boolean;
   loss: Metric;
+  /** Whether targets are class numbers, which can be checked before the first step. */
+  takesClasses: boolean;
   metrics: readonly Named[];
 }
 
@@ -88,6 +93,9 @@ export abstract class Model {
 
   /** The layers, in order. */
   abstract readonly layers: readonly Layer[];
+
+  /** The output's shape, batch first. */
+  abstract readonly outputShape: LayerShape;
 
   /** The output of a batch. */
   protected abstract call(x: Tensor, training: boolean): Tensor;
@@ -137,12 +145,24 @@ export abstract class Model {
   /** Says how the model is trained: by which optimizer, against which loss, watched by which metrics. */
   compile({ optimizer, loss, metrics = [] }: CompileOptions): void {
     if (loss === undefined || loss === null) throw new TypeError('compile: needs a loss');
-    const named = metrics.map((spec): Named => {
+    const lossFunction = metricOf(loss, 'compile');
+    const named = [metrics].flat().map((spec: MetricSpec): Named => {
       if (spec === 'accuracy' || spec === 'acc') return { name: spec, metric: accuracyFor(loss) };
-      const name = typeof spec === 'string' ? spec : typeof spec === 'function' ? spec.name || 'metric' : spec.name;
-      return { name, metric: metricOf(spec, 'compile') };
+      return { metric: metricOf(spec, 'compile'), name: nameOf(spec) || 'metric' };
     });
-    this.compiled = { optimizer: optimizerOf(optimizer), loss: metricOf(loss, 'compile'), metrics: named };
+    const compiled = {
+      optimizer: optimizerOf(optimizer),
+      ownsOptimizer: typeof optimizer === 'string',
+      loss: lossFunction,
+      takesClasses: typeof loss !== 'function' && nameOf(loss) === 'sparseCategoricalCrossentropy',
+      metrics: named,
+    };
+    this.forgetOptimizer();
+    this.compiled = compiled;
+  }
+
+  private forgetOptimizer(): void {
+    if (this.compiled?.ownsOptimizer) this.compiled.optimizer.dispose();
   }
 
   get optimizer(): Optimizer {
@@ -173,7 +193,7 @@ export abstract class Model {
    * history.loss.length;  // 3
    */
   async fit(x: Tensor, y: Tensor, options: FitOptions = {}): Promise<History> {
-    const { epochs = 1, batchSize = 32, shuffle = true, validationSplit = 0, verbose = 1 } = options;
+    const { epochs = 1, batchSize = 32, shuffle = true, validationSplit = 0, validationData, verbose = 1 } = options;
     this.needCompiled('fit');
     checkCount(epochs, 0, 'epochs', 'fit');
     checkCount(batchSize, 1, 'batchSize', 'fit');
@@ -181,40 +201,32 @@ export abstract class Model {
     if (![0, 1, 2].includes(verbose)) throw new RangeError(`fit: verbose must be 0, 1 or 2, got ${verbose}`);
     if (this.isTraining) throw new Error('fit: Cannot start training because another fit() call is ongoing.');
     this.checkData(x, y, 'fit');
+    if (validationData) this.checkValidation(validationData);
 
-    const held = Math.ceil(x.shape[0]! * validationSplit);
-    const samples = x.shape[0]! - held;
+    const all = x.shape[0]!;
+    const samples = validationData ? all : Math.floor(all * (1 - validationSplit));
     if (samples === 0) throw new RangeError(`fit: validationSplit ${validationSplit} leaves nothing to train on`);
-    let validation: readonly [Tensor, Tensor] | undefined = options.validationData;
-    if (validation) this.checkData(validation[0], validation[1], 'fit: validationData');
-    const owned = held > 0 && !validation;
-    if (owned) validation = [keep(rowsBetween(x, samples, held)), keep(rowsBetween(y, samples, held))];
-
     const history = new History();
-    const given = (Array.isArray(options.callbacks) ? options.callbacks : [options.callbacks ?? {}]) as Callback[];
+    const given = [options.callbacks ?? []].flat() as Callback[];
     const callbacks: Callback[] = [history, ...(verbose > 0 ? [new ProgressBar()] : []), ...given];
-    const steps = Math.ceil(samples / batchSize);
-    const params: Params = { epochs, steps, batchSize, samples, verbose };
-    for (const callback of callbacks) {
-      callback.setParams?.(params);
-      callback.setModel?.(this);
-    }
+    const params: Params = { epochs, steps: Math.ceil(samples / batchSize), batchSize, samples, verbose };
 
+    const held = samples < all ? [rowsBetween(x, samples, all - samples), rowsBetween(y, samples, all - samples)] : [];
+    const validation = validationData ?? held;
     this.isTraining = true;
     this.stopTraining = false;
     try {
+      for (const callback of callbacks) {
+        callback.setParams?.(params);
+        callback.setModel?.(this);
+      }
       await callEach(callbacks, 'onTrainBegin');
       for (let epoch = 0; epoch < epochs && !this.stopTraining; epoch++) {
         await callEach(callbacks, 'onEpochBegin', epoch);
-        const logs = await this.trainEpoch(
-          x,
-          y,
-          shuffle ? randomOrder(samples) : naturalOrder(samples),
-          batchSize,
-          callbacks,
-        );
-        if (validation) {
-          const figures = this.figuresOf(validation[0], validation[1], batchSize);
+        const order = shuffle ? randomOrder(samples) : naturalOrder(samples);
+        const logs = await this.trainEpoch(x, y, order, batchSize, callbacks);
+        if (validation.length > 0) {
+          const figures = this.figuresOf(validation[0]!, validation[1]!, batchSize);
           for (const [name, value] of Object.entries(figures)) logs[`val_${name}`] = value;
         }
         await callEach(callbacks, 'onEpochEnd', epoch, logs);
@@ -222,7 +234,7 @@ export abstract class Model {
       await callEach(callbacks, 'onTrainEnd');
     } finally {
       this.isTraining = false;
-      if (owned) for (const t of validation!) t.dispose();
+      dispose(held);
     }
     return history;
   }
@@ -241,7 +253,7 @@ export abstract class Model {
     let seen = 0;
     let paused = performance.now();
     const logs = (): Logs => Object.fromEntries(names.map((name, i) => [name, sums[i]! / seen]));
-    for (let batch = 0; seen < order.length && !this.stopTraining; batch++) {
+    for (let batch = 0; seen < order.length && !(this.stopTraining && batch > 0); batch++) {
       await callEach(callbacks, 'onBatchBegin', batch);
       const picks = order.subarray(batch * batchSize, (batch + 1) * batchSize);
       const figures = tidy(() => {
@@ -261,8 +273,18 @@ export abstract class Model {
 
   /** One step on one batch; returns the loss and the metrics before it. To be run inside a tidy. */
   private trainStep(x: Tensor, y: Tensor): number[] {
-    const { optimizer, loss, metrics } = this.needCompiled('trainOnBatch');
+    const { optimizer } = this.needCompiled('trainOnBatch');
     const weights = this.trainableWeights;
+    // Metrics come before the update, so that one that throws leaves the weights alone. The inner tidy lets go of the
+    // tape's readings of the weights, which can then be updated in place.
+    const { figures, gradients } = tidy(() => this.gradientsOf(x, y, weights));
+    optimizer.applyTo(weights.flatMap((w, i) => (gradients[i] ? [[w, gradients[i]] as const] : [])));
+    return figures;
+  }
+
+  /** The loss, the metrics, and the gradients of the loss; null for a weight that it does not depend on. */
+  private gradientsOf(x: Tensor, y: Tensor, weights: readonly Variable[]) {
+    const { loss, metrics } = this.needCompiled('trainOnBatch');
     const tape = new Tape();
     try {
       for (const w of weights) tape.watch(w);
@@ -271,8 +293,11 @@ export abstract class Model {
       const value: Tensor = mean(loss(y, output));
       tape.stop();
       const gradients = tape.gradient(value, weights);
-      optimizer.applyTo(weights.flatMap((w, i) => (gradients[i] ? [[w, gradients[i]] as const] : [])));
-      return [value.dataSync()[0]!, ...metrics.map(({ metric }) => mean(metric(y, output)).dataSync()[0]!)];
+      if (weights.length > 0 && gradients.every((g) => g === null)) {
+        throw new Error('fit: the loss does not depend on any weight; it must be made of ops on the second argument');
+      }
+      const figures = [value.dataSync()[0]!, ...metrics.map(({ metric }) => mean(metric(y, output)).dataSync()[0]!)];
+      return { figures, gradients };
     } finally {
       tape.close();
     }
@@ -300,7 +325,7 @@ export abstract class Model {
     checkCount(batchSize, 1, 'batchSize', 'evaluate');
     this.checkData(x, y, 'evaluate');
     const figures = Object.values(this.figuresOf(x, y, batchSize));
-    const scalars = figures.map((value) => tensor1d([value]).asScalar() as Scalar);
+    const scalars = figures.map((value) => scalar(value));
     return scalars.length === 1 ? scalars[0]! : scalars;
   }
 
@@ -332,14 +357,12 @@ export abstract class Model {
       let y: Tensor | undefined;
       for (let at = 0; at < n; at += batchSize) {
         const count = Math.min(batchSize, n - at);
-        tidy(() => {
-          const part = this.call(rowsBetween(x, at, count), false);
-          y ??= keep(empty([n, ...part.shape.slice(1)], part.dtype));
-          const strides = stridesOf(part.shape);
-          moveInto(part, { offset: 0, strides }, y, { offset: at * strides[0]!, strides }, part.shape);
-        });
+        const part = tidy(() => this.call(rowsBetween(x, at, count), false));
+        y ??= empty([n, ...part.shape.slice(1)], part.dtype);
+        const strides = stridesOf(part.shape);
+        moveInto(part, { offset: 0, strides }, y, { offset: at * strides[0]!, strides }, part.shape);
+        part.dispose();
       }
-      y!.kept = false;
       return y!;
     });
   }
@@ -347,38 +370,64 @@ export abstract class Model {
   /** The output for one batch. */
   predictOnBatch(x: Tensor): Tensor {
     this.checkInput(x, 'predictOnBatch');
-    return tidy(() => this.call(x, false));
+    const y = tidy(() => this.call(x, false));
+    return y === x ? alias(x) : y;
   }
 
+  /** Refuses inputs that do not fit; makes the weights for the first ones. */
   private checkInput(x: Tensor, op: string): void {
-    if (!(x instanceof Tensor)) throw new TypeError(`${op}: x must be a tensor, got ${x === null ? 'null' : typeof x}`);
-    x.throwIfDisposed();
-    if (x.rank === 0 || x.shape[0] === 0)
-      throw new RangeError(`${op}: x needs at least one sample, got shape [${x.shape}]`);
+    checkSamples(x, 'x', op);
     this.prepare(x, op);
   }
 
+  /** Refuses samples that training would stumble over, before it changes anything. */
   private checkData(x: Tensor, y: Tensor, op: string): void {
-    this.checkInput(x, op);
-    if (!(y instanceof Tensor)) throw new TypeError(`${op}: y must be a tensor, got ${y === null ? 'null' : typeof y}`);
-    y.throwIfDisposed();
+    checkSamples(x, 'x', op);
+    checkSamples(y, 'y', op);
     if (y.shape[0] !== x.shape[0]) {
-      throw new RangeError(
-        `${op}: x and y need the same number of samples, got ${x.shape[0]} and ${y.shape[0] ?? 'a scalar'}`,
-      );
+      throw new RangeError(`${op}: x and y need the same number of samples, got ${x.shape[0]} and ${y.shape[0]}`);
     }
     if (isFloat(y.dtype) && tidy(() => any(isNaN(y)).dataSync()[0] === 1)) {
       throw new RangeError(`${op}: y contains NaN`);
     }
+    this.prepare(x, op);
+    const classes = this.outputShape.at(-1);
+    if (this.compiled?.takesClasses && classes) {
+      tidy(() => {
+        classIndices(y, classes, op);
+      });
+    }
   }
 
-  /** Frees the weights and the optimizer's state. */
+  private checkValidation(data: readonly [Tensor, Tensor]): void {
+    if (!Array.isArray(data) || data.length !== 2) throw new TypeError('fit: validationData must be [x, y]');
+    const [x, y] = data;
+    this.checkData(x, y, 'fit: validationData');
+    // A target of the wrong shape is better known now than after an epoch.
+    tidy(() => this.figuresOf(rowsBetween(x, 0, 1), rowsBetween(y, 0, 1), 1));
+  }
+
+  /** Frees the weights, and the state of an optimizer that was given by name. */
   dispose(): void {
     for (const layer of this.layers) layer.dispose();
-    this.compiled?.optimizer.dispose();
+    this.forgetOptimizer();
     this.compiled = undefined;
   }
 }
+
+/** @throws TypeError unless x is a tensor, RangeError unless it has samples, Error if it is disposed of */
+function checkSamples(x: unknown, name: string, op: string): asserts x is Tensor {
+  if (!(x instanceof Tensor)) {
+    throw new TypeError(`${op}: ${name} must be a tensor, got ${x === null ? 'null' : typeof x}`);
+  }
+  x.throwIfDisposed();
+  if (x.rank === 0 || x.shape[0] === 0) {
+    throw new RangeError(`${op}: ${name} needs at least one sample, got shape [${x.shape}]`);
+  }
+}
+
+/** What a loss or metric is called; a function may have no name. */
+const nameOf = (spec: MetricSpec): string => (typeof spec === 'string' ? spec : spec.name);
 
 /** The accuracy that fits a loss: of classes, of one-hot classes, or of yes and no. */
 function accuracyFor(loss: MetricSpec): Metric {

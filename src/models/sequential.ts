@@ -38,13 +38,26 @@ export class Sequential extends Model {
     this.layers.push(layer);
   }
 
-  /** Makes the weights for an input's shape, batch first. */
+  /**
+   * Makes the weights for an input's shape, batch first.
+   * @throws RangeError if they were made for another
+   */
   build(inputShape: LayerShape): void {
+    if (this.inputShape && !this.accepts(inputShape)) {
+      throw new RangeError(
+        `build: ${this.name} was built for ${showLayerShape(this.inputShape)}, got ${showLayerShape(inputShape)}`,
+      );
+    }
     const shapes = [inputShape, ...this.outputShapes(inputShape)];
     this.layers.forEach((layer, i) => {
       layer.build(shapes[i]!);
     });
     this.inputShape = inputShape;
+  }
+
+  get outputShape(): LayerShape {
+    if (!this.inputShape) throw new Error('outputShape: the model is not built');
+    return this.outputShapes(this.inputShape).at(-1) ?? this.inputShape;
   }
 
   private outputShapes(inputShape: LayerShape): LayerShape[] {
@@ -57,11 +70,17 @@ export class Sequential extends Model {
 
   protected prepare(x: Tensor, op: string): void {
     if (this.layers.length === 0) throw new Error(`${op}: the model has no layers`);
-    const shape = this.inputShape;
-    if (!shape) this.build([null, ...x.shape.slice(1)]);
-    else if (x.rank !== shape.length || shape.some((n, i) => n !== null && n !== x.shape[i])) {
-      throw new RangeError(`${op}: ${this.name} needs inputs of shape ${showLayerShape(shape)}, got [${x.shape}]`);
+    if (!this.inputShape) this.build([null, ...x.shape.slice(1)]);
+    else if (!this.accepts(x.shape)) {
+      const needed = showLayerShape(this.inputShape);
+      throw new RangeError(`${op}: ${this.name} needs inputs of shape ${needed}, got [${x.shape}]`);
     }
+  }
+
+  /** Whether the model was built for inputs of that shape. */
+  private accepts(shape: LayerShape): boolean {
+    const built = this.inputShape!;
+    return shape.length === built.length && built.every((n, i) => n === null || n === shape[i]);
   }
 
   protected call(x: Tensor, training: boolean): Tensor {

@@ -1,5 +1,6 @@
 // New tensors: from values, filled, counted.
 
+import { checkCount, checkFinite } from '../check.js';
 import { inferDtype, makeTensor, type TensorLike } from '../convert.js';
 import { ARRAYS, type DataType, type DataTypeMap, isDataType } from '../dtype.js';
 import { checkShape, inferShape, type Rank, type Shape, type ShapeMap, sizeOf, stridesOf } from '../shape.js';
@@ -155,6 +156,9 @@ export function eye(
  * range(0, 9, 2).print();  // [0, 2, 4, 6, 8]
  */
 export function range(start: number, stop: number, step = 1, dtype: DataType = 'float32'): Tensor1D {
+  checkFinite(start, 'start', 'range');
+  checkFinite(stop, 'stop', 'range');
+  checkFinite(step, 'step', 'range');
   if (step === 0) throw new RangeError('Cannot have a step of zero');
   if (dtype === 'bool') throw new TypeError('range: needs a numeric dtype, got bool');
   // TensorFlow.js counts down by itself where start is above stop.
@@ -173,6 +177,7 @@ export function range(start: number, stop: number, step = 1, dtype: DataType = '
  */
 export function linspace(start: number, stop: number, num: number): Tensor1D {
   if (!(num > 0)) throw new RangeError('The number of values should be positive.');
+  checkCount(num, 1, 'num', 'linspace');
   const step = num === 1 ? 0 : (stop - start) / (num - 1);
   const y = empty([num], 'float32');
   kernels.float32.range(y.storage.address, num, start, step);

@@ -128,7 +128,8 @@ function extreme(name: 'max' | 'min', x: Tensor | TensorLike, axis: Axis, keepDi
     const $x = convert(x, 'x', name);
     const axes = normalizeAxes(axis, $x.rank, name);
     needElements($x, axes, name);
-    const y = finish(castTo(reduce(name, asNumeric($x), axes, asNumeric($x).dtype), $x.dtype), $x, axes, keepDims);
+    const numeric = asNumeric($x);
+    const y = finish(castTo(reduce(name, numeric, axes, numeric.dtype), $x.dtype), $x, axes, keepDims);
     return record(y, [$x], [(dy) => mul(keepAxes(dy, $x, axes), castTo(equal($x, keepAxes(y, $x, axes)), dy.dtype))]);
   });
 }

@@ -49,9 +49,12 @@ export function softmax<T extends Tensor>(logits: T | TensorLike, dim = -1): T {
   }) as T;
 }
 
+/** The sums along the last axis, kept at size 1; a scalar is a row of one. */
+const rowSums = (x: Tensor): Tensor => (x.rank === 0 ? x : sum(x, -1, true));
+
 /** dx = y · (dy − Σ dy · y) */
 function softmaxGrad(dy: Tensor, y: Tensor, n: number): Tensor {
-  if (isRecording()) return mul(y, sub(dy, sum(mul(dy, y), -1, true)));
+  if (isRecording()) return mul(y, sub(dy, rowSums(mul(dy, y))));
   const dx = empty(y.shape, y.dtype);
   kernel('softmaxGrad', y.dtype)(dy.storage.address, y.storage.address, dx.storage.address, y.size / n, n);
   return dx;
@@ -63,7 +66,7 @@ export function logSoftmax<T extends Tensor>(logits: T | TensorLike, axis = -1):
     const x = asFloat(convert(logits, 'logits', 'logSoftmax'));
     const n = lastAxis(x, axis, 'Log Softmax');
     const y = alongRows('logSoftmax', x, n);
-    return record(y, [x], [(dy) => sub(dy, mul(exp(y), sum(dy, -1, true)))]);
+    return record(y, [x], [(dy) => sub(dy, mul(exp(y), rowSums(dy)))]);
   }) as T;
 }
 

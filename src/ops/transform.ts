@@ -28,14 +28,16 @@ import { place } from './window.js';
  * cast(tensor1d([1.7, -1.7]), 'int32').print();  // [1, -1]
  */
 export function cast<T extends Tensor>(x: T | TensorLike, dtype: DataType): T {
-  if (!isDataType(dtype)) throw new TypeError(`cast: Failed to cast to unknown dtype ${dtype}`);
-  const $x = convert(x, 'x', 'cast');
-  return ($x.dtype === dtype ? alias($x) : castTo($x, dtype)) as T;
+  return scoped(() => {
+    if (!isDataType(dtype)) throw new TypeError(`cast: Failed to cast to unknown dtype ${dtype}`);
+    const $x = convert(x, 'x', 'cast');
+    return ($x.dtype === dtype ? alias($x) : castTo($x, dtype)) as T;
+  });
 }
 
 /** The same elements as a tensor of its own, without copying them. */
 export function clone<T extends Tensor>(x: T | TensorLike): T {
-  return alias(convert(x, 'x', 'clone')) as T;
+  return scoped(() => alias(convert(x, 'x', 'clone'))) as T;
 }
 
 /** The same elements, as they are, through which gradients flow. */
@@ -50,27 +52,33 @@ export const identity = clone;
  * reshape(tensor1d([1, 2, 3, 4]), [2, -1]).print();  // [[1, 2], [3, 4]]
  */
 export function reshape<R extends Rank>(x: Tensor | TensorLike, shape: ShapeMap[R] | Shape): Tensor<R> {
-  const $x = convert(x, 'x', 'reshape');
-  const to = inferSize(shape, $x.size, 'reshape');
-  return record(share($x, to), [$x], [(dy) => reshape(dy, $x.shape)]) as unknown as Tensor<R>;
+  return scoped(() => {
+    const $x = convert(x, 'x', 'reshape');
+    const to = inferSize(shape, $x.size, 'reshape');
+    return record(share($x, to), [$x], [(dy) => reshape(dy, $x.shape)]) as unknown as Tensor<R>;
+  });
 }
 
 /** The elements in the shape of another tensor. */
-export function reshapeAs<T extends Tensor>(x: Tensor | TensorLike, y: T): T {
-  return reshape(x, y.shape) as unknown as T;
+export function reshapeAs<T extends Tensor>(x: Tensor | TensorLike, y: T | TensorLike): T {
+  return scoped(() => reshape(x, convert(y, 'y', 'reshapeAs').shape)) as unknown as T;
 }
 
 /** All elements in one axis. */
 export function flatten(x: Tensor | TensorLike): Tensor<Rank.R1> {
-  const $x = convert(x, 'x', 'flatten');
-  return reshape($x, [$x.size]);
+  return scoped(() => {
+    const $x = convert(x, 'x', 'flatten');
+    return reshape($x, [$x.size]);
+  });
 }
 
 /** A tensor with one element as a scalar. */
 export function asScalar(x: Tensor): Tensor<Rank.R0> {
-  const $x = convert(x, 'x', 'asScalar');
-  if ($x.size !== 1) throw new RangeError('The array must have only 1 element.');
-  return reshape($x, []);
+  return scoped(() => {
+    const $x = convert(x, 'x', 'asScalar');
+    if ($x.size !== 1) throw new RangeError('The array must have only 1 element.');
+    return reshape($x, []);
+  });
 }
 
 export const as1D = flatten;
@@ -95,13 +103,15 @@ export const toBool = <T extends Tensor>(x: T): T => cast(x, 'bool');
  * expandDims(tensor1d([1, 2]), 1).print();  // [[1], [2]]
  */
 export function expandDims<T extends Tensor>(x: Tensor | TensorLike, axis = 0): T {
-  const $x = convert(x, 'x', 'expandDims', 'float32');
-  if (axis < -($x.rank + 1) || axis > $x.rank) {
-    throw new RangeError(`expandDims: Axis must be <= rank of the tensor, got axis ${axis} for rank ${$x.rank}`);
-  }
-  const shape = [...$x.shape];
-  shape.splice(axis < 0 ? $x.rank + axis + 1 : axis, 0, 1);
-  return reshape($x, shape) as unknown as T;
+  return scoped(() => {
+    const $x = convert(x, 'x', 'expandDims', 'float32');
+    if (axis < -($x.rank + 1) || axis > $x.rank) {
+      throw new RangeError(`expandDims: Axis must be <= rank of the tensor, got axis ${axis} for rank ${$x.rank}`);
+    }
+    const shape = [...$x.shape];
+    shape.splice(axis < 0 ? $x.rank + axis + 1 : axis, 0, 1);
+    return reshape($x, shape) as unknown as T;
+  });
 }
 
 /**
@@ -111,14 +121,16 @@ export function expandDims<T extends Tensor>(x: Tensor | TensorLike, axis = 0): 
  * @throws RangeError if a named axis has another size
  */
 export function squeeze<T extends Tensor>(x: Tensor | TensorLike, axis?: readonly number[]): T {
-  const $x = convert(x, 'x', 'squeeze');
-  const axes = axis?.length ? normalizeAxes(axis, $x.rank, 'squeeze') : undefined;
-  for (const a of axes ?? []) {
-    if ($x.shape[a] !== 1)
-      throw new RangeError(`squeeze: Can't squeeze axis ${a} since its dim '${$x.shape[a]}' is not 1`);
-  }
-  const shape = $x.shape.filter((n, i) => (axes ? !axes.includes(i) : n !== 1));
-  return reshape($x, shape) as unknown as T;
+  return scoped(() => {
+    const $x = convert(x, 'x', 'squeeze');
+    const axes = axis?.length ? normalizeAxes(axis, $x.rank, 'squeeze') : undefined;
+    for (const a of axes ?? []) {
+      if ($x.shape[a] !== 1)
+        throw new RangeError(`squeeze: Can't squeeze axis ${a} since its dim '${$x.shape[a]}' is not 1`);
+    }
+    const shape = $x.shape.filter((n, i) => (axes ? !axes.includes(i) : n !== 1));
+    return reshape($x, shape) as unknown as T;
+  });
 }
 
 /**
@@ -130,24 +142,26 @@ export function squeeze<T extends Tensor>(x: Tensor | TensorLike, axis?: readonl
  * transpose(tensor2d([[1, 2], [3, 4]])).print();  // [[1, 3], [2, 4]]
  */
 export function transpose<T extends Tensor>(x: T | TensorLike, perm?: readonly number[]): T {
-  const $x = convert(x, 'x', 'transpose');
-  const order = perm ?? $x.shape.map((_, i) => $x.rank - 1 - i);
-  if (order.length !== $x.rank) {
-    throw new RangeError(`Error in transpose: rank of input ${$x.rank} must match length of perm ${perm}.`);
-  }
-  for (const axis of order) {
-    if (!(axis >= 0 && axis < $x.rank)) {
-      throw new RangeError(`All entries in 'perm' must be between 0 and ${$x.rank - 1} but got ${perm}`);
+  return scoped(() => {
+    const $x = convert(x, 'x', 'transpose');
+    const order = perm ?? $x.shape.map((_, i) => $x.rank - 1 - i);
+    if (order.length !== $x.rank) {
+      throw new RangeError(`Error in transpose: rank of input ${$x.rank} must match length of perm ${perm}.`);
     }
-  }
-  if (new Set(order).size !== order.length) throw new RangeError(`transpose: axes in perm must differ, got ${perm}`);
-  const inverse = order.map((_, i) => order.indexOf(i));
-  const gradient = (dy: Tensor) => transpose(dy, inverse);
-  const shape = order.map((axis) => $x.shape[axis]!);
-  if (movesNothing(order, $x.shape)) return record(share($x, shape), [$x], [gradient]) as unknown as T;
-  const strides = stridesOf($x.shape);
-  const y = move($x, shape, { offset: 0, strides: order.map((axis) => strides[axis]!) });
-  return record(y, [$x], [gradient]) as unknown as T;
+    for (const axis of order) {
+      if (!(axis >= 0 && axis < $x.rank)) {
+        throw new RangeError(`All entries in 'perm' must be between 0 and ${$x.rank - 1} but got ${perm}`);
+      }
+    }
+    if (new Set(order).size !== order.length) throw new RangeError(`transpose: axes in perm must differ, got ${perm}`);
+    const inverse = order.map((_, i) => order.indexOf(i));
+    const gradient = (dy: Tensor) => transpose(dy, inverse);
+    const shape = order.map((axis) => $x.shape[axis]!);
+    if (movesNothing(order, $x.shape)) return record(share($x, shape), [$x], [gradient]) as unknown as T;
+    const strides = stridesOf($x.shape);
+    const y = move($x, shape, { offset: 0, strides: order.map((axis) => strides[axis]!) });
+    return record(y, [$x], [gradient]) as unknown as T;
+  });
 }
 
 /** Whether an order leaves all axes but those of size 1 where they were. */
@@ -164,23 +178,25 @@ function movesNothing(order: readonly number[], shape: Shape): boolean {
  * broadcastTo(tensor1d([1, 2]), [2, 2]).print();  // [[1, 2], [1, 2]]
  */
 export function broadcastTo<R extends Rank>(x: Tensor | TensorLike, shape: ShapeMap[R] | Shape): Tensor<R> {
-  const $x = convert(x, 'broadcastTo', 'x');
-  checkShape(shape, 'broadcastTo');
-  const extra = shape.length - $x.rank;
-  if (extra < 0) {
-    throw new RangeError(
-      `broadcastTo(): shape ${showShape(shape)} must have at least the rank ${$x.rank} of the input`,
-    );
-  }
-  const strides = stridesOf($x.shape);
-  const from = shape.map((n, i) => {
-    const m = $x.shape[i - extra] ?? 1;
-    if (m !== n && m !== 1) throw new RangeError(`broadcastTo(): [${$x.shape}] cannot be broadcast to [${shape}].`);
-    return m === 1 ? 0 : strides[i - extra]!;
+  return scoped(() => {
+    const $x = convert(x, 'broadcastTo', 'x');
+    checkShape(shape, 'broadcastTo');
+    const extra = shape.length - $x.rank;
+    if (extra < 0) {
+      throw new RangeError(
+        `broadcastTo(): shape ${showShape(shape)} must have at least the rank ${$x.rank} of the input`,
+      );
+    }
+    const strides = stridesOf($x.shape);
+    const from = shape.map((n, i) => {
+      const m = $x.shape[i - extra] ?? 1;
+      if (m !== n && m !== 1) throw new RangeError(`broadcastTo(): [${$x.shape}] cannot be broadcast to [${shape}].`);
+      return m === 1 ? 0 : strides[i - extra]!;
+    });
+    if (sameShape($x.shape, shape)) return alias($x) as Tensor<R>;
+    const y = move($x, [...shape], { offset: 0, strides: from });
+    return record(y, [$x], [(dy) => sumTo(dy, $x.shape)]) as unknown as Tensor<R>;
   });
-  if (sameShape($x.shape, shape)) return alias($x) as Tensor<R>;
-  const y = move($x, [...shape], { offset: 0, strides: from });
-  return record(y, [$x], [(dy) => sumTo(dy, $x.shape)]) as unknown as Tensor<R>;
 }
 
 /**
@@ -191,16 +207,18 @@ export function broadcastTo<R extends Rank>(x: Tensor | TensorLike, shape: Shape
  * reverse(tensor1d([1, 2, 3])).print();  // [3, 2, 1]
  */
 export function reverse<T extends Tensor>(x: T | TensorLike, axis?: number | readonly number[]): T {
-  const $x = convert(x, 'x', 'reverse');
-  const axes = normalizeAxes(axis, $x.rank, 'reverse');
-  if ($x.rank === 0) return alias($x) as T;
-  const strides = stridesOf($x.shape);
-  let offset = 0;
-  for (const a of axes) {
-    offset += strides[a]! * ($x.shape[a]! - 1);
-    strides[a] = -strides[a]!;
-  }
-  return record(move($x, $x.shape, { offset, strides }), [$x], [(dy) => reverse(dy, axes)]) as T;
+  return scoped(() => {
+    const $x = convert(x, 'x', 'reverse');
+    const axes = normalizeAxes(axis, $x.rank, 'reverse');
+    if ($x.rank === 0) return alias($x) as T;
+    const strides = stridesOf($x.shape);
+    let offset = 0;
+    for (const a of axes) {
+      offset += strides[a]! * ($x.shape[a]! - 1);
+      strides[a] = -strides[a]!;
+    }
+    return record(move($x, $x.shape, { offset, strides }), [$x], [(dy) => reverse(dy, axes)]) as T;
+  });
 }
 
 /**

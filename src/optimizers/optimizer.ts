@@ -2,6 +2,7 @@
 // and the state beside each variable. An optimizer itself is its kernel and the numbers it takes.
 
 import { type NamedTensorMap, variableGrads } from '../autodiff.js';
+import { checkFinite } from '../check.js';
 import { type FloatType, isFloat } from '../dtype.js';
 import { view } from '../memory.js';
 import { type LearningRate, type LearningRateSchedule, scheduleOf } from '../schedules/schedule.js';
@@ -82,20 +83,18 @@ export abstract class Optimizer {
    * train.sgd(0.2).minimize(() => w.add(1).square());
    * w.print();  // 2.6
    */
-  minimize(f: () => Scalar, returnCost = false, varList?: readonly Variable[]): Scalar | null {
-    const { value, grads } = this.computeGradients(f, varList);
-    try {
+  minimize(f: () => Tensor, returnCost: true, varList?: readonly Variable[]): Scalar;
+  minimize(f: () => Tensor, returnCost?: boolean, varList?: readonly Variable[]): Scalar | null;
+  minimize(f: () => Tensor, returnCost = false, varList?: readonly Variable[]): Scalar | null {
+    return tidy(() => {
+      const { value, grads } = this.computeGradients(f, varList);
       this.applyGradients(grads);
-    } finally {
-      dispose(grads);
-    }
-    if (returnCost) return value;
-    value.dispose();
-    return null;
+      return returnCost ? value : null;
+    });
   }
 
   /** The value of a loss and its gradients by the names of the variables. */
-  computeGradients(f: () => Scalar, varList?: readonly Variable[]): { value: Scalar; grads: NamedTensorMap } {
+  computeGradients(f: () => Tensor, varList?: readonly Variable[]): { value: Scalar; grads: NamedTensorMap } {
     return variableGrads(f, varList);
   }
 
@@ -136,20 +135,19 @@ export abstract class Optimizer {
       }
     }
     const rate = this.learningRate;
-    const dtypes = new Set(pairs.map(([v]) => v.dtype as FloatType));
+    checkFinite(rate, 'learningRate', this.getClassName());
+    // All is allocated before the first weight changes: what throws changes nothing.
+    const updates = pairs.map(([v, g]) => ({
+      dtype: v.dtype as FloatType,
+      g: g.storage.address,
+      cells: this.cellsOf(v.dtype as FloatType).storage.address,
+      slots: this.stateOf(v).map((s) => s.storage.address),
+      w: v.writable(),
+      n: v.size,
+    }));
+    const dtypes = new Set(updates.map(({ dtype }) => dtype));
     for (const dtype of dtypes) view(dtype, this.cellsOf(dtype).storage.address, 1)[0] = rate;
-    for (const [v, g] of pairs) {
-      const dtype = v.dtype as FloatType;
-      // Addresses are read after everything is allocated: allocation moves nothing, but makes state on first use.
-      const slots = this.stateOf(v);
-      this.update(dtype, {
-        g: g.storage.address,
-        cells: this.cellsOf(dtype).storage.address,
-        w: v.writable(),
-        slots: slots.map((s) => s.storage.address),
-        n: v.size,
-      });
-    }
+    for (const at of updates) this.update(at.dtype, at);
     for (const dtype of dtypes) this.advance(dtype, this.cellsOf(dtype).storage.address);
     this.iterations++;
   }
@@ -174,8 +172,9 @@ export abstract class Optimizer {
     return cells;
   }
 
-  /** Frees the state. */
+  /** Frees the state; a step after that is a first step. */
   dispose(): void {
+    this.iterations = 0;
     for (const slots of this.state.values()) dispose(slots);
     for (const cells of this.cells.values()) cells.dispose();
     this.state.clear();

@@ -18,7 +18,7 @@ type Seed = number | null;
 /**
  * Normal: mean + stdDev·z, by Box and Muller (1958).
  *
- * @param dtype - float32 (default), float64 or int32 (rounded)
+ * @param dtype - float32 (default), float64 or int32 (rounded from float64)
  * @param seed - its whole part counts; absent: see {@link setSeed}
  * @throws RangeError for sizes that are not whole, TypeError for bool
  * @example
@@ -48,7 +48,7 @@ export function randomStandardNormal<R extends Rank>(
 /**
  * Normal, each z drawn again until it lies within two standard deviations of the mean.
  *
- * @param dtype - float32 (default), float64 or int32 (rounded)
+ * @param dtype - float32 (default), float64 or int32 (rounded from float64)
  * @param seed - its whole part counts; absent: see {@link setSeed}
  * @throws RangeError for sizes that are not whole, TypeError for bool
  */

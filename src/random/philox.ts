@@ -60,7 +60,7 @@ export function uniformSampler(shape: Shape, min: number, max: number, dtype: Da
     });
 }
 
-/** mean + std·z; rounded for int32. */
+/** mean + std·z; for int32 rounded from float64. */
 export function normalSampler(
   kernel: 'philoxNormal' | 'philoxTruncatedNormal',
   shape: Shape,
@@ -72,7 +72,7 @@ export function normalSampler(
   checkArguments(op, shape, dtype, mean, std);
   if (dtype === 'bool') throw new TypeError(`${op}: Unsupported data type bool`);
   if (dtype !== 'int32') return draw(kernel, dtype, shape, mean, std);
-  return (state) => scoped(() => castTo(round(draw(kernel, 'float32', shape, mean, std)(state)), 'int32'));
+  return (state) => scoped(() => castTo(round(draw(kernel, 'float64', shape, mean, std)(state)), 'int32'));
 }
 
 /** Gives back what a forgotten stream holds. */
@@ -117,7 +117,7 @@ export class PhiloxRandom {
 
   /**
    * Normal: mean + std·z, with pairs of z by Box and Muller (1958).
-   * @param dtype - float32, float64 or int32 (rounded)
+   * @param dtype - float32, float64 or int32 (rounded from float64)
    */
   normal(shape: Shape, mean = 0, std = 1, dtype: DataType = 'float32'): Tensor {
     return this.#draw(normalSampler('philoxNormal', shape, mean, std, dtype, 'normal'));
@@ -125,7 +125,7 @@ export class PhiloxRandom {
 
   /**
    * Normal, where every z is drawn again until |z| < 2.
-   * @param dtype - float32, float64 or int32 (rounded)
+   * @param dtype - float32, float64 or int32 (rounded from float64)
    */
   truncatedNormal(shape: Shape, mean = 0, std = 1, dtype: DataType = 'float32'): Tensor {
     return this.#draw(normalSampler('philoxTruncatedNormal', shape, mean, std, dtype, 'truncatedNormal'));

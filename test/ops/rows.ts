@@ -1,0 +1,413 @@
+// One row per op: examples of it, from which its gradients, its memory and its arguments are checked. An op
+// without a row does not compile.
+
+import * as ops from '../../src/ops/index.js';
+import type { Tensor, TensorContainer } from '../../src/tensor.js';
+import { below, between, bools, type Input, positive, real } from '../support/sample.js';
+
+export interface Example {
+  f: (...xs: Tensor[]) => TensorContainer;
+  inputs: Input[];
+}
+
+export interface Row {
+  examples: Example[];
+  /** Why the op has no gradient; absent where it has one. */
+  noGradient?: string;
+}
+
+const example = (f: Example['f'], ...inputs: Input[]): Example => ({ f, inputs });
+
+/** An op with a gradient. */
+const row = (...examples: Example[]): Row => ({ examples });
+
+/** An op without a gradient, and why. */
+const without = (noGradient: string, ...examples: Example[]): Row => ({ noGradient, examples });
+
+/** An elementwise op on all real numbers. */
+const unary = (f: Example['f'], input: (...shape: number[]) => Input = real): Row =>
+  row(example(f, input(2, 3)), example(f, input()), example(f, input(0, 3)));
+
+/** An op on two operands that broadcast: same shapes, rows, columns, scalars, both ways, and more axes than a kernel loops over. */
+const binary = (f: Example['f'], input: (...shape: number[]) => Input = real): Row =>
+  row(
+    example(f, input(2, 3), input(2, 3)),
+    example(f, input(2, 3), input(3)),
+    example(f, input(2, 1), input(2, 3)),
+    example(f, input(2, 1), input(1, 3)),
+    example(f, input(), input(2, 2)),
+    example(f, input(3), input()),
+    example(f, input(2, 1, 2, 1, 2), input(2, 1, 2, 1)),
+    example(f, input(0, 2), input(2)),
+  );
+
+/** An op that steps where a / b is a whole number: examples away from there. */
+const quotients = (f: Example['f']): Row =>
+  row(
+    example(f, between(2.6, 2.9, 2, 3), between(1.1, 1.25, 3)),
+    example(f, between(-2.9, -2.6, 2, 1), between(1.1, 1.25, 1, 3)),
+    example(f, between(2.6, 2.9), between(-1.25, -1.1, 3)),
+    example(f, between(-2.9, -2.6, 3), between(-1.25, -1.1)),
+  );
+
+const comparison = (f: Example['f']): Row =>
+  without('a boolean does not change continuously', example(f, real(2, 3), real(3)), example(f, bools(4), bools(4)));
+
+const logic = (f: Example['f']): Row => without('booleans have no derivative', example(f, bools(2, 3), bools(3)));
+
+const constant = (...examples: Example[]): Row => without('no input to differentiate by', ...examples);
+
+/** A reduction that takes axes and keepDims. */
+const reduction = (
+  f: (x: Tensor, axis?: number | number[], keepDims?: boolean) => TensorContainer,
+  input: (...shape: number[]) => Input = real,
+): Example[] => [
+  example((x) => f(x), input(2, 3)),
+  example((x) => f(x, 0), input(2, 3)),
+  example((x) => f(x, -1, true), input(2, 3)),
+  example((x) => f(x, [0, 2]), input(2, 2, 3)),
+  example((x) => f(x, [2, 0], true), input(2, 2, 3)),
+  example((x) => f(x, [0, 3]), input(2, 1, 2, 2)),
+  example((x) => f(x, []), input(2, 2)),
+  example((x) => f(x), input()),
+];
+
+const truth = (f: typeof ops.all): Row => without('booleans have no derivative', ...reduction(f, bools));
+
+const position = (f: typeof ops.argMax): Row =>
+  without(
+    'a position does not change continuously',
+    example((x) => f(x), real(3, 2)),
+    example((x) => f(x, -1), real(2, 3)),
+    example((x) => f(x, 0), below(9, 5)),
+  );
+
+const scan = (f: typeof ops.cumsum): Row =>
+  row(
+    example((x) => f(x), real(4)),
+    example((x) => f(x, 1), real(2, 3)),
+    example((x) => f(x, 0, true), real(3, 2)),
+    example((x) => f(x, -1, false, true), real(2, 3)),
+    example((x) => f(x, 1, true, true), real(2, 3, 2)),
+  );
+
+export const rows: Record<keyof typeof ops, Row> = {
+  // Arithmetic.
+  add: binary(ops.add),
+  sub: binary(ops.sub),
+  mul: binary(ops.mul),
+  div: binary(ops.div),
+  divNoNan: binary(ops.divNoNan),
+  floorDiv: quotients(ops.floorDiv),
+  mod: quotients(ops.mod),
+  pow: row(
+    ...binary(ops.pow, positive).examples,
+    example((x) => ops.pow(x, 2), real(3)),
+    example((x) => ops.pow(x, -1), real(3)),
+    example((x) => ops.pow(2, x), real(3)),
+  ),
+  maximum: binary(ops.maximum),
+  minimum: binary(ops.minimum),
+  squaredDifference: binary(ops.squaredDifference),
+  atan2: binary(ops.atan2),
+  addN: row(
+    example((a, b, c) => ops.addN([a, b, c]), real(2, 2), real(2, 2), real(2, 2)),
+    example((a) => ops.addN([a]), real(3)),
+    example((a) => ops.addN([a, a]), real(3)),
+  ),
+
+  // Elementwise mathematics.
+  abs: unary(ops.abs),
+  neg: unary(ops.neg),
+  sign: unary(ops.sign),
+  square: unary(ops.square),
+  sqrt: unary(ops.sqrt, positive),
+  rsqrt: unary(ops.rsqrt, positive),
+  reciprocal: unary(ops.reciprocal),
+  exp: unary(ops.exp),
+  expm1: unary(ops.expm1),
+  log: unary(ops.log, positive),
+  log1p: unary(ops.log1p, positive),
+  sin: unary(ops.sin),
+  cos: unary(ops.cos),
+  tan: unary(ops.tan, (...shape) => between(-1.3, 1.3, ...shape)),
+  asin: unary(ops.asin, (...shape) => between(-0.9, 0.9, ...shape)),
+  acos: unary(ops.acos, (...shape) => between(-0.9, 0.9, ...shape)),
+  atan: unary(ops.atan),
+  sinh: unary(ops.sinh),
+  cosh: unary(ops.cosh),
+  asinh: unary(ops.asinh),
+  acosh: unary(ops.acosh, (...shape) => between(1.1, 4, ...shape)),
+  atanh: unary(ops.atanh, (...shape) => between(-0.9, 0.9, ...shape)),
+  erf: unary(ops.erf),
+  floor: unary(ops.floor),
+  ceil: unary(ops.ceil),
+  round: unary(ops.round),
+  step: unary((x) => ops.step(x, 0.5)),
+  clipByValue: unary((x) => ops.clipByValue(x, -1, 0.5)),
+
+  // Activations.
+  relu: unary(ops.relu),
+  relu6: unary(ops.relu6, (...shape) => between(-3, 9, ...shape)),
+  leakyRelu: row(
+    ...unary((x) => ops.leakyRelu(x)).examples,
+    example((x) => ops.leakyRelu(x, 0.3), real(4)),
+  ),
+  prelu: row(...binary(ops.prelu).examples),
+  elu: row(
+    ...unary((x) => ops.elu(x)).examples,
+    example((x) => ops.elu(x, 0.7), real(4)),
+  ),
+  selu: unary(ops.selu),
+  sigmoid: unary(ops.sigmoid),
+  logSigmoid: unary(ops.logSigmoid),
+  tanh: unary(ops.tanh),
+  softplus: unary(ops.softplus),
+  softsign: unary(ops.softsign),
+  silu: unary(ops.silu),
+  swish: unary(ops.swish),
+  mish: unary(ops.mish),
+  gelu: row(
+    ...unary((x) => ops.gelu(x)).examples,
+    example((x) => ops.gelu(x, true), real(4)),
+  ),
+  hardSigmoid: unary(ops.hardSigmoid, (...shape) => between(-5, 5, ...shape)),
+
+  // Comparisons, logic, choice.
+  equal: comparison(ops.equal),
+  notEqual: comparison(ops.notEqual),
+  less: comparison(ops.less),
+  lessEqual: comparison(ops.lessEqual),
+  greater: comparison(ops.greater),
+  greaterEqual: comparison(ops.greaterEqual),
+  logicalAnd: logic(ops.logicalAnd),
+  logicalOr: logic(ops.logicalOr),
+  logicalXor: logic(ops.logicalXor),
+  logicalNot: without('booleans have no derivative', example(ops.logicalNot, bools(2, 3))),
+  bitwiseAnd: without(
+    'bits do not change continuously',
+    example((a, b) => ops.bitwiseAnd(a, b), below(9, 4), below(9, 4)),
+  ),
+  where: row(
+    example(ops.where, bools(2, 3), real(2, 3), real(2, 3)),
+    example(ops.where, bools(3), real(2, 1), real()),
+    example(ops.where, bools(2, 1), real(3), real(2, 3)),
+    example((c, a) => ops.where(c, a, 0), bools(3), real(3)),
+  ),
+  isNaN: comparison((x) => ops.isNaN(x)),
+  isFinite: comparison((x) => ops.isFinite(x)),
+  isInf: comparison((x) => ops.isInf(x)),
+
+  // Products.
+  matMul: row(
+    example((a, b) => ops.matMul(a, b), real(2, 3), real(3, 2)),
+    example((a, b) => ops.matMul(a, b, true), real(3, 2), real(3, 2)),
+    example((a, b) => ops.matMul(a, b, false, true), real(2, 3), real(2, 3)),
+    example((a, b) => ops.matMul(a, b, true, true), real(3, 2), real(2, 3)),
+    example((a, b) => ops.matMul(a, b), real(2, 2, 3), real(2, 3, 1)),
+    example((a, b) => ops.matMul(a, b, true, true), real(2, 3, 2), real(2, 2, 3)),
+    example((a, b) => ops.matMul(a, b), real(2, 2, 2), real(2, 2)),
+    example((a, b) => ops.matMul(a, b, false, true), real(2, 2), real(2, 1, 2)),
+    example((a, b) => ops.matMul(a, b), real(2, 1, 1, 2), real(1, 2, 2, 1)),
+    example((a, b) => ops.matMul(a, b), real(2, 0), real(0, 3)),
+  ),
+  dot: row(
+    example(ops.dot, real(3), real(3)),
+    example(ops.dot, real(3), real(3, 2)),
+    example(ops.dot, real(2, 3), real(3)),
+    example(ops.dot, real(2, 3), real(3, 2)),
+  ),
+  outerProduct: row(example(ops.outerProduct, real(3), real(2))),
+
+  // Reductions.
+  sum: row(
+    ...reduction(ops.sum),
+    example((x) => ops.sum(x, 0), real(0, 2)),
+  ),
+  mean: row(...reduction(ops.mean)),
+  prod: row(...reduction(ops.prod)),
+  max: row(...reduction(ops.max)),
+  min: row(...reduction(ops.min)),
+  any: truth(ops.any),
+  all: truth(ops.all),
+  argMax: position(ops.argMax),
+  argMin: position(ops.argMin),
+  cumsum: scan(ops.cumsum),
+  cumprod: scan(ops.cumprod),
+  logSumExp: row(...reduction(ops.logSumExp)),
+  moments: row(
+    ...reduction((x, axis, keepDims) => {
+      const { mean, variance } = ops.moments(x, axis, keepDims);
+      return [mean, variance];
+    }),
+  ),
+  norm: row(
+    example((x) => ops.norm(x), real(2, 3)),
+    example((x) => ops.norm(x, 'euclidean', 0, true), real(2, 3)),
+    example((x) => ops.norm(x), real()),
+    example((x) => ops.norm(x, 1), real(2, 3)),
+    example((x) => ops.norm(x, 3, 0), real(2, 3)),
+    example((x) => ops.norm(x, Infinity, -1, true), real(2, 3)),
+    example((x) => ops.norm(x, -Infinity), real(4)),
+    example((x) => ops.norm(x, 'fro', [0, 1]), real(2, 3)),
+    example((x) => ops.norm(x, 1, [0, 2]), real(2, 2, 3)),
+    example((x) => ops.norm(x, Infinity, [1, 2], true), real(2, 2, 3)),
+    example((x) => ops.norm(x, -Infinity, [0, 1]), real(3, 2)),
+  ),
+  euclideanNorm: row(
+    example((x) => ops.euclideanNorm(x), real(2, 3)),
+    example((x) => ops.euclideanNorm(x, 1, true), real(2, 3)),
+  ),
+
+  // Softmax and cross entropies.
+  softmax: row(
+    example((x) => ops.softmax(x), real(4)),
+    example((x) => ops.softmax(x), real(2, 2, 3)),
+    example((x) => ops.softmax(x), real()),
+  ),
+  logSoftmax: row(
+    example((x) => ops.logSoftmax(x), real(4)),
+    example((x) => ops.logSoftmax(x), real(2, 2, 3)),
+    example((x) => ops.logSoftmax(x), real()),
+  ),
+  softmaxCrossEntropyWithLogits: row(
+    example(ops.softmaxCrossEntropyWithLogits, positive(2, 3), real(2, 3)),
+    example(ops.softmaxCrossEntropyWithLogits, positive(3), real(3)),
+    example(ops.softmaxCrossEntropyWithLogits, positive(2, 2, 2), real(2, 2, 2)),
+  ),
+  sparseSoftmaxCrossEntropyWithLogits: row(
+    example(ops.sparseSoftmaxCrossEntropyWithLogits, below(3, 4), real(4, 3)),
+    example(ops.sparseSoftmaxCrossEntropyWithLogits, below(3), real(3)),
+    example(ops.sparseSoftmaxCrossEntropyWithLogits, below(2, 2, 3), real(2, 3, 2)),
+  ),
+  sigmoidCrossEntropyWithLogits: row(
+    example(ops.sigmoidCrossEntropyWithLogits, positive(2, 3), real(2, 3)),
+    example(ops.sigmoidCrossEntropyWithLogits, positive(), real()),
+  ),
+
+  // Shapes and dtypes.
+  cast: row(example((x) => ops.cast(x, 'float64'), real(3))),
+  asType: row(example((x) => ops.asType(x, 'float64'), real(3))),
+  toFloat: without(
+    'another precision: see cast',
+    example((x) => ops.toFloat(x), below(9, 4)),
+  ),
+  toInt: without(
+    'truncates',
+    example((x) => ops.toInt(x), real(4)),
+  ),
+  toBool: without(
+    'a boolean does not change continuously',
+    example((x) => ops.toBool(x), real(4)),
+  ),
+  clone: unary(ops.clone),
+  identity: unary(ops.identity),
+  reshape: row(
+    example((x) => ops.reshape(x, [3, -1]), real(2, 3)),
+    example((x) => ops.reshape(x, []), real(1, 1)),
+    example((x) => ops.reshape(x, [2, 0]), real(0, 3)),
+  ),
+  reshapeAs: row(example((x, y) => ops.reshapeAs(x, y), real(2, 3), below(2, 6))),
+  flatten: row(
+    example((x) => ops.flatten(x), real(2, 3)),
+    example((x) => ops.flatten(x), real()),
+  ),
+  asScalar: row(example((x) => ops.asScalar(x), real(1, 1))),
+  as1D: row(example((x) => ops.as1D(x), real(2, 2))),
+  as2D: row(example((x) => ops.as2D(x, 3, 2), real(6))),
+  as3D: row(example((x) => ops.as3D(x, 3, 1, 2), real(6))),
+  as4D: row(example((x) => ops.as4D(x, 1, 3, 1, 2), real(6))),
+  as5D: row(example((x) => ops.as5D(x, 1, 3, 1, 2, 1), real(6))),
+  expandDims: row(
+    example((x) => ops.expandDims(x), real(3)),
+    example((x) => ops.expandDims(x, 1), real(2, 3)),
+    example((x) => ops.expandDims(x, -1), real(2, 3)),
+  ),
+  squeeze: row(
+    example((x) => ops.squeeze(x), real(1, 3, 1)),
+    example((x) => ops.squeeze(x, [0]), real(1, 3, 1)),
+  ),
+  transpose: row(
+    example((x) => ops.transpose(x), real(2, 3)),
+    example((x) => ops.transpose(x, [1, 2, 0]), real(2, 3, 2)),
+    example((x) => ops.transpose(x, [1, 0, 2]), real(1, 3, 2)),
+    example((x) => ops.transpose(x), real()),
+  ),
+  broadcastTo: row(
+    example((x) => ops.broadcastTo(x, [2, 3]), real(3)),
+    example((x) => ops.broadcastTo(x, [2, 2, 3]), real(2, 1)),
+    example((x) => ops.broadcastTo(x, [2, 2]), real()),
+    example((x) => ops.broadcastTo(x, [2, 2]), real(2, 2)),
+  ),
+  reverse: row(
+    example((x) => ops.reverse(x), real(2, 3)),
+    example((x) => ops.reverse(x, 1), real(2, 3)),
+    example((x) => ops.reverse(x, [0, -1]), real(2, 2, 2)),
+    example((x) => ops.reverse(x), real()),
+  ),
+
+  // Picking by index.
+  gather: row(
+    example((x, i) => ops.gather(x, i), real(3, 2), below(3, 4)),
+    example((x, i) => ops.gather(x, i, 1), real(2, 3), below(3, 2, 2)),
+    example((x, i) => ops.gather(x, i, -1), real(2, 2, 3), below(3)),
+    example((x, i) => ops.gather(x, i, 1, 1), real(2, 3, 2), below(3, 2, 2)),
+    example((x, i) => ops.gather(x, i, 2, 1), real(2, 2, 3), below(3, 2, 2)),
+  ),
+  oneHot: without(
+    'indices do not change continuously',
+    example((i) => ops.oneHot(i, 3), below(4, 5)),
+  ),
+  unsortedSegmentSum: row(
+    example((x, i) => ops.unsortedSegmentSum(x, i, 3), real(4), below(3, 4)),
+    example((x, i) => ops.unsortedSegmentSum(x, i, 2), real(4, 2), below(2, 4)),
+  ),
+
+  // Constants.
+  zerosLike: unary(ops.zerosLike),
+  onesLike: unary(ops.onesLike),
+  tensor: constant(
+    example(() =>
+      ops.tensor([
+        [1, 2],
+        [3, 4],
+      ]),
+    ),
+  ),
+  scalar: constant(example(() => ops.scalar(1))),
+  tensor1d: constant(example(() => ops.tensor1d([1, 2]))),
+  tensor2d: constant(example(() => ops.tensor2d([1, 2], [1, 2]))),
+  tensor3d: constant(example(() => ops.tensor3d([1, 2], [1, 2, 1]))),
+  tensor4d: constant(example(() => ops.tensor4d([1, 2], [1, 2, 1, 1]))),
+  tensor5d: constant(example(() => ops.tensor5d([1, 2], [1, 2, 1, 1, 1]))),
+  tensor6d: constant(example(() => ops.tensor6d([1, 2], [1, 2, 1, 1, 1, 1]))),
+  fill: constant(example(() => ops.fill([2, 3], 7))),
+  zeros: constant(example(() => ops.zeros([2, 3]))),
+  ones: constant(example(() => ops.ones([2, 3], 'bool'))),
+  eye: constant(
+    example(() => ops.eye(3)),
+    example(() => ops.eye(2, 3, [2, 2])),
+  ),
+  range: constant(
+    example(() => ops.range(0, 5)),
+    example(() => ops.range(5, 0, -2, 'int32')),
+  ),
+  linspace: constant(example(() => ops.linspace(0, 1, 5))),
+  buffer: constant(example(() => ops.buffer([2, 2]).toTensor())),
+  TensorBuffer: constant(example(() => new ops.TensorBuffer([2], 'int32').toTensor())),
+};
+
+/** Every example of every op, with a title: what is called, on inputs of which shapes. */
+export const examples = Object.entries(rows).flatMap(([op, { examples, noGradient }]) =>
+  examples.map((e, i) => ({ ...e, op, noGradient, seed: `${op} ${i}`, title: titleOf(e, op) })),
+);
+
+/** The call as it stands in the row, and the inputs' shapes. */
+function titleOf({ f, inputs }: Example, op: string): string {
+  const source = String(f).replace(/__vite?_\w+__\.|\(0, |ops\./g, '');
+  const call =
+    source.startsWith('function') || source.includes('\n')
+      ? op
+      : source.replace(/^.*? => /, '').replace(/^f\(/, `${op}(`);
+  return `${call} on ${inputs.map(({ shape, kind }) => (kind === 'float' ? '' : kind) + JSON.stringify(shape)).join(' ')}`;
+}

@@ -1,0 +1,22 @@
+// Memory as tests see it: what lives, and that nothing was left behind.
+
+import { expect } from 'vitest';
+import { heapInfo } from '../../src/memory.js';
+import { memory } from '../../src/tensor.js';
+
+/** Everything that a leak would move. */
+export function alive() {
+  const { numTensors, numDataBuffers, numBytes } = memory();
+  const { live, blocks } = heapInfo();
+  return { numTensors, numDataBuffers, numBytes, live, blocks };
+}
+
+/** Runs `f` and checks that tensors, bytes and blocks are as many afterwards as before. */
+export function leavesNothing<T>(f: () => T): T {
+  const before = alive();
+  try {
+    return f();
+  } finally {
+    expect(alive()).toEqual(before);
+  }
+}
