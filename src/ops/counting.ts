@@ -45,7 +45,7 @@ function countRows(x: Tensor, weights: Tensor, size: number, op: string): Tensor
  */
 export function bincount(x: Tensor | TensorLike, weights: Tensor | TensorLike, size: number): Tensor1D {
   return scoped(() => {
-    const $x = convert(x, 'x', 'bincount');
+    const $x = convert(x, 'x', 'bincount', 'int32');
     return reshape(countRows(reshape($x, [-1]), convert(weights, 'weights', 'bincount'), size, 'bincount'), [size]);
   }) as Tensor1D;
 }
@@ -63,7 +63,7 @@ export function denseBincount<T extends Tensor1D | Tensor2D>(
   binaryOutput = false,
 ): T {
   return scoped(() => {
-    const $x = convert(x, 'x', 'denseBincount');
+    const $x = convert(x, 'x', 'denseBincount', 'int32');
     if ($x.rank > 2) {
       throw new RangeError(`Error in denseBincount: input must be at most rank 2, but got rank ${$x.rank}.`);
     }

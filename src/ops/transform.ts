@@ -227,12 +227,14 @@ export function reverse<T extends Tensor>(x: T | TensorLike, axis?: number | rea
  * @param shape - a null fits any size
  * @throws RangeError if it is not
  */
-export function ensureShape<T extends Tensor>(x: T, shape: readonly (number | null)[]): T {
-  const { shape: found } = convert(x, 'x', 'ensureShape');
-  if (found.length !== shape.length || shape.some((n, i) => n !== null && n !== found[i])) {
-    throw new RangeError(`EnsureShape: Shape of tensor ${found} is not compatible with expected shape ${shape}`);
-  }
-  return x;
+export function ensureShape<T extends Tensor>(x: T | TensorLike, shape: readonly (number | null)[]): T {
+  return scoped(() => {
+    const $x = convert(x, 'x', 'ensureShape');
+    if ($x.rank !== shape.length || shape.some((n, i) => n !== null && n !== $x.shape[i])) {
+      throw new RangeError(`EnsureShape: Shape of tensor ${$x.shape} is not compatible with expected shape ${shape}`);
+    }
+    return $x;
+  }) as T;
 }
 
 /**
