@@ -413,8 +413,8 @@ export const rows: Record<Name, Row> = {
     example((x, i, y) => ops.tensorScatterUpdate(x, i, y), real(4, 2), below(4, 5, 1), real(5, 2)),
     example((x, i, y) => ops.tensorScatterUpdate(x, i, y), real(2, 2), below(2, 3, 2), real(3)),
   ),
-  whereAsync: without('asynchronous: see masking.test.ts'),
-  booleanMaskAsync: without('asynchronous: see masking.test.ts'),
+  whereAsync: without('asynchronous: see indexing.test.ts'),
+  booleanMaskAsync: without('asynchronous: see indexing.test.ts'),
 
   // Parts.
   slice: row(
