@@ -26,7 +26,7 @@ const free: Map<number, number[]> = new Map();
 function blockSize(bytes: number): number {
   const need = bytes + SLACK;
   if (need <= 512) return Math.ceil(need / ALIGN) * ALIGN;
-  const step = 2 ** (29 - Math.clz32(Math.ceil(need / ALIGN) - 1)) * ALIGN;
+  const step = (1 << (29 - Math.clz32(Math.ceil(need / ALIGN) - 1))) * ALIGN;
   return Math.ceil(need / step) * step;
 }
 

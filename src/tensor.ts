@@ -5,6 +5,7 @@
 // what was made outside and forgotten. Ops and gradients are elsewhere: this file computes nothing.
 
 import { type DataType, type DataTypeMap, isDataType } from './dtype.js';
+import { onForgotten } from './forgotten.js';
 import { allocate, byteLength, heapInfo, release, view } from './memory.js';
 import { formatTensor } from './print.js';
 import { type Rank, type Shape, type ShapeMap, showShape, sizeOf, stridesOf } from './shape.js';
@@ -58,7 +59,7 @@ export function reviveWhile<T>(f: () => T): T {
 }
 
 /** Frees what a program forgot: only tensors that no scope will dispose of are registered. */
-const forgotten = new FinalizationRegistry<Storage>((storage) => {
+const forgotten = onForgotten<Storage>((storage) => {
   totals.tensors--;
   storage.release();
 });
