@@ -48,14 +48,16 @@ export function sameShape(a: Shape, b: Shape): boolean {
 
 export const showShape = (shape: Shape): string => `[${shape.join(', ')}]`;
 
-/** Checks that every size is a whole number from 0 up. */
-export function checkShape(shape: unknown, op: string): asserts shape is number[] {
+/** Checks that every size is a whole number from 0 up. Without an op the sentence is TensorFlow.js's own. */
+export function checkShape(shape: unknown, op = ''): asserts shape is number[] {
   if (!Array.isArray(shape))
     throw new TypeError(`${op}: a shape must be an array of whole numbers, got ${typeof shape}`);
   for (const n of shape) {
     if (typeof n !== 'number') throw new TypeError(`${op}: a shape must be an array of whole numbers, got [${shape}]`);
     if (!Number.isSafeInteger(n) || n < 0) {
-      throw new RangeError(`${op}: Tensor must have a shape comprised of positive integers but got shape [${shape}].`);
+      throw new RangeError(
+        `${op && `${op}: `}Tensor must have a shape comprised of positive integers but got shape [${shape}].`,
+      );
     }
   }
 }
@@ -111,6 +113,7 @@ export const withSize = (shape: Shape, axis: number, n: number): number[] => sha
  * @throws RangeError if no whole number does
  */
 export function inferSize(shape: Shape, size: number, op: string): number[] {
+  if (!Array.isArray(shape)) checkShape(shape, op);
   const known = shape.reduce((p, n) => (n === -1 ? p : p * n), 1);
   const holes = shape.filter((n) => n === -1).length;
   if (holes > 1) throw new RangeError(`${op}: Shapes can only have 1 implicit size, got ${showShape(shape)}`);

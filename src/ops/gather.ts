@@ -5,8 +5,11 @@ import { BYTES, type DataType } from '../dtype.js';
 import { normalizeAxis, type Shape, sizeOf } from '../shape.js';
 import { record } from '../tape.js';
 import { empty, type Tensor } from '../tensor.js';
-import { castTo, type KernelName, kernel, scoped } from './dispatch.js';
-import { checkIndices } from './indices.js';
+import { scalar } from './creation.js';
+import { type KernelName, kernel, scoped } from './dispatch.js';
+import { checkIndices, convertIndices, hasNegative } from './indices.js';
+import { less, where } from './logical.js';
+import { slice } from './slicing.js';
 
 /**
  * A row per index: onValue at the index, offValue elsewhere.
@@ -24,9 +27,10 @@ export function oneHot(
   offValue = 0,
   dtype: DataType = 'int32',
 ): Tensor {
-  if (!(depth >= 1)) throw new RangeError(`Error in oneHot: depth must be >=1, but it is ${depth}`);
+  if (!(Number.isInteger(depth) && depth >= 1))
+    throw new RangeError(`Error in oneHot: depth must be >=1, but it is ${depth}`);
   return scoped(() => {
-    const $indices = castTo(convert(indices, 'indices', 'oneHot', 'int32'), 'int32');
+    const $indices = convertIndices(indices, 'indices', 'oneHot');
     const y = empty([...$indices.shape, depth], dtype);
     const call = kernel('oneHot' as KernelName, dtype);
     call($indices.storage.address, y.storage.address, $indices.size, depth, onValue, offValue);
@@ -78,23 +82,26 @@ function addBack(dy: Tensor, indices: Tensor, shape: Shape, walk: Walk): Tensor 
  * @param indices - int32 of any shape
  * @param batchDims - how many leading axes x and indices share: each batch picks from its own
  * @returns x's shape with the axis replaced by the shape of indices
- * @throws RangeError if an index is outside the axis
+ * @throws TypeError unless indices are int32, RangeError if one is outside the axis
  * @example
  * gather(tensor1d([10, 20, 30]), tensor1d([2, 0], 'int32')).print();  // [30, 10]
  */
 export function gather<T extends Tensor>(x: T | TensorLike, indices: Tensor | TensorLike, axis = 0, batchDims = 0): T {
   return scoped(() => {
     const $x = convert(x, 'x', 'gather');
-    const given = convert(indices, 'indices', 'gather', 'int32');
+    const given = convertIndices(indices, 'indices', 'gather');
     const along = normalizeAxis(axis, $x.rank, 'gather');
     const batch = batchDims < 0 ? batchDims + given.rank : batchDims;
-    if (!(batch >= 0 && batch <= along && batch <= given.rank)) {
+    if (!(batch >= 0 && batch <= given.rank)) {
+      throw new RangeError(`Expect batchDims in the range of [-${given.rank}, ${given.rank}], but got ${batchDims}`);
+    }
+    if (batch > along) {
       throw new RangeError(`gather: batchDims (${batchDims}) must be less than or equal to axis (${axis})`);
     }
     for (let i = 0; i < batch; i++) {
       if ($x.shape[i] !== given.shape[i]) {
         throw new RangeError(
-          `x.shape[${i}]: ${$x.shape[i]} should be equal to indices.shape[${i}]: ${given.shape[i]}.`,
+          `gather: x.shape[${i}]: ${$x.shape[i]} should be equal to indices.shape[${i}]: ${given.shape[i]}.`,
         );
       }
     }
@@ -115,7 +122,8 @@ export function gather<T extends Tensor>(x: T | TensorLike, indices: Tensor | Te
 /**
  * Sums the slices of x that have the same segment number: y[s] = Σ x[i] where segmentIds[i] = s, in order of i.
  *
- * @param segmentIds - int32, one per slice along x's first axis, each in [0, numSegments)
+ * @param segmentIds - int32, one per slice along x's first axis, each below numSegments; slices with a negative one
+ *   are left out
  * @example
  * unsortedSegmentSum(tensor1d([1, 2, 3]), tensor1d([0, 1, 0], 'int32'), 2).print();  // [4, 2]
  */
@@ -126,15 +134,21 @@ export function unsortedSegmentSum<T extends Tensor>(
 ): T {
   return scoped(() => {
     const $x = convert(x, 'x', 'unsortedSegmentSum');
-    const given = convert(segmentIds, 'segmentIds', 'unsortedSegmentSum', 'int32');
-    if (!Number.isInteger(numSegments)) throw new TypeError('numSegments must be of dtype int');
+    const given = convertIndices(segmentIds, 'segmentIds', 'unsortedSegmentSum');
+    if (!Number.isInteger(numSegments)) throw new TypeError('unsortedSegmentSum: numSegments must be of dtype int');
+    if (numSegments < 0)
+      throw new RangeError(`unsortedSegmentSum: numSegments must not be negative, got ${numSegments}`);
     if (given.size !== $x.shape[0] || given.rank !== 1) {
       throw new RangeError(
         `unsortedSegmentSum: needs one segment number per slice, got [${given.shape}] for x [${$x.shape}]`,
       );
     }
     const rest = $x.shape.slice(1);
-    const walk: Walk = { batches: 1, outer: 1, n: numSegments, inner: sizeOf(rest), count: given.size };
-    return addBack($x, checkIndices(given, numSegments, 'unsortedSegmentSum'), [numSegments, ...rest], walk);
+    const ids = checkIndices(given, numSegments, 'unsortedSegmentSum', -(2 ** 31));
+    const sums = (numbers: Tensor, n: number): Tensor =>
+      addBack($x, numbers, [n, ...rest], { batches: 1, outer: 1, n, inner: sizeOf(rest), count: given.size });
+    if (!hasNegative(ids)) return sums(ids, numSegments);
+    // What is left out goes to a segment of its own.
+    return slice(sums(where(less(ids, 0), scalar(numSegments, 'int32'), ids), numSegments + 1), 0, numSegments);
   }) as T;
 }
