@@ -89,7 +89,12 @@ export class Recording<R> {
       new Uint8Array(memory.buffer).copyWithin(to, address, address + args[i]!.dataBytes);
     }
     for (const effect of this.program.effects) effect();
-    kernels.common.run(this.address, this.address + this.program.instructions.length);
+    try {
+      kernels.common.run(this.address, this.address + this.program.instructions.length);
+    } catch (error) {
+      // The only instruction that stops is the check of indices.
+      throw new RangeError('jit: an index is out of range', { cause: error });
+    }
   }
 
   dispose(): void {

@@ -166,7 +166,7 @@ export class Tensor<R extends Rank = Rank, D extends DataType = DataType> {
   /** The elements in row-major order, copied out at once. */
   dataSync(): DataTypeMap[D] {
     this.throwIfDisposed();
-    breakTrace('it reads a tensor’s elements');
+    breakTrace("it reads a tensor's elements");
     return this.peek();
   }
 
