@@ -111,6 +111,7 @@ export const withSize = (shape: Shape, axis: number, n: number): number[] => sha
  * @throws RangeError if no whole number does
  */
 export function inferSize(shape: Shape, size: number, op: string): number[] {
+  if (!Array.isArray(shape)) checkShape(shape, op);
   const known = shape.reduce((p, n) => (n === -1 ? p : p * n), 1);
   const holes = shape.filter((n) => n === -1).length;
   if (holes > 1) throw new RangeError(`${op}: Shapes can only have 1 implicit size, got ${showShape(shape)}`);
