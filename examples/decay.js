@@ -10,20 +10,20 @@ import { isProgram } from './run.js';
 const EPOCHS = 40;
 
 /** @returns {{ w: number, loss: number, learningRate: number }[]} an entry per epoch: w after its step, the loss before it */
-export const descend = () =>
-  tidy(() => {
-    const w = variable(scalar(5));
-    const rate = schedules.exponentialDecay({ initialLearningRate: 0.2, decaySteps: 1, decayRate: 0.99 });
-    const optimizer = train.sgd(rate);
-    const table = [];
-    for (let epoch = 0; epoch < EPOCHS; epoch++) {
-      const loss = optimizer.minimize(() => w.add(1).square(), true);
-      table.push({ w: w.dataSync()[0], loss: loss.dataSync()[0], learningRate: rate.at(epoch) });
-    }
-    optimizer.dispose();
-    w.dispose();
-    return table;
-  });
+export function descend() {
+  const w = tidy(() => variable(scalar(5)));
+  const rate = schedules.exponentialDecay({ initialLearningRate: 0.2, decaySteps: 1, decayRate: 0.99 });
+  const optimizer = train.sgd(rate);
+  const table = [];
+  for (let epoch = 0; epoch < EPOCHS; epoch++) {
+    const loss = optimizer.minimize(() => w.add(1).square(), true);
+    table.push({ w: w.dataSync()[0], loss: loss.dataSync()[0], learningRate: rate.at(epoch) });
+    loss.dispose();
+  }
+  optimizer.dispose();
+  w.dispose();
+  return table;
+}
 
 if (isProgram(import.meta)) {
   for (const [epoch, { w, loss, learningRate }] of descend().entries()) {

@@ -2,7 +2,7 @@
 
 import { convert, type TensorLike } from '../convert.js';
 import type { Tensor, Tensor2D } from '../tensor.js';
-import { scoped } from './dispatch.js';
+import { castTo, scoped } from './dispatch.js';
 import { oneHot } from './gather.js';
 import { matMul } from './matmul.js';
 
@@ -35,6 +35,10 @@ export function confusionMatrix(
         `Mismatch in the number of examples: ${$labels.size} vs. ${$predictions.size}. Labels and predictions should have the same number of elements.`,
       );
     }
-    return matMul(oneHot($labels, numClasses), oneHot($predictions, numClasses), true);
+    return matMul(
+      oneHot(castTo($labels, 'int32'), numClasses),
+      oneHot(castTo($predictions, 'int32'), numClasses),
+      true,
+    );
   }) as Tensor2D;
 }
