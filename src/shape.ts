@@ -55,9 +55,7 @@ export function checkShape(shape: unknown, op: string): asserts shape is number[
   for (const n of shape) {
     if (typeof n !== 'number') throw new TypeError(`${op}: a shape must be an array of whole numbers, got [${shape}]`);
     if (!Number.isSafeInteger(n) || n < 0) {
-      throw new RangeError(
-        `${op}: Tensor must have a shape comprised of positive integers but got shape [${shape}].`,
-      );
+      throw new RangeError(`${op}: Tensor must have a shape comprised of positive integers but got shape [${shape}].`);
     }
   }
 }
