@@ -229,11 +229,14 @@ export function reverse<T extends Tensor>(x: T | TensorLike, axis?: number | rea
  * @throws RangeError if it is not
  */
 export function ensureShape<T extends Tensor>(x: T, shape: readonly (number | null)[]): T {
-  const { shape: found } = convert(x, 'x', 'ensureShape');
-  if (found.length !== shape.length || shape.some((n, i) => n !== null && n !== found[i])) {
-    throw new RangeError(`EnsureShape: Shape of tensor ${found} is not compatible with expected shape ${shape}`);
-  }
-  return x;
+  return scoped(() => {
+    const $x = convert(x, 'x', 'ensureShape');
+    const found = $x.shape;
+    if (found.length !== shape.length || shape.some((n, i) => n !== null && n !== found[i])) {
+      throw new RangeError(`EnsureShape: Shape of tensor ${found} is not compatible with expected shape ${shape}`);
+    }
+    return alias($x);
+  }) as T;
 }
 
 /**
