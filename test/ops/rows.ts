@@ -2,11 +2,11 @@
 // without a row does not compile.
 
 import * as ops from '../../src/ops/index.js';
-import type { Tensor, TensorContainer } from '../../src/tensor.js';
+import type { Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D, TensorContainer } from '../../src/tensor.js';
 import { below, between, bools, type Input, positive, real } from '../support/sample.js';
 
 export interface Example {
-  f: (...xs: Tensor[]) => TensorContainer;
+  f: (...xs: Tensor[]) => TensorContainer | Promise<TensorContainer>;
   inputs: Input[];
 }
 
@@ -346,6 +346,212 @@ export const rows: Record<keyof typeof ops, Row> = {
     example((x) => ops.reverse(x), real()),
   ),
 
+  reverse1d: row(example((x) => ops.reverse1d(x as Tensor1D), real(4))),
+  reverse2d: row(example((x) => ops.reverse2d(x as Tensor2D, 1), real(2, 3))),
+  reverse3d: row(example((x) => ops.reverse3d(x as Tensor3D, [0, 2]), real(2, 1, 3))),
+  reverse4d: row(example((x) => ops.reverse4d(x as Tensor4D, [1, 3]), real(1, 2, 1, 3))),
+  ensureShape: row(example((x) => ops.ensureShape(x, [2, null]), real(2, 3))),
+  diag: row(
+    example((x) => ops.diag(x), real(3)),
+    example((x) => ops.diag(x), real(2, 2)),
+  ),
+
+  // Cutting and joining.
+  slice: row(
+    example((x) => ops.slice(x, 1), real(4)),
+    example((x) => ops.slice(x, [0, 1], [2, -1]), real(3, 3)),
+    example((x) => ops.slice(x, [1, 0, 1], [1, 2, 1]), real(2, 2, 3)),
+    example((x) => ops.slice(x, [1, 1], [0, 2]), real(3, 3)),
+  ),
+  slice1d: row(example((x) => ops.slice1d(x as Tensor1D, 1, 2), real(4))),
+  slice2d: row(example((x) => ops.slice2d(x as Tensor2D, [1, 0], [1, 2]), real(2, 3))),
+  slice3d: row(example((x) => ops.slice3d(x as Tensor3D, [0, 1, 0], [1, 1, 2]), real(2, 2, 2))),
+  slice4d: row(example((x) => ops.slice4d(x as Tensor4D, [0, 1, 0, 1], [1, 1, 2, 1]), real(1, 2, 2, 2))),
+  stridedSlice: row(
+    example((x) => ops.stridedSlice(x, [0, 1], [3, 4], [2, 2]), real(3, 4)),
+    example((x) => ops.stridedSlice(x, [3], [0], [-2]), real(4)),
+    example((x) => ops.stridedSlice(x, [1, 0], [2, 2], [1, 1], 0, 0, 0, 0, 1), real(3, 2)),
+    example((x) => ops.stridedSlice(x, [0, 0], [0, 2], [1, 1], 0, 0, 1), real(2, 2, 3)),
+  ),
+  split: row(
+    example((x) => ops.split(x, 2), real(4)),
+    example((x) => ops.split(x, [1, 2], 1), real(2, 3)),
+    example((x) => ops.split(x, 3, -1), real(2, 3)),
+  ),
+  unstack: row(
+    example((x) => ops.unstack(x), real(2, 3)),
+    example((x) => ops.unstack(x, -1), real(2, 1, 2)),
+  ),
+  concat: row(
+    example((a, b) => ops.concat([a, b]), real(2), real(3)),
+    example((a, b, c) => ops.concat([a, b, c], 1), real(2, 1), real(2, 2), real(2, 0)),
+    example((a, b) => ops.concat([a, b, a], -1), real(2, 1, 2), real(2, 1, 1)),
+    example((a) => ops.concat([a]), real(2, 2)),
+  ),
+  concat1d: row(example((a, b) => ops.concat1d([a, b] as Tensor1D[]), real(2), real(1))),
+  concat2d: row(example((a, b) => ops.concat2d([a, b] as Tensor2D[], 1), real(2, 1), real(2, 2))),
+  concat3d: row(example((a, b) => ops.concat3d([a, b] as Tensor3D[], 2), real(2, 1, 1), real(2, 1, 2))),
+  concat4d: row(example((a, b) => ops.concat4d([a, b] as Tensor4D[], 3), real(1, 2, 1, 1), real(1, 2, 1, 2))),
+  stack: row(
+    example((a, b) => ops.stack([a, b]), real(3), real(3)),
+    example((a, b) => ops.stack([a, b], -1), real(2, 2), real(2, 2)),
+    example((a, b) => ops.stack([a, b, a], 1), real(2), real(2)),
+  ),
+  tile: row(
+    example((x) => ops.tile(x, [3]), real(2)),
+    example((x) => ops.tile(x, [2, 1, 2]), real(2, 1, 2)),
+    example((x) => ops.tile(x, [0, 2]), real(2, 1)),
+  ),
+  pad: row(
+    example((x) => ops.pad(x, [[1, 2]]), real(2)),
+    example(
+      (x) =>
+        ops.pad(
+          x,
+          [
+            [0, 1],
+            [2, 0],
+          ],
+          7,
+        ),
+      real(2, 2),
+    ),
+  ),
+  pad1d: row(example((x) => ops.pad1d(x as Tensor1D, [1, 2]), real(2))),
+  pad2d: row(
+    example(
+      (x) =>
+        ops.pad2d(x as Tensor2D, [
+          [0, 1],
+          [1, 0],
+        ]),
+      real(2, 2),
+    ),
+  ),
+  pad3d: row(
+    example(
+      (x) =>
+        ops.pad3d(x as Tensor3D, [
+          [0, 1],
+          [1, 0],
+          [0, 0],
+        ]),
+      real(1, 2, 2),
+    ),
+  ),
+  pad4d: row(
+    example(
+      (x) =>
+        ops.pad4d(x as Tensor4D, [
+          [0, 0],
+          [0, 1],
+          [1, 0],
+          [0, 0],
+        ]),
+      real(1, 2, 2, 1),
+    ),
+  ),
+  mirrorPad: row(
+    example((x) => ops.mirrorPad(x, [[2, 1]], 'reflect'), real(3)),
+    example(
+      (x) =>
+        ops.mirrorPad(
+          x,
+          [
+            [2, 0],
+            [1, 3],
+          ],
+          'symmetric',
+        ),
+      real(2, 3),
+    ),
+  ),
+  meshgrid: row(
+    example((x, y) => ops.meshgrid(x, y), real(2), real(3)),
+    example((x, y) => ops.meshgrid(x, y, { indexing: 'ij' }), real(2), real(3)),
+  ),
+  batchToSpaceND: row(
+    example(
+      (x) =>
+        ops.batchToSpaceND(
+          x,
+          [2, 2],
+          [
+            [0, 0],
+            [1, 0],
+          ],
+        ),
+      real(4, 1, 2, 1),
+    ),
+  ),
+  spaceToBatchND: row(
+    example(
+      (x) =>
+        ops.spaceToBatchND(
+          x,
+          [2, 2],
+          [
+            [0, 0],
+            [1, 1],
+          ],
+        ),
+      real(1, 2, 2, 1),
+    ),
+  ),
+  depthToSpace: row(
+    example((x) => ops.depthToSpace(x as Tensor4D, 2), real(1, 1, 2, 4)),
+    example((x) => ops.depthToSpace(x as Tensor4D, 2, 'NCHW'), real(1, 4, 1, 2)),
+  ),
+  einsum: row(
+    example((a, b) => ops.einsum('ij,jk->ik', a, b), real(2, 3), real(3, 2)),
+    example((a, b) => ops.einsum('bij,bjk->bik', a, b), real(2, 1, 2), real(2, 2, 1)),
+    example((a, b) => ops.einsum('i,j->ij', a, b), real(2), real(3)),
+    example((a) => ops.einsum('ij->ji', a), real(2, 3)),
+    example((a) => ops.einsum('ij->', a), real(2, 3)),
+    example((a, b) => ops.einsum('i,i->', a, b), real(3), real(3)),
+  ),
+  movingAverage: row(
+    example((v, x) => ops.movingAverage(v, x, 0.9, undefined, false), real(2, 2), real(2, 2)),
+    example((v, x) => ops.movingAverage(v, x, 0.9, 3), real(3), real(3)),
+  ),
+
+  // Searching, sorting, counting.
+  topk: row(
+    example((x) => ops.topk(x, 2), real(2, 4)),
+    example((x) => ops.topk(x), real(3)),
+  ),
+  unique: without(
+    'values that are equal by chance have no slope',
+    example((x) => ops.unique(x), real(4)),
+    example((x) => ops.unique(x, 1), real(2, 3)),
+  ),
+  bincount: without(
+    'counts',
+    example((x) => ops.bincount(x, [], 3), below(4, 5)),
+  ),
+  denseBincount: without(
+    'counts',
+    example((x) => ops.denseBincount(x as Tensor2D, [], 3), below(4, 2, 3)),
+    example((x) => ops.denseBincount(x as Tensor1D, [], 3, true), below(4, 5)),
+  ),
+  broadcastArgs: without('a shape does not change continuously', example(ops.broadcastArgs, below(1, 0), below(4, 2))),
+  whereAsync: without(
+    'a position does not change continuously',
+    example((c) => ops.whereAsync(c), bools(2, 3)),
+  ),
+  booleanMaskAsync: without(
+    'arrives after the tape: see gather',
+    example((x, m) => ops.booleanMaskAsync(x, m), real(3, 2), bools(3)),
+  ),
+  inTopKAsync: without(
+    'booleans have no derivative',
+    example((x, t) => ops.inTopKAsync(x, t, 2), real(3, 4), below(4, 3)),
+  ),
+  setdiff1dAsync: without(
+    'values that are equal by chance have no slope',
+    example((x, y) => ops.setdiff1dAsync(x, y), real(3), real(2)),
+  ),
+
   // Picking by index.
   gather: row(
     example((x, i) => ops.gather(x, i), real(3, 2), below(3, 4)),
@@ -354,6 +560,15 @@ export const rows: Record<keyof typeof ops, Row> = {
     example((x, i) => ops.gather(x, i, 1, 1), real(2, 3, 2), below(3, 2, 2)),
     example((x, i) => ops.gather(x, i, 2, 1), real(2, 2, 3), below(3, 2, 2)),
   ),
+  gatherND: row(
+    example((x, i) => ops.gatherND(x, i), real(3), below(3, 2, 1)),
+    example((x, i) => ops.gatherND(x, i), real(2, 2, 2), below(2, 3, 2)),
+  ),
+  scatterND: row(
+    example((i, x) => ops.scatterND(i, x, [4]), below(4, 3, 1), real(3)),
+    example((i, x) => ops.scatterND(i, x, [2, 2, 2]), below(2, 3, 2), real(3, 2)),
+  ),
+  tensorScatterUpdate: row(example((x, u) => ops.tensorScatterUpdate(x, [[2], [0]], u), real(3), real(2))),
   oneHot: without(
     'indices do not change continuously',
     example((i) => ops.oneHot(i, 3), below(4, 5)),
