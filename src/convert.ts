@@ -4,6 +4,7 @@ import { ARRAYS, type DataType, isDataType } from './dtype.js';
 import { checkShape, inferShape, type Shape, sameShape, sizeOf } from './shape.js';
 import { alias, isRecording } from './tape.js';
 import { fromData, Tensor, Variable } from './tensor.js';
+import { hold, isTracing } from './wasm/trace.js';
 
 type Nested<T> = T | Nested<T>[];
 type AnyTypedArray = Float32Array | Float64Array | Int32Array | Uint8Array | Uint8ClampedArray;
@@ -115,10 +116,11 @@ export function makeTensor(values: unknown, shape: Shape | undefined, dtype: Dat
   const type = dtype ?? kind;
   let data = values as ArrayLike<number>;
   if (!ArrayBuffer.isView(values)) {
-    data = new ARRAYS[type](size);
+    // Through float64, so that 0.5, 256 and NaN become true as booleans.
+    data = new ARRAYS[type === 'bool' ? 'float64' : type](size);
     flattenInto(data as Float64Array, values, 0);
   }
-  if (type === 'bool') data = Uint8Array.from(data, (v) => (v ? 1 : 0));
+  if (type === 'bool') data = Uint8Array.from(data, (v) => (v === 0 ? 0 : 1));
   return fromData(data, shape ?? inferred, type);
 }
 
@@ -143,6 +145,10 @@ const typeName = (x: unknown): string =>
 export function convert(x: unknown, argument: string, op: string, dtype?: DataType): Tensor {
   if (x instanceof Tensor) {
     x.throwIfDisposed();
+    if (isTracing()) {
+      if (x instanceof Variable) x.guardReading();
+      else hold(x.storage);
+    }
     return x instanceof Variable && isRecording() ? alias(x as Tensor) : x;
   }
   if (!isTensorLike(x)) {
@@ -168,10 +174,15 @@ export function convertArray(xs: unknown, argument: string, op: string, dtype?: 
  * Two arguments of an op as tensors, still of their own dtypes. Plain numbers beside a float64 tensor become float64,
  * without a detour through float32.
  */
-export function convertPair(a: unknown, b: unknown, op: string): [Tensor, Tensor] {
+export function convertPair(
+  a: unknown,
+  b: unknown,
+  op: string,
+  [nameA, nameB]: [string, string] = ['a', 'b'],
+): [Tensor, Tensor] {
   const wide = (x: unknown, other: unknown): DataType | undefined =>
     other instanceof Tensor && other.dtype === 'float64' && inferDtype(x) === 'float32' && !ArrayBuffer.isView(x)
       ? 'float64'
       : undefined;
-  return [convert(a, 'a', op, wide(a, b)), convert(b, 'b', op, wide(b, a))];
+  return [convert(a, nameA, op, wide(a, b)), convert(b, nameB, op, wide(b, a))];
 }

@@ -4,12 +4,13 @@ import { convert, type TensorLike } from './convert.js';
 import { relu } from './ops/activation.js';
 import { add, div, minimum, mul, squaredDifference, sub } from './ops/arithmetic.js';
 import { asFloat, castTo, scoped } from './ops/dispatch.js';
+import { onesLike } from './ops/like.js';
 import { notEqual } from './ops/logical.js';
 import { abs, log, neg, square } from './ops/math.js';
 import { mean, sum } from './ops/reduction.js';
 import { sigmoidCrossEntropyWithLogits, softmaxCrossEntropyWithLogits } from './ops/softmax.js';
-import { broadcastTo, identity } from './ops/transform.js';
-import { sameShape, showShape } from './shape.js';
+import { identity } from './ops/transform.js';
+import { sameShape } from './shape.js';
 import type { Tensor } from './tensor.js';
 
 /** What becomes of the losses of the elements. */
@@ -25,7 +26,7 @@ export enum Reduction {
 }
 
 type Values = Tensor | TensorLike;
-/** Weights that broadcast to the losses; absent: 1. */
+/** Weights that broadcast with the losses; absent: 1. */
 type Weights = Values | null | undefined;
 
 const { SUM_BY_NONZERO_WEIGHTS } = Reduction;
@@ -33,7 +34,7 @@ const { SUM_BY_NONZERO_WEIGHTS } = Reduction;
 /**
  * Losses times weights, reduced.
  *
- * @param weights - of a shape that broadcasts to the losses'
+ * @param weights - of a shape that broadcasts with the losses'
  * @throws RangeError if it does not, or for an unknown reduction
  * @example
  * losses.computeWeightedLoss(tensor1d([1, 2, 3]), tensor1d([0, 1, 1])).print();  // 2.5
@@ -46,8 +47,8 @@ export function computeWeightedLoss<O extends Tensor>(
   return scoped(() => {
     const each = asFloat(convert(losses, 'losses', 'computeWeightedLoss'));
     const given = weights == null ? undefined : castTo(convert(weights, 'weights', 'computeWeightedLoss'), each.dtype);
-    const spread = given && broadcastTo(given, each.shape);
-    const weighted = spread ? mul(each, spread) : identity(each);
+    const spread = given && mul(given, onesLike(each));
+    const weighted = given ? mul(each, given) : identity(each);
     switch (reduction) {
       case Reduction.NONE:
         return weighted;
@@ -76,9 +77,10 @@ function loss<O extends Tensor>(
     const y = asFloat(convert(labels, first!, op));
     const p = asFloat(convert(predictions, second!, op));
     if (!sameShape(y.shape, p.shape)) {
-      throw new RangeError(`Error in ${op}: Shapes ${showShape(y.shape)} and ${showShape(p.shape)} must match`);
+      throw new RangeError(`Error in ${op}:  Shapes ${y.shape} and ${p.shape} must match`);
     }
-    return computeWeightedLoss<O>(f(y, p), weights, reduction);
+    const w = weights == null ? weights : convert(weights, 'weights', op);
+    return computeWeightedLoss<O>(f(y, p), w, reduction);
   });
 }
 

@@ -126,13 +126,14 @@ export function mod<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | Tensor
  * @example
  * pow(tensor1d([2, 3]), 2).print();  // [4, 9]
  */
-export function pow<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | TensorLike): T {
+export function pow<T extends Tensor>(base: Tensor | TensorLike, exp: Tensor | TensorLike): T {
   return binary(
     'pow',
-    a,
-    b,
+    base,
+    exp,
     (dy, a, b) => mul(dy, mul(b, pow(a, sub(b, 1)))),
     (dy, a, _b, y) => mul(dy, mul(y, where(greater(a, 0), log(a), zerosLike(a)))),
+    ['base', 'exp'],
   );
 }
 

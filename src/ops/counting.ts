@@ -7,6 +7,7 @@ import { add, minimum, mul } from './arithmetic.js';
 import { ones, range, scalar } from './creation.js';
 import { castTo, scoped } from './dispatch.js';
 import { unsortedSegmentSum } from './gather.js';
+import { hasNegative } from './indices.js';
 import { notEqual } from './logical.js';
 import { slice } from './slicing.js';
 import { reshape } from './transform.js';
@@ -21,7 +22,7 @@ function countRows(x: Tensor, weights: Tensor, size: number, op: string): Tensor
       `Error in ${op}: weights must have the same size as input or 0-length, but got input shape: ${x.shape}, weights shape: ${weights.shape}.`,
     );
   }
-  if (x.dataSync().some((v: number) => v < 0)) throw new RangeError(`${op}: Input x must be non-negative!`);
+  if (hasNegative(x)) throw new RangeError(`${op}: Input x must be non-negative!`);
   const rows = x.rank === 2 ? x.shape[0]! : 1;
   // One bin more takes what is not counted; a row's bins follow those of the row before.
   const bins = minimum(reshape(x, [rows, -1]), scalar(size, 'int32'));
@@ -44,7 +45,7 @@ function countRows(x: Tensor, weights: Tensor, size: number, op: string): Tensor
  */
 export function bincount(x: Tensor | TensorLike, weights: Tensor | TensorLike, size: number): Tensor1D {
   return scoped(() => {
-    const $x = convert(x, 'x', 'bincount');
+    const $x = convert(x, 'x', 'bincount', 'int32');
     return reshape(countRows(reshape($x, [-1]), convert(weights, 'weights', 'bincount'), size, 'bincount'), [size]);
   }) as Tensor1D;
 }
@@ -62,7 +63,7 @@ export function denseBincount<T extends Tensor1D | Tensor2D>(
   binaryOutput = false,
 ): T {
   return scoped(() => {
-    const $x = convert(x, 'x', 'denseBincount');
+    const $x = convert(x, 'x', 'denseBincount', 'int32');
     if ($x.rank > 2) {
       throw new RangeError(`Error in denseBincount: input must be at most rank 2, but got rank ${$x.rank}.`);
     }

@@ -134,15 +134,15 @@ export function ones<R extends Rank>(shape: ShapeMap[R] | Shape, dtype: DataType
 export function eye(
   numRows: number,
   numColumns: number = numRows,
-  batchShape: readonly number[] = [],
+  batchShape?: readonly number[] | null,
   dtype: DataType = 'float32',
 ): Tensor2D {
-  checkShape([numRows, numColumns, ...batchShape], 'eye');
+  checkShape([numRows, numColumns, ...(batchShape ?? [])], 'eye');
   return scoped(() => {
     const indices = range(0, numRows, 1, 'int32');
     const y = empty([numRows, numColumns], dtype);
     kernel('oneHot' as KernelName, dtype)(indices.storage.address, y.storage.address, numRows, numColumns, 1, 0);
-    if (batchShape.length === 0) return y;
+    if (!batchShape?.length) return y;
     return broadcastTo(y, [...batchShape, numRows, numColumns]);
   }) as Tensor2D;
 }
@@ -193,7 +193,7 @@ export class TensorBuffer<R extends Rank = Rank, D extends DataType = 'float32'>
   readonly strides: number[];
 
   constructor(shape: ShapeMap[R] | Shape, dtype: D, values?: DataTypeMap[D]) {
-    checkShape(shape, 'buffer');
+    checkShape(shape);
     this.shape = [...shape] as unknown as ShapeMap[R];
     this.dtype = dtype;
     this.size = sizeOf(shape);

@@ -114,8 +114,13 @@ export function unaryNumeric<T extends Tensor>(name: KernelName, x: T | TensorLi
 type BinaryGradient = (dy: Tensor, a: Tensor, b: Tensor, y: Tensor) => Tensor;
 
 /** Two arguments as tensors of one numeric dtype. */
-export function convertNumeric(a: unknown, b: unknown, op: string): [Tensor, Tensor, DataType] {
-  const [$a, $b] = convertPair(a, b, op);
+export function convertNumeric(
+  a: unknown,
+  b: unknown,
+  op: string,
+  names?: [string, string],
+): [Tensor, Tensor, DataType] {
+  const [$a, $b] = convertPair(a, b, op, names);
   const dtype = upcastType(upcastType($a.dtype, $b.dtype), 'int32');
   return [castTo($a, dtype), castTo($b, dtype), dtype];
 }
@@ -127,9 +132,10 @@ export function binary<T extends Tensor>(
   b: Tensor | TensorLike,
   gradientA: BinaryGradient,
   gradientB: BinaryGradient,
+  names?: [string, string],
 ): T {
   return scoped(() => {
-    const [$a, $b] = convertNumeric(a, b, name);
+    const [$a, $b] = convertNumeric(a, b, name, names);
     const y = zip(name, $a, $b, name);
     return record(
       y,

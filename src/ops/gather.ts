@@ -5,8 +5,11 @@ import { BYTES, type DataType } from '../dtype.js';
 import { normalizeAxis, type Shape, sizeOf } from '../shape.js';
 import { record } from '../tape.js';
 import { empty, type Tensor } from '../tensor.js';
+import { scalar } from './creation.js';
 import { type KernelName, kernel, scoped } from './dispatch.js';
-import { checkIndices, convertIndices } from './indices.js';
+import { checkIndices, convertIndices, hasNegative } from './indices.js';
+import { less, where } from './logical.js';
+import { slice } from './slicing.js';
 
 /**
  * A row per index: onValue at the index, offValue elsewhere.
@@ -89,7 +92,12 @@ export function gather<T extends Tensor>(x: T | TensorLike, indices: Tensor | Te
     const given = convertIndices(indices, 'indices', 'gather');
     const along = normalizeAxis(axis, $x.rank, 'gather');
     const batch = batchDims < 0 ? batchDims + given.rank : batchDims;
-    if (!(batch >= 0 && batch <= along && batch <= given.rank)) {
+    if (!(batch >= 0 && batch <= given.rank)) {
+      throw new RangeError(
+        `gather: Expect batchDims in the range of [-${given.rank}, ${given.rank}], but got ${batchDims}`,
+      );
+    }
+    if (batch > along) {
       throw new RangeError(`gather: batchDims (${batchDims}) must be less than or equal to axis (${axis})`);
     }
     for (let i = 0; i < batch; i++) {
@@ -116,7 +124,8 @@ export function gather<T extends Tensor>(x: T | TensorLike, indices: Tensor | Te
 /**
  * Sums the slices of x that have the same segment number: y[s] = Σ x[i] where segmentIds[i] = s, in order of i.
  *
- * @param segmentIds - int32, one per slice along x's first axis, each in [0, numSegments)
+ * @param segmentIds - int32, one per slice along x's first axis, each below numSegments; slices with a negative one
+ *   are left out
  * @example
  * unsortedSegmentSum(tensor1d([1, 2, 3]), tensor1d([0, 1, 0], 'int32'), 2).print();  // [4, 2]
  */
@@ -137,7 +146,11 @@ export function unsortedSegmentSum<T extends Tensor>(
       );
     }
     const rest = $x.shape.slice(1);
-    const walk: Walk = { batches: 1, outer: 1, n: numSegments, inner: sizeOf(rest), count: given.size };
-    return addBack($x, checkIndices(given, numSegments, 'unsortedSegmentSum'), [numSegments, ...rest], walk);
+    const ids = checkIndices(given, numSegments, 'unsortedSegmentSum', -(2 ** 31));
+    const sums = (numbers: Tensor, n: number): Tensor =>
+      addBack($x, numbers, [n, ...rest], { batches: 1, outer: 1, n, inner: sizeOf(rest), count: given.size });
+    if (!hasNegative(ids)) return sums(ids, numSegments);
+    // What is left out goes to a segment of its own.
+    return slice(sums(where(less(ids, 0), scalar(numSegments, 'int32'), ids), numSegments + 1), 0, numSegments);
   }) as T;
 }

@@ -6,33 +6,35 @@ import type { Tensor } from '../tensor.js';
 import { kernels } from '../wasm/kernels.js';
 import { castTo } from './dispatch.js';
 
+/** A tensor that must be int32: a cast would hide that 1.5 points nowhere. */
+export function checkInt32(x: Tensor, argument: string, op: string): Tensor {
+  if (x.dtype === 'int32') return x;
+  throw new TypeError(`Argument '${argument}' passed to '${op}' must be int32 tensor, but got ${x.dtype} tensor`);
+}
+
+/** An argument that must be int32: plain whole numbers become it. */
+export const convertIndices = (x: unknown, argument: string, op: string): Tensor =>
+  checkInt32(convert(x, argument, op, 'int32'), argument, op);
+
+/** Where the first index stands that is outside [low, n); −1 if none is. */
+const firstOutside = (indices: Tensor, n: number, low = 0): number =>
+  kernels.int32.firstOutside(indices.storage.address, indices.size, low, n);
+
 /**
- * An argument that must be int32: whole numbers as they are, plain ones as int32.
- * @throws TypeError for another dtype: a cast would hide a mistake
+ * Indices, each checked to be in [low, n).
+ * @throws TypeError unless they are int32, RangeError that names the first one outside
  */
-export function convertIndices(x: unknown, argument: string, op: string): Tensor {
-  const indices = convert(x, argument, op, 'int32');
-  if (indices.dtype !== 'int32') {
-    throw new TypeError(
-      `Argument '${argument}' passed to '${op}' must be int32 tensor, but got ${indices.dtype} tensor`,
-    );
+export function checkIndices(indices: Tensor, n: number, op: string, low = 0): Tensor {
+  checkInt32(indices, 'indices', op);
+  const at = firstOutside(indices, n, low);
+  if (at >= 0) {
+    throw new RangeError(`${op}: indices must be in [${low}, ${n}), got ${indices.dataSync()[at]} at position ${at}`);
   }
   return indices;
 }
 
-/** Where the first index stands that is outside [0, n); −1 if none is. */
-const firstOutside = (indices: Tensor, n: number): number =>
-  kernels.int32.firstOutside(indices.storage.address, indices.size, 0, n);
-
-/**
- * Checks that int32 indices are in [0, n).
- * @throws RangeError that names the first one that is not
- */
-export function checkIndices(indices: Tensor, n: number, op: string): Tensor {
-  const at = firstOutside(indices, n);
-  if (at < 0) return indices;
-  throw new RangeError(`${op}: indices must be in [0, ${n}), got ${indices.dataSync()[at]} at position ${at}`);
-}
+/** Whether any of some int32 numbers is below 0. */
+export const hasNegative = (x: Tensor): boolean => firstOutside(x, 2 ** 31 - 1) >= 0;
 
 /**
  * Labels as int32, checked to be whole numbers from 0 to n − 1.

@@ -77,7 +77,7 @@ export const concat4d: (tensors: readonly (Tensor4D | TensorLike)[], axis: numbe
  * Tensors of one shape side by side along a new axis.
  *
  * @param axis - where the new axis stands in the result
- * @throws TypeError if they are not an array, RangeError if there is none or shapes differ
+ * @throws TypeError if they are not an array or dtypes differ, RangeError if there is none or shapes differ
  * @example
  * stack([tensor1d([1, 2]), tensor1d([3, 4])]).print();  // [[1, 2], [3, 4]]
  */
@@ -85,13 +85,16 @@ export function stack<T extends Tensor>(tensors: readonly (T | TensorLike)[], ax
   return scoped(() => {
     const xs = convertArray(tensors, 'tensors', 'stack');
     if (xs.length === 0) throw new RangeError('Pass at least one tensor to tf.stack');
-    const { rank, shape } = xs[0]!;
+    const { rank, shape, dtype } = xs[0]!;
     if (axis > rank || axis < -rank - 1) {
       throw new RangeError(`stack: Axis must be <= rank of the tensor, got ${axis} for rank ${rank}`);
     }
     for (const x of xs) {
       if (!sameShape(x.shape, shape)) {
         throw new RangeError(`All tensors passed to stack must have matching shapes, got [${shape}] and [${x.shape}]`);
+      }
+      if (x.dtype !== dtype) {
+        throw new TypeError(`All tensors passed to stack must have matching dtypes, got ${dtype} and ${x.dtype}`);
       }
     }
     return concat(

@@ -90,7 +90,7 @@ export function gramSchmidt<T extends Tensor1D[] | Tensor2D>(xs: T): T {
 /** One matrix x = q · r, by Householder reflections. */
 function qr2d(x: Tensor, fullMatrices: boolean): [Tensor, Tensor] {
   const [m, n] = x.shape as [number, number];
-  let q: Tensor = eye(m, m, [], x.dtype);
+  let q: Tensor = eye(m, m, null, x.dtype);
   let r = x;
   for (let j = 0; j < Math.min(m, n); j++) {
     // H = I − τ · w · wᵀ makes zeros of what stands below r[j, j].
@@ -110,7 +110,7 @@ function qr2d(x: Tensor, fullMatrices: boolean): [Tensor, Tensor] {
   return !fullMatrices && m > n ? [slice(q, [0, 0], [m, n]), slice(r, [0, 0], [n, n])] : [q, r];
 }
 
-const scalarMatrix = (x: Tensor): Tensor => eye(1, 1, [], x.dtype);
+const scalarMatrix = (x: Tensor): Tensor => eye(1, 1, null, x.dtype);
 
 /**
  * The QR decomposition x = q · r of the innermost matrices: q's columns are orthonormal, r is upper triangular.

@@ -2,7 +2,7 @@
 
 import { convert, convertPair, type TensorLike } from '../convert.js';
 import { upcastType } from '../dtype.js';
-import { broadcastShapes } from '../shape.js';
+import { broadcastShapes, sameShape } from '../shape.js';
 import { record } from '../tape.js';
 import { empty, type Tensor } from '../tensor.js';
 import { asFloat, castTo, type KernelName, kernel, map, scoped, sumTo, zip } from './dispatch.js';
@@ -52,8 +52,8 @@ export function greaterEqual<T extends Tensor>(a: Tensor | TensorLike, b: Tensor
   return compare('greaterEqual', a, b);
 }
 
-/** An argument that must be booleans. */
-function convertBool(x: Tensor | TensorLike, argument: string, op: string): Tensor {
+/** @internal An argument that must be booleans. */
+export function convertBool(x: Tensor | TensorLike, argument: string, op: string): Tensor {
   const $x = convert(x, argument, op, 'bool');
   if ($x.dtype !== 'bool') {
     throw new TypeError(`Argument '${argument}' passed to '${op}' must be bool tensor, but got ${$x.dtype} tensor`);
@@ -89,9 +89,12 @@ export function logicalNot<T extends Tensor>(x: Tensor | TensorLike): T {
 export function bitwiseAnd<T extends Tensor>(a: Tensor, b: Tensor): T {
   return scoped(() => {
     const [$a, $b] = [convert(a, 'x', 'bitwiseAnd'), convert(b, 'y', 'bitwiseAnd')];
+    if (!sameShape($a.shape, $b.shape)) {
+      throw new RangeError(`BitwiseAnd: Tensors must have the same shape. x: ${$a.shape}, y: ${$b.shape}`);
+    }
     if ($a.dtype !== 'int32' || $b.dtype !== 'int32') {
       throw new TypeError(
-        `bitwiseAnd: only supports 'int32' values in tensor, but found type: ${$a.dtype} and ${$b.dtype}`,
+        `BitwiseAnd: Only supports 'int32' values in tensor, found type: ${$a.dtype} and ${$b.dtype}`,
       );
     }
     return zip('bitwiseAnd', $a, $b, 'bitwiseAnd');
@@ -123,7 +126,7 @@ export function where<T extends Tensor>(condition: Tensor | TensorLike, a: T | T
       [
         (dy) => sumTo(where(c, dy, zerosLike(dy)), $a.shape),
         (dy) => sumTo(where(c, zerosLike(dy), dy), $b.shape),
-        null,
+        (dy) => zerosLike(dy),
       ],
     );
   }) as T;

@@ -6,6 +6,7 @@ import { normalizeAxis, sameShape, sizeOf, stridesOf } from '../shape.js';
 import { fromData, type Tensor, type Tensor2D } from '../tensor.js';
 import { scoped } from './dispatch.js';
 import { gather } from './gather.js';
+import { convertBool } from './logical.js';
 import { reshape } from './transform.js';
 
 /** The positions of the true elements, in row-major order. */
@@ -27,7 +28,7 @@ function truePositions(mask: Tensor): number[] {
  */
 export async function whereAsync(condition: Tensor | TensorLike): Promise<Tensor2D> {
   return scoped(() => {
-    const $condition = convert(condition, 'condition', 'whereAsync', 'bool');
+    const $condition = convertBool(condition, 'condition', 'whereAsync');
     const positions = truePositions($condition);
     const strides = stridesOf($condition.shape);
     const coordinates = positions.flatMap((at) =>
@@ -53,13 +54,13 @@ export async function booleanMaskAsync(
 ): Promise<Tensor> {
   return scoped(() => {
     const $x = convert(tensor, 'tensor', 'boolMask');
-    const $mask = convert(mask, 'mask', 'boolMask', 'bool');
+    const $mask = convertBool(mask, 'mask', 'boolMask');
     if ($mask.rank === 0) throw new RangeError('mask cannot be scalar');
     const first = normalizeAxis(axis, $x.rank, 'booleanMaskAsync');
     const masked = $x.shape.slice(first, first + $mask.rank);
     if (!sameShape(masked, $mask.shape)) {
       throw new RangeError(
-        `mask's shape must match the first K dimensions of tensor's shape, got [${$mask.shape}] for [${$x.shape}] from axis ${first}`,
+        `mask's shape must match the first K dimensions of tensor's shape, Shapes ${masked} and ${$mask.shape} must match`,
       );
     }
     const together = [...$x.shape.slice(0, first), sizeOf(masked), ...$x.shape.slice(first + $mask.rank)];

@@ -179,7 +179,8 @@ export function clipByValue<T extends Tensor>(x: T | TensorLike, clipValueMin: n
 /** 1 where x > 0, alpha elsewhere; NaN stays NaN. The gradient is 0. */
 export function step<T extends Tensor>(x: T | TensorLike, alpha = 0): T {
   return scoped(() => {
-    const $x = asFloat(convert(x, 'x', 'step'));
-    return record(map('step', $x, $x.dtype, alpha), [$x], [(dy) => zerosLike(dy)]);
+    const $x = convert(x, 'x', 'step');
+    const y = map('step', asFloat($x), asFloat($x).dtype, alpha);
+    return record($x.dtype === 'int32' ? castTo(y, 'int32') : y, [$x], [(dy) => zerosLike(dy)]);
   }) as T;
 }

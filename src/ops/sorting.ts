@@ -133,6 +133,11 @@ export async function inTopKAsync<U extends Tensor>(
     if ($predictions.rank < 2) {
       throw new RangeError(`inTopK() expects the predictions to be of rank 2 or higher, but got ${$predictions.rank}`);
     }
+    if ($predictions.rank - 1 !== $targets.rank) {
+      throw new RangeError(
+        `predictions rank should be 1 larger than targets rank, but got predictions rank ${$predictions.rank} and targets rank ${$targets.rank}`,
+      );
+    }
     if (!sameShape($predictions.shape.slice(0, -1), $targets.shape)) {
       throw new RangeError(
         `predictions's shape should be align with the targets' shape, except the last dimension, got [${$predictions.shape}] and [${$targets.shape}]`,

@@ -118,13 +118,13 @@ export function expandDims<T extends Tensor>(x: Tensor | TensorLike, axis = 0): 
 /**
  * Drops axes of size 1.
  *
- * @param axis - which; absent: all of them
+ * @param axis - which; absent or empty: all of them
  * @throws RangeError if a named axis has another size
  */
 export function squeeze<T extends Tensor>(x: Tensor | TensorLike, axis?: readonly number[]): T {
   return scoped(() => {
     const $x = convert(x, 'x', 'squeeze');
-    const axes = axis && normalizeAxes(axis, $x.rank, 'squeeze');
+    const axes = axis?.length ? normalizeAxes(axis, $x.rank, 'squeeze') : undefined;
     for (const a of axes ?? []) {
       if ($x.shape[a] !== 1)
         throw new RangeError(`squeeze: Can't squeeze axis ${a} since its dim '${$x.shape[a]}' is not 1`);
@@ -228,14 +228,13 @@ export function reverse<T extends Tensor>(x: T | TensorLike, axis?: number | rea
  * @param shape - a null fits any size
  * @throws RangeError if it is not
  */
-export function ensureShape<T extends Tensor>(x: T, shape: readonly (number | null)[]): T {
+export function ensureShape<T extends Tensor>(x: T | TensorLike, shape: readonly (number | null)[]): T {
   return scoped(() => {
     const $x = convert(x, 'x', 'ensureShape');
-    const found = $x.shape;
-    if (found.length !== shape.length || shape.some((n, i) => n !== null && n !== found[i])) {
-      throw new RangeError(`EnsureShape: Shape of tensor ${found} is not compatible with expected shape ${shape}`);
+    if ($x.rank !== shape.length || shape.some((n, i) => n !== null && n !== $x.shape[i])) {
+      throw new RangeError(`EnsureShape: Shape of tensor ${$x.shape} is not compatible with expected shape ${shape}`);
     }
-    return alias($x);
+    return $x;
   }) as T;
 }
 
