@@ -6,6 +6,7 @@ import { History } from '../callbacks/history.js';
 import { ProgressBar } from '../callbacks/progress.js';
 import { checkBetween, checkCount } from '../check.js';
 import { isFloat } from '../dtype.js';
+import { Recorder } from '../jit.js';
 import { assignWeights, type Layer, type LayerShape } from '../layers/layer.js';
 import { type Metric, type MetricSpec, metricOf } from '../metrics.js';
 import { any, gather, isNaN, mean, scalar, tensor1d } from '../ops/index.js';
@@ -19,6 +20,7 @@ import { randomUniform } from '../random/index.js';
 import { showShape, stridesOf } from '../shape.js';
 import { alias, Tape } from '../tape.js';
 import { dispose, empty, type Scalar, Tensor, tidy, type Variable } from '../tensor.js';
+import { guard } from '../wasm/trace.js';
 
 export interface CompileOptions {
   /** An optimizer, or 'sgd', 'momentum' or 'adam' with its defaults. */
@@ -78,6 +80,8 @@ interface Compiled {
   /** Whether targets are class numbers, which can be checked before the first step. */
   takesClasses: boolean;
   metrics: readonly Named[];
+  /** The training step. */
+  step: Recorder<Tensor[]>;
 }
 
 export abstract class Model {
@@ -142,12 +146,14 @@ export abstract class Model {
       loss: lossFunction,
       takesClasses: typeof loss !== 'function' && nameOf(loss) === 'sparseCategoricalCrossentropy',
       metrics: named,
+      step: new Recorder((x, y) => this.step(x!, y!)),
     };
-    this.forgetOptimizer();
+    this.forgetCompiled();
     this.compiled = compiled;
   }
 
-  private forgetOptimizer(): void {
+  private forgetCompiled(): void {
+    this.compiled?.step.dispose();
     if (this.compiled?.ownsOptimizer) this.compiled.optimizer.dispose();
   }
 
@@ -257,15 +263,33 @@ export abstract class Model {
     return logs();
   }
 
-  /** One step on one batch; returns the loss and the metrics before it. To be run inside a tidy. */
+  /** One step on one batch, recorded once and then replayed; returns the loss and the metrics before it. */
   private trainStep(x: Tensor, y: Tensor): number[] {
+    const read = (figures: Tensor[]) => figures.map((figure) => figure.peek()[0]!);
+    return tidy(() => this.needCompiled('trainOnBatch').step.run([x, y], read, read));
+  }
+
+  /** The step itself, in ops. */
+  private step(x: Tensor, y: Tensor): Tensor[] {
     const { optimizer } = this.needCompiled('trainOnBatch');
     const weights = this.trainableWeights;
+    guard(this, () => this.trains(weights));
     // Metrics come before the update, so that one that throws leaves the weights alone. The inner tidy lets go of the
     // tape's readings of the weights, which can then be updated in place.
     const { figures, gradients } = tidy(() => this.gradientsOf(x, y, weights));
     optimizer.applyTo(weights.flatMap((w, i) => (gradients[i] ? [[w, gradients[i]] as const] : [])));
+    dispose(gradients);
     return figures;
+  }
+
+  /** Whether these are still the weights to be trained. */
+  private trains(weights: readonly Variable[]): boolean {
+    let i = 0;
+    for (const layer of this.layers) {
+      if (!layer.trainable) continue;
+      for (const w of layer.weights) if (w.trainable && w !== weights[i++]) return false;
+    }
+    return i === weights.length;
   }
 
   /** The loss, the metrics, and the gradients of the loss; null for a weight that it does not depend on. */
@@ -282,8 +306,7 @@ export abstract class Model {
       if (weights.length > 0 && gradients.every((g) => g === null)) {
         throw new Error('fit: the loss does not depend on any weight; it must be made of ops on the second argument');
       }
-      const figures = [value.dataSync()[0]!, ...metrics.map(({ metric }) => mean(metric(y, output)).dataSync()[0]!)];
-      return { figures, gradients };
+      return { figures: [value, ...metrics.map(({ metric }): Tensor => mean(metric(y, output)))], gradients };
     } finally {
       tape.close();
     }
@@ -297,7 +320,7 @@ export abstract class Model {
   async trainOnBatch(x: Tensor, y: Tensor): Promise<number | number[]> {
     this.needCompiled('trainOnBatch');
     this.checkData(x, y, 'trainOnBatch');
-    const figures = tidy(() => this.trainStep(x, y));
+    const figures = this.trainStep(x, y);
     return figures.length === 1 ? figures[0]! : figures;
   }
 
@@ -396,7 +419,7 @@ export abstract class Model {
   /** Frees the weights, and the state of an optimizer that was given by name. */
   dispose(): void {
     for (const layer of this.layers) layer.dispose();
-    this.forgetOptimizer();
+    this.forgetCompiled();
     this.compiled = undefined;
   }
 }

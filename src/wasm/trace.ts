@@ -123,7 +123,10 @@ export function breakTrace(why: string): void {
 
 /** Runs `f` now, and again before each replay of what is being recorded. Kernels it calls are not recorded. */
 export function effect(f: () => void): void {
-  if (!trace) return f();
+  if (!trace) {
+    f();
+    return;
+  }
   const own = trace;
   own.effects.push(f);
   switchTo(undefined);
