@@ -2,8 +2,9 @@
 
 import { convert, type TensorLike } from '../convert.js';
 import type { Tensor, Tensor2D } from '../tensor.js';
-import { castTo, scoped } from './dispatch.js';
+import { scoped } from './dispatch.js';
 import { oneHot } from './gather.js';
+import { classIndices } from './indices.js';
 import { matMul } from './matmul.js';
 
 /**
@@ -11,7 +12,7 @@ import { matMul } from './matmul.js';
  *
  * @param labels - a vector of class numbers
  * @param predictions - as many class numbers
- * @throws RangeError unless both are vectors of one length and numClasses is a whole number from 1 up
+ * @throws RangeError unless both are vectors of one length, of whole numbers from 0 up to below numClasses
  * @example
  * math.confusionMatrix([0, 1, 1], [0, 1, 0], 2).print();  // [[1, 0], [1, 1]]
  */
@@ -35,10 +36,7 @@ export function confusionMatrix(
         `Mismatch in the number of examples: ${$labels.size} vs. ${$predictions.size}. Labels and predictions should have the same number of elements.`,
       );
     }
-    return matMul(
-      oneHot(castTo($labels, 'int32'), numClasses),
-      oneHot(castTo($predictions, 'int32'), numClasses),
-      true,
-    );
+    const rowOf = (x: Tensor): Tensor => oneHot(classIndices(x, numClasses, 'confusionMatrix'), numClasses);
+    return matMul(rowOf($labels), rowOf($predictions), true);
   }) as Tensor2D;
 }

@@ -91,7 +91,7 @@ const arrange = ({ x, axes }: Labelled, order: string): Tensor =>
  * @param equation - as 'ij,jk->ik': one or two inputs, each letter once in each
  * @throws RangeError for an equation without an arrow, an ellipsis, a letter twice, or sizes that differ
  * @example
- * einsum('ij,jk->ik', a, b);  // matMul(a, b)
+ * einsum('ij,jk->ik', tensor2d([[1, 2]]), tensor2d([[3], [4]])).print();  // [[11]]
  */
 export function einsum(equation: string, ...tensors: (Tensor | TensorLike)[]): Tensor {
   return scoped(() => {
