@@ -24,7 +24,7 @@ const both = (f: () => { values: Tensor; indices: Tensor }) =>
   });
 
 describe('topk', () => {
-  test('finds the greatest of each row, the first of equals first, NaN last', () => {
+  test('finds the greatest of each row, the first of equals first, NaN as −Infinity', () => {
     expect(both(() => topk([1, 3, 2, 3], 3))).toEqual([
       [3, 3, 2],
       [1, 3, 2],
