@@ -8,5 +8,5 @@ export default defineConfig({
   resolve: { alias: { wasmgrad: fileURLToPath(new URL('./src/index.ts', import.meta.url)) } },
   test: slow
     ? { include: ['test/**/*.slow.test.ts'], testTimeout: 600_000 }
-    : { include: ['test/**/*.test.ts'], exclude: ['**/*.slow.test.ts'] },
+    : { include: ['test/**/*.test.ts'], exclude: ['**/*.slow.test.ts'], testTimeout: 30_000 },
 });

@@ -1,7 +1,10 @@
 // Elementwise ops of two operands, with NumPy broadcasting: y is contiguous [n2, n1, n0], a and b are read
 // with the strides a2, a1, a0 and b2, b1, b0, of which the last is 1, or 0 for one number along a row.
 
-import { zip, zipHeavy } from './map'
+import { angle, angleBegin } from './angle'
+import { half, infinity, one, select, signOf } from './lanes'
+import { zip, zipHeavy, zipWide } from './map'
+import { powBegin, powDouble, powSingle } from './power'
 
 /** a + b */
 @final @unmanaged
@@ -200,6 +203,69 @@ export function squaredDifference_i32(
   n2: usize, n1: usize, n0: usize, a2: usize, a1: usize, a0: usize, b2: usize, b1: usize, b0: usize,
 ): void {
   zipHeavy<SquaredDifference, i32>(a, b, y, n2, n1, n0, a2, a1, a0, b2, b1, b0)
+}
+
+// ── Powers and angles ─────────────────────────────────────────────────────────────────────────
+
+/** a^b in float32 */
+@final @unmanaged
+class PowSingle {
+  @inline begin<T>(): void { powBegin() }
+  @inline apply<T>(a: v128, b: v128): v128 { return powSingle(a, b) }
+}
+
+/** a^b in float64 */
+@final @unmanaged
+class PowDouble {
+  @inline begin<T>(): void { powBegin() }
+  @inline apply<T>(a: v128, b: v128): v128 { return powDouble(a, b) }
+}
+
+export function pow_f32(
+  a: usize, b: usize, y: usize,
+  n2: usize, n1: usize, n0: usize, a2: usize, a1: usize, a0: usize, b2: usize, b1: usize, b0: usize,
+): void {
+  zipWide<PowSingle>(a, b, y, n2, n1, n0, a2, a1, a0, b2, b1, b0)
+}
+export function pow_f64(
+  a: usize, b: usize, y: usize,
+  n2: usize, n1: usize, n0: usize, a2: usize, a1: usize, a0: usize, b2: usize, b1: usize, b0: usize,
+): void {
+  zipHeavy<PowDouble, f64>(a, b, y, n2, n1, n0, a2, a1, a0, b2, b1, b0)
+}
+
+let huge: v128
+
+/** The angle of the point (b, a), from −π to π. */
+@final @unmanaged
+class Atan2 {
+  @inline begin<T>(): void {
+    angleBegin()
+    huge = f64x2.splat(8.98846567431158e307)
+  }
+  @inline apply<T>(a: v128, b: v128): v128 {
+    // Halved where their sum might overflow; two infinities are as good as two ones.
+    const x = f64x2.abs(b)
+    const y = f64x2.abs(a)
+    const scale = select(half, one, f64x2.ge(f64x2.max(x, y), huge))
+    const infinite = f64x2.eq(f64x2.min(x, y), infinity)
+    const across = select(one, f64x2.mul(x, scale), infinite)
+    const up = select(one, f64x2.mul(y, scale), infinite)
+    return v128.or(angle(v128.or(across, signOf(b)), up), signOf(a))
+  }
+}
+
+export function atan2_f32(
+  a: usize, b: usize, y: usize,
+  n2: usize, n1: usize, n0: usize, a2: usize, a1: usize, a0: usize, b2: usize, b1: usize, b0: usize,
+): void {
+  zipWide<Atan2>(a, b, y, n2, n1, n0, a2, a1, a0, b2, b1, b0)
+}
+export function atan2_f64(
+  a: usize, b: usize, y: usize,
+  n2: usize, n1: usize, n0: usize, a2: usize, a1: usize, a0: usize, b2: usize, b1: usize, b0: usize,
+): void {
+  zipHeavy<Atan2, f64>(a, b, y, n2, n1, n0, a2, a1, a0, b2, b1, b0)
 }
 
 // ── Lane by lane ──────────────────────────────────────────────────────────────────────────────

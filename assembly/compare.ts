@@ -1,5 +1,6 @@
 // Comparisons, logic and choice. A bool is a byte of 0 or 1. Ops of two operands broadcast as in binary.ts.
 
+import { infinity, lanesBegin } from './lanes'
 import { mapBool, mapLight, zipBool, zipHeavy } from './map'
 
 /** a = b; NaN equals nothing. */
@@ -197,8 +198,8 @@ export function isNaN_f64(x: usize, y: usize, n: usize): void { mapBool<IsNaN, f
 /** |x| < ∞ */
 @final @unmanaged
 class IsFinite {
-  @inline begin<T>(): void {}
-  @inline apply<T>(v: v128): v128 { return v128.lt<T>(v128.abs<T>(v), v128.splat<T>(<T>Infinity)) }
+  @inline begin<T>(): void { lanesBegin<T>() }
+  @inline apply<T>(v: v128): v128 { return v128.lt<T>(v128.abs<T>(v), infinity) }
 }
 
 export function isFinite_f32(x: usize, y: usize, n: usize): void { mapBool<IsFinite, f32>(x, y, n) }
@@ -207,8 +208,8 @@ export function isFinite_f64(x: usize, y: usize, n: usize): void { mapBool<IsFin
 /** |x| = ∞ */
 @final @unmanaged
 class IsInf {
-  @inline begin<T>(): void {}
-  @inline apply<T>(v: v128): v128 { return v128.eq<T>(v128.abs<T>(v), v128.splat<T>(<T>Infinity)) }
+  @inline begin<T>(): void { lanesBegin<T>() }
+  @inline apply<T>(v: v128): v128 { return v128.eq<T>(v128.abs<T>(v), infinity) }
 }
 
 export function isInf_f32(x: usize, y: usize, n: usize): void { mapBool<IsInf, f32>(x, y, n) }

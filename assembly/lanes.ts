@@ -68,7 +68,7 @@ export let half: v128
 export let one: v128
 export let two: v128
 export let infinity: v128
-let signBit: v128
+export let signBit: v128
 
 /** Fills the constants above: the begin of every function that uses one calls it. */
 // @ts-ignore: decorator

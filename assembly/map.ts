@@ -241,6 +241,28 @@ class HeavyRow<Op> {
   }
 }
 
+/** As HeavyRow, for float32 by way of double precision: two elements at a turn. */
+@final @unmanaged
+class WideRow<Op> {
+  @inline run<T>(a: usize, b: usize, y: usize, n: usize, a0: usize, b0: usize): void {
+    const op = changetype<Op>(0)
+    const maskA = contiguousMask(a0), singleA = singleNumber<T>(a, maskA)
+    const maskB = contiguousMask(b0), singleB = singleNumber<T>(b, maskB)
+    const end = y + n * sizeof<T>()
+    do {
+      const v = f32x4.demote_f64x2_zero(op.apply<f64>(
+        f64x2.promote_low_f32x4(operand(a, maskA, singleA)),
+        f64x2.promote_low_f32x4(operand(b, maskB, singleB)),
+      ))
+      if (y + 8 <= end) v128.store64_lane(y, v, 0)
+      else v128.store32_lane(y, v, 0)
+      a += 8
+      b += 8
+      y += 8
+    } while (y < end)
+  }
+}
+
 /** The loop of comparisons: Op makes masks, y becomes bytes of 0 or 1. */
 @final @unmanaged
 class BoolRow<Op> {
@@ -308,6 +330,17 @@ export function zipHeavy<Op, T>(
 ): void {
   changetype<Op>(0).begin<T>()
   rows<HeavyRow<Op>, T, T>(a, b, y, n2, n1, n0, a2, a1, a0, b2, b1, b0)
+}
+
+/** As zipHeavy, for float32 by way of double precision. */
+// @ts-ignore: decorator
+@inline
+export function zipWide<Op>(
+  a: usize, b: usize, y: usize,
+  n2: usize, n1: usize, n0: usize, a2: usize, a1: usize, a0: usize, b2: usize, b1: usize, b0: usize,
+): void {
+  changetype<Op>(0).begin<f64>()
+  rows<WideRow<Op>, f32, f32>(a, b, y, n2, n1, n0, a2, a1, a0, b2, b1, b0)
 }
 
 /** y = Op(a, b) ? 1 : 0 in bytes, with broadcasting, where Op makes masks. */

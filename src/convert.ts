@@ -4,6 +4,7 @@ import { ARRAYS, type DataType, isDataType } from './dtype.js';
 import { checkShape, inferShape, type Shape, sameShape, sizeOf } from './shape.js';
 import { alias, isRecording } from './tape.js';
 import { fromData, Tensor, Variable } from './tensor.js';
+import { hold, isTracing } from './wasm/trace.js';
 
 type Nested<T> = T | Nested<T>[];
 type AnyTypedArray = Float32Array | Float64Array | Int32Array | Uint8Array | Uint8ClampedArray;
@@ -144,6 +145,10 @@ const typeName = (x: unknown): string =>
 export function convert(x: unknown, argument: string, op: string, dtype?: DataType): Tensor {
   if (x instanceof Tensor) {
     x.throwIfDisposed();
+    if (isTracing()) {
+      if (x instanceof Variable) x.guardReading();
+      else hold(x.storage);
+    }
     return x instanceof Variable && isRecording() ? alias(x as Tensor) : x;
   }
   if (!isTensorLike(x)) {

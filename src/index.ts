@@ -22,6 +22,7 @@ export { readNpy, writeNpy } from './data/npy.js';
 export type { DataType, DataTypeMap, FloatType, NumericType, TypedArray } from './dtype.js';
 export { sumType, upcastType } from './dtype.js';
 export * as initializers from './initializers.js';
+export { type Jitted, jit } from './jit.js';
 export * as layers from './layers/index.js';
 export * as losses from './losses.js';
 export { Reduction } from './losses.js';

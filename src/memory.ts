@@ -26,7 +26,7 @@ const free: Map<number, number[]> = new Map();
 function blockSize(bytes: number): number {
   const need = bytes + SLACK;
   if (need <= 512) return Math.ceil(need / ALIGN) * ALIGN;
-  const step = 2 ** (29 - Math.clz32(Math.ceil(need / ALIGN) - 1)) * ALIGN;
+  const step = (1 << (29 - Math.clz32(Math.ceil(need / ALIGN) - 1))) * ALIGN;
   return Math.ceil(need / step) * step;
 }
 
@@ -44,11 +44,22 @@ function outOfMemory(bytes: number, what: What): RangeError {
 /**
  * Hands out a block of at least `bytes` bytes, 64-byte aligned, its content undefined.
  * @param what - what it is for, named in the error
+ * @param constant - whether JavaScript writes its content: a recorded step finds it as it was left
  * @throws RangeError if memory cannot grow that far
  */
-export function allocate(bytes: number, what: What): number {
+export function allocate(bytes: number, what: What, constant = false): number {
   if (!(bytes <= LIMIT)) throw outOfMemory(bytes, what);
   const size = blockSize(bytes);
+  return arena ? arena.take(size, constant, () => takeBlock(size, bytes, what)) : takeBlock(size, bytes, what);
+}
+
+/** Takes back a block that {@link allocate} handed out for the same number of bytes. */
+export function release(address: number, bytes: number): void {
+  const size = blockSize(bytes);
+  if (!arena?.giveBack(address, size)) giveBlock(address, size);
+}
+
+function takeBlock(size: number, bytes: number, what: What): number {
   let address = free.get(size)?.pop();
   if (address === undefined) {
     if (top + size > LIMIT) throw outOfMemory(bytes, what);
@@ -61,6 +72,71 @@ export function allocate(bytes: number, what: What): number {
   liveBlocks++;
   return address;
 }
+
+function giveBlock(address: number, size: number): void {
+  pushFree(free, address, size);
+  liveBytes -= size;
+  liveBlocks--;
+}
+
+function pushFree(lists: Map<number, number[]>, address: number, size: number): void {
+  const list = lists.get(size);
+  if (list) list.push(address);
+  else lists.set(size, [address]);
+}
+
+/**
+ * The blocks of a recorded step, which replays use again at the same addresses. While it is open, blocks come from it
+ * and go back to it, so that the step's own order of frees is its memory plan. Blocks that JavaScript wrote are never
+ * used for anything else.
+ */
+export class Arena {
+  private readonly blocks = new Map<number, number>();
+  private readonly held = new Set<number>();
+  private readonly constants = new Set<number>();
+  private readonly free = new Map<number, number[]>();
+
+  /** Takes blocks while `f` runs. */
+  during<T>(f: () => T): T {
+    arena = this;
+    try {
+      return f();
+    } finally {
+      arena = undefined;
+    }
+  }
+
+  take(size: number, constant: boolean, takeNew: () => number): number {
+    let address = constant ? undefined : this.free.get(size)?.pop();
+    if (address === undefined) {
+      address = takeNew();
+      this.blocks.set(address, size);
+    }
+    if (constant) this.constants.add(address);
+    this.held.add(address);
+    return address;
+  }
+
+  /** Whether the block was the arena's and is back. */
+  giveBack(address: number, size: number): boolean {
+    if (!this.held.delete(address)) return false;
+    if (!this.constants.has(address)) pushFree(this.free, address, size);
+    return true;
+  }
+
+  /** How many blocks are still held. */
+  get heldBlocks(): number {
+    return this.held.size;
+  }
+
+  /** Returns to the heap what is back; what is still held goes there when it is released. */
+  dispose(): void {
+    for (const [address, size] of this.blocks) if (!this.held.has(address)) giveBlock(address, size);
+    this.blocks.clear();
+  }
+}
+
+let arena: Arena | undefined;
 
 /** One page at a time costs up to 155 µs each in Node: grow by 16 MiB or a quarter, where that is to be had. */
 function grow(missing: number, bytes: number, what: What): void {
@@ -75,16 +151,6 @@ function grow(missing: number, bytes: number, what: What): void {
     }
   }
   throw outOfMemory(bytes, what);
-}
-
-/** Takes back a block that {@link allocate} handed out for the same number of bytes. */
-export function release(address: number, bytes: number): void {
-  const size = blockSize(bytes);
-  const list = free.get(size);
-  if (list) list.push(address);
-  else free.set(size, [address]);
-  liveBytes -= size;
-  liveBlocks--;
 }
 
 /**

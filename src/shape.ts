@@ -55,7 +55,9 @@ export function checkShape(shape: unknown, op = ''): asserts shape is number[] {
   for (const n of shape) {
     if (typeof n !== 'number') throw new TypeError(`${op}: a shape must be an array of whole numbers, got [${shape}]`);
     if (!Number.isSafeInteger(n) || n < 0) {
-      throw new RangeError(`${op && `${op}: `}Tensor must have a shape comprised of positive integers but got shape [${shape}].`);
+      throw new RangeError(
+        `${op && `${op}: `}Tensor must have a shape comprised of positive integers but got shape [${shape}].`,
+      );
     }
   }
 }
@@ -111,6 +113,7 @@ export const withSize = (shape: Shape, axis: number, n: number): number[] => sha
  * @throws RangeError if no whole number does
  */
 export function inferSize(shape: Shape, size: number, op: string): number[] {
+  if (!Array.isArray(shape)) checkShape(shape, op);
   const known = shape.reduce((p, n) => (n === -1 ? p : p * n), 1);
   const holes = shape.filter((n) => n === -1).length;
   if (holes > 1) throw new RangeError(`${op}: Shapes can only have 1 implicit size, got ${showShape(shape)}`);

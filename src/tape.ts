@@ -4,7 +4,6 @@
 // and differentiate once more.
 
 import { isFloat } from './dtype.js';
-import { view } from './memory.js';
 import { empty, endScope, isScoped, reviveWhile, share, startScope, type Tensor, Variable } from './tensor.js';
 import { kernels } from './wasm/kernels.js';
 
@@ -57,7 +56,7 @@ function accumulate(a: Tensor, b: Tensor): Tensor {
 
 function ones(y: Tensor): Tensor {
   const x = empty(y.shape, y.dtype);
-  view(x.dtype, x.storage.address, x.size).fill(1);
+  kernels[x.dtype].fill(x.storage.address, x.size, 1);
   return x;
 }
 

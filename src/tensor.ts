@@ -5,9 +5,12 @@
 // what was made outside and forgotten. Ops and gradients are elsewhere: this file computes nothing.
 
 import { type DataType, type DataTypeMap, isDataType } from './dtype.js';
+import { onForgotten } from './forgotten.js';
 import { allocate, byteLength, heapInfo, release, view } from './memory.js';
 import { formatTensor } from './print.js';
 import { type Rank, type Shape, type ShapeMap, showShape, sizeOf, stridesOf } from './shape.js';
+import { kernels } from './wasm/kernels.js';
+import { breakTrace, guard, isTracing } from './wasm/trace.js';
 
 /** A block of linear memory, shared by the tensors that show the same elements. */
 export class Storage {
@@ -16,9 +19,12 @@ export class Storage {
   readonly bytes: number;
   references = 1;
 
-  /** @param what - what it is for, as an error names it */
-  constructor(bytes: number, what: () => string) {
-    this.address = allocate(bytes, what);
+  /**
+   * @param what - what it is for, as an error names it
+   * @param constant - whether JavaScript writes the elements
+   */
+  constructor(bytes: number, what: () => string, constant = false) {
+    this.address = allocate(bytes, what, constant);
     this.bytes = bytes;
     totals.storages++;
     totals.bytes += bytes;
@@ -58,7 +64,7 @@ export function reviveWhile<T>(f: () => T): T {
 }
 
 /** Frees what a program forgot: only tensors that no scope will dispose of are registered. */
-const forgotten = new FinalizationRegistry<Storage>((storage) => {
+const forgotten = onForgotten<Storage>((storage) => {
   totals.tensors--;
   storage.release();
 });
@@ -97,6 +103,11 @@ export class Tensor<R extends Rank = Rank, D extends DataType = DataType> {
 
   get rank(): number {
     return this.shape.length;
+  }
+
+  /** @internal */
+  get dataBytes(): number {
+    return byteLength(this.dtype, this.size);
   }
 
   get rankType(): R {
@@ -155,6 +166,12 @@ export class Tensor<R extends Rank = Rank, D extends DataType = DataType> {
   /** The elements in row-major order, copied out at once. */
   dataSync(): DataTypeMap[D] {
     this.throwIfDisposed();
+    breakTrace('it reads a tensor’s elements');
+    return this.peek();
+  }
+
+  /** @internal The elements, for a check of arguments that a replay may leave out. */
+  peek(): DataTypeMap[D] {
     return view(this.dtype, this.storage.address, this.size).slice() as DataTypeMap[D];
   }
 
@@ -220,9 +237,9 @@ function nest(shape: Shape, values: ArrayLike<number>): unknown {
 }
 
 /** @internal A new tensor with undefined elements, for a kernel to fill. */
-export function empty<D extends DataType>(shape: Shape, dtype: D): Tensor<Rank, D> {
+export function empty<D extends DataType>(shape: Shape, dtype: D, constant = false): Tensor<Rank, D> {
   const bytes = byteLength(dtype, sizeOf(shape));
-  return new Tensor(shape, dtype, new Storage(bytes, () => `${showShape(shape)} ${dtype}`));
+  return new Tensor(shape, dtype, new Storage(bytes, () => `${showShape(shape)} ${dtype}`, constant));
 }
 
 /** @internal A new tensor that shares the elements of another under a shape of the same size. */
@@ -232,9 +249,15 @@ export function share<D extends DataType>(x: Tensor<Rank, D>, shape: Shape): Ten
 
 /** @internal A new tensor with a copy of these elements. */
 export function fromData<D extends DataType>(data: ArrayLike<number>, shape: Shape, dtype: D): Tensor<Rank, D> {
-  const x = empty(shape, dtype);
+  const x = empty(shape, dtype, true);
   view(dtype, x.storage.address, x.size).set(data);
   return x;
+}
+
+/** @internal Copies x's elements to an address, in a way that a trace records. */
+export function copyElements(x: Tensor, to: number): void {
+  const axes = [1, 1, 1, 1, 1, x.size, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1] as const;
+  kernels[x.dtype].copy(x.storage.address, to, ...axes);
 }
 
 // Variables.
@@ -274,9 +297,20 @@ export class Variable<R extends Rank = Rank, D extends DataType = DataType> exte
     if (!this.shape.every((n, i) => n === value.shape[i]) || value.rank !== this.rank) {
       throw new RangeError(`shape of the new value (${value.shape}) and previous value (${this.shape}) must match`);
     }
+    if (isTracing()) {
+      // A replay finds the variable where it was, so its elements change in place.
+      copyElements(value, this.writable());
+      return;
+    }
     const old = this.storage;
     this.storage = value.storage.retain();
     old.release();
+  }
+
+  /** @internal A recorded step reads the elements where they lie now. */
+  guardReading(): void {
+    const { address } = this.storage;
+    guard(this, () => !this.isDisposed && this.storage.address === address);
   }
 
   /**
@@ -286,12 +320,13 @@ export class Variable<R extends Rank = Rank, D extends DataType = DataType> exte
   writable(): number {
     if (this.storage.references > 1) {
       const copy = new Storage(this.storage.bytes, () => `${showShape(this.shape)} ${this.dtype}`);
-      const from = view(this.dtype, this.storage.address, this.size);
-      view(this.dtype, copy.address, this.size).set(from);
+      copyElements(this, copy.address);
       this.storage.release();
       this.storage = copy;
     }
-    return this.storage.address;
+    const { address } = this.storage;
+    guard(this.storage, () => !this.isDisposed && this.writable() === address);
+    return address;
   }
 
   override dispose(): void {
@@ -367,6 +402,12 @@ export function getTensorsInContainer(container: unknown): Tensor[] {
 /** @internal Opens a scope: tensors made from now on belong to it. */
 export function startScope(): void {
   scopes.push([]);
+}
+
+/** @internal Takes a kept tensor back into the hands of the innermost scope, or of the safety net. */
+export function adopt(x: Tensor): void {
+  x.kept = false;
+  x.enter(scopes.at(-1));
 }
 
 /** @internal Whether `x` was made in the innermost scope, which will dispose of it. */

@@ -2,6 +2,7 @@ import { type Activation, activationOf } from '../activations.js';
 import { checkCount } from '../check.js';
 import { type Initializer, initializerOf } from '../initializers.js';
 import { add, matMul, reshape } from '../ops/index.js';
+import { showShape } from '../shape.js';
 import type { Tensor, Variable } from '../tensor.js';
 import { Layer, type LayerOptions, type LayerShape, showLayerShape } from './layer.js';
 
@@ -62,7 +63,7 @@ export class Dense extends Layer {
     const inputs = x.shape.at(-1)!;
     if (inputs !== this.kernel.shape[0]) {
       throw new RangeError(
-        `${this.name}: needs inputs of size ${this.kernel.shape[0]} in their last axis, got [${x.shape}]`,
+        `${this.name}: needs inputs of size ${this.kernel.shape[0]} in their last axis, got ${showShape(x.shape)}`,
       );
     }
     const rows = x.rank === 2 ? x : reshape(x, [-1, inputs]);

@@ -2,7 +2,7 @@
 
 import type { FloatType } from '../dtype.js';
 import type { Initializer } from '../initializers.js';
-import { sameShape } from '../shape.js';
+import { sameShape, showShape } from '../shape.js';
 import { dispose, type Tensor, tidy, type Variable, variable } from '../tensor.js';
 
 /** A shape in which the batch, first, and other sizes may be open. */
@@ -36,6 +36,25 @@ function uniqueVariableName(name: string): string {
 }
 
 export const showLayerShape = (shape: LayerShape): string => `[${shape.map((n) => n ?? 'null').join(', ')}]`;
+
+/** Replaces weights' values. All are checked before the first is changed. */
+export function assignWeights(weights: readonly Variable[], values: readonly Tensor[], op: string): void {
+  if (values.length !== weights.length) {
+    throw new RangeError(`${op}: needs ${weights.length} tensors, got ${values.length}`);
+  }
+  values.forEach((value, i) => {
+    const w = weights[i]!;
+    value.throwIfDisposed();
+    if (!sameShape(value.shape, w.shape) || value.dtype !== w.dtype) {
+      throw new RangeError(
+        `${op}: ${w.name} needs ${showShape(w.shape)} ${w.dtype}, got ${showShape(value.shape)} ${value.dtype}`,
+      );
+    }
+  });
+  values.forEach((value, i) => {
+    weights[i]!.assign(value);
+  });
+}
 
 export abstract class Layer {
   readonly name: string;
@@ -98,7 +117,7 @@ export abstract class Layer {
     const initial = initializer(shape, dtype);
     if (!sameShape(initial.shape, shape) || initial.dtype !== dtype) {
       throw new RangeError(
-        `${this.name}: the initializer of ${name} must give [${shape}] ${dtype}, got [${initial.shape}] ${initial.dtype}`,
+        `${this.name}: the initializer of ${name} must give ${showShape(shape)} ${dtype}, got ${showShape(initial.shape)} ${initial.dtype}`,
       );
     }
     const weight = variable(initial, true, uniqueVariableName(`${this.name}/${name}`)) as Variable;
@@ -124,20 +143,7 @@ export abstract class Layer {
    * @throws RangeError for another count or another shape; nothing is changed then
    */
   setWeights(values: readonly Tensor[]): void {
-    if (values.length !== this.weights.length) {
-      throw new RangeError(`${this.name}.setWeights: needs ${this.weights.length} tensors, got ${values.length}`);
-    }
-    values.forEach((value, i) => {
-      const w = this.weights[i]!;
-      if (`${value.shape}` !== `${w.shape}` || value.dtype !== w.dtype) {
-        throw new RangeError(
-          `${this.name}.setWeights: ${w.name} needs [${w.shape}] ${w.dtype}, got [${value.shape}] ${value.dtype}`,
-        );
-      }
-    });
-    values.forEach((value, i) => {
-      this.weights[i]!.assign(value);
-    });
+    assignWeights(this.weights, values, `${this.name}.setWeights`);
   }
 
   /** Elements in the weights. */

@@ -6,7 +6,7 @@ import { History } from '../callbacks/history.js';
 import { ProgressBar } from '../callbacks/progress.js';
 import { checkBetween, checkCount } from '../check.js';
 import { isFloat } from '../dtype.js';
-import type { Layer, LayerShape } from '../layers/layer.js';
+import { assignWeights, type Layer, type LayerShape } from '../layers/layer.js';
 import { type Metric, type MetricSpec, metricOf } from '../metrics.js';
 import { any, gather, isNaN, mean, scalar, tensor1d } from '../ops/index.js';
 import { classIndices } from '../ops/indices.js';
@@ -16,7 +16,7 @@ import { MomentumOptimizer } from '../optimizers/momentum.js';
 import { Optimizer } from '../optimizers/optimizer.js';
 import { SGDOptimizer } from '../optimizers/sgd.js';
 import { randomUniform } from '../random/index.js';
-import { stridesOf } from '../shape.js';
+import { showShape, stridesOf } from '../shape.js';
 import { alias, Tape } from '../tape.js';
 import { dispose, empty, type Scalar, Tensor, tidy, type Variable } from '../tensor.js';
 
@@ -125,21 +125,7 @@ export abstract class Model {
    * @throws RangeError for another count, shape or dtype; nothing is changed then
    */
   setWeights(values: readonly Tensor[]): void {
-    const { weights } = this;
-    if (values.length !== weights.length) {
-      throw new RangeError(`setWeights: needs ${weights.length} tensors, got ${values.length}`);
-    }
-    values.forEach((value, i) => {
-      const w = weights[i]!;
-      if (`${value.shape}` !== `${w.shape}` || value.dtype !== w.dtype) {
-        throw new RangeError(
-          `setWeights: ${w.name} needs [${w.shape}] ${w.dtype}, got [${value.shape}] ${value.dtype}`,
-        );
-      }
-    });
-    values.forEach((value, i) => {
-      weights[i]!.assign(value);
-    });
+    assignWeights(this.weights, values, 'setWeights');
   }
 
   /** Says how the model is trained: by which optimizer, against which loss, watched by which metrics. */
@@ -422,7 +408,7 @@ function checkSamples(x: unknown, name: string, op: string): asserts x is Tensor
   }
   x.throwIfDisposed();
   if (x.rank === 0 || x.shape[0] === 0) {
-    throw new RangeError(`${op}: ${name} needs at least one sample, got shape [${x.shape}]`);
+    throw new RangeError(`${op}: ${name} needs at least one sample, got shape ${showShape(x.shape)}`);
   }
 }
 

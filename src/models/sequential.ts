@@ -1,4 +1,5 @@
 import { type Layer, type LayerShape, showLayerShape } from '../layers/layer.js';
+import { showShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { Model } from './model.js';
 import { summaryLines } from './summary.js';
@@ -73,7 +74,7 @@ export class Sequential extends Model {
     if (!this.inputShape) this.build([null, ...x.shape.slice(1)]);
     else if (!this.accepts(x.shape)) {
       const needed = showLayerShape(this.inputShape);
-      throw new RangeError(`${op}: ${this.name} needs inputs of shape ${needed}, got [${x.shape}]`);
+      throw new RangeError(`${op}: ${this.name} needs inputs of shape ${needed}, got ${showShape(x.shape)}`);
     }
   }
 

@@ -7,7 +7,7 @@ import { record } from '../tape.js';
 import { empty, type Tensor } from '../tensor.js';
 import { scalar } from './creation.js';
 import { type KernelName, kernel, scoped } from './dispatch.js';
-import { checkIndices, checkInt32, hasNegative } from './indices.js';
+import { checkIndices, convertIndices, hasNegative } from './indices.js';
 import { less, where } from './logical.js';
 import { slice } from './slicing.js';
 
@@ -27,9 +27,10 @@ export function oneHot(
   offValue = 0,
   dtype: DataType = 'int32',
 ): Tensor {
-  if (!(depth >= 1)) throw new RangeError(`Error in oneHot: depth must be >=1, but it is ${depth}`);
+  if (!(Number.isInteger(depth) && depth >= 1))
+    throw new RangeError(`Error in oneHot: depth must be >=1, but it is ${depth}`);
   return scoped(() => {
-    const $indices = checkInt32(convert(indices, 'indices', 'oneHot', 'int32'), 'indices', 'oneHot');
+    const $indices = convertIndices(indices, 'indices', 'oneHot');
     const y = empty([...$indices.shape, depth], dtype);
     const call = kernel('oneHot' as KernelName, dtype);
     call($indices.storage.address, y.storage.address, $indices.size, depth, onValue, offValue);
@@ -81,14 +82,14 @@ function addBack(dy: Tensor, indices: Tensor, shape: Shape, walk: Walk): Tensor 
  * @param indices - int32 of any shape
  * @param batchDims - how many leading axes x and indices share: each batch picks from its own
  * @returns x's shape with the axis replaced by the shape of indices
- * @throws RangeError if an index is outside the axis
+ * @throws TypeError unless indices are int32, RangeError if one is outside the axis
  * @example
  * gather(tensor1d([10, 20, 30]), tensor1d([2, 0], 'int32')).print();  // [30, 10]
  */
 export function gather<T extends Tensor>(x: T | TensorLike, indices: Tensor | TensorLike, axis = 0, batchDims = 0): T {
   return scoped(() => {
     const $x = convert(x, 'x', 'gather');
-    const given = convert(indices, 'indices', 'gather', 'int32');
+    const given = convertIndices(indices, 'indices', 'gather');
     const along = normalizeAxis(axis, $x.rank, 'gather');
     const batch = batchDims < 0 ? batchDims + given.rank : batchDims;
     if (!(batch >= 0 && batch <= given.rank)) {
@@ -100,7 +101,7 @@ export function gather<T extends Tensor>(x: T | TensorLike, indices: Tensor | Te
     for (let i = 0; i < batch; i++) {
       if ($x.shape[i] !== given.shape[i]) {
         throw new RangeError(
-          `x.shape[${i}]: ${$x.shape[i]} should be equal to indices.shape[${i}]: ${given.shape[i]}.`,
+          `gather: x.shape[${i}]: ${$x.shape[i]} should be equal to indices.shape[${i}]: ${given.shape[i]}.`,
         );
       }
     }
@@ -133,8 +134,10 @@ export function unsortedSegmentSum<T extends Tensor>(
 ): T {
   return scoped(() => {
     const $x = convert(x, 'x', 'unsortedSegmentSum');
-    const given = convert(segmentIds, 'segmentIds', 'unsortedSegmentSum', 'int32');
-    if (!Number.isInteger(numSegments)) throw new TypeError('numSegments must be of dtype int');
+    const given = convertIndices(segmentIds, 'segmentIds', 'unsortedSegmentSum');
+    if (!Number.isInteger(numSegments)) throw new TypeError('unsortedSegmentSum: numSegments must be of dtype int');
+    if (numSegments < 0)
+      throw new RangeError(`unsortedSegmentSum: numSegments must not be negative, got ${numSegments}`);
     if (given.size !== $x.shape[0] || given.rank !== 1) {
       throw new RangeError(
         `unsortedSegmentSum: needs one segment number per slice, got [${given.shape}] for x [${$x.shape}]`,

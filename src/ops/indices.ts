@@ -1,14 +1,24 @@
 // Whole numbers that point into an axis, checked before a kernel follows them.
 
+import { convert } from '../convert.js';
+import { isFloat } from '../dtype.js';
 import type { Tensor } from '../tensor.js';
 import { kernels } from '../wasm/kernels.js';
 import { castTo } from './dispatch.js';
 
-/** An argument that must be int32: a cast would hide that 1.5 points nowhere. */
+/** A tensor that must be int32: a cast would hide that 1.5 points nowhere. */
 export function checkInt32(x: Tensor, argument: string, op: string): Tensor {
   if (x.dtype === 'int32') return x;
   throw new TypeError(`Argument '${argument}' passed to '${op}' must be int32 tensor, but got ${x.dtype} tensor`);
 }
+
+/** An argument that must be int32: plain whole numbers become it. */
+export const convertIndices = (x: unknown, argument: string, op: string): Tensor =>
+  checkInt32(convert(x, argument, op, 'int32'), argument, op);
+
+/** Where the first index stands that is outside [low, n); −1 if none is. */
+const firstOutside = (indices: Tensor, n: number, low = 0): number =>
+  kernels.int32.firstOutside(indices.storage.address, indices.size, low, n);
 
 /**
  * Indices, each checked to be in [low, n).
@@ -16,7 +26,7 @@ export function checkInt32(x: Tensor, argument: string, op: string): Tensor {
  */
 export function checkIndices(indices: Tensor, n: number, op: string, low = 0): Tensor {
   checkInt32(indices, 'indices', op);
-  const at = kernels.int32.firstOutside(indices.storage.address, indices.size, low, n);
+  const at = firstOutside(indices, n, low);
   if (at >= 0) {
     throw new RangeError(`${op}: indices must be in [${low}, ${n}), got ${indices.dataSync()[at]} at position ${at}`);
   }
@@ -24,8 +34,7 @@ export function checkIndices(indices: Tensor, n: number, op: string, low = 0): T
 }
 
 /** Whether any of some int32 numbers is below 0. */
-export const hasNegative = (x: Tensor): boolean =>
-  kernels.int32.firstOutside(x.storage.address, x.size, 0, 2 ** 31 - 1) >= 0;
+export const hasNegative = (x: Tensor): boolean => firstOutside(x, 2 ** 31 - 1) >= 0;
 
 /**
  * Labels as int32, checked to be whole numbers from 0 to n − 1.
@@ -33,16 +42,12 @@ export const hasNegative = (x: Tensor): boolean =>
  */
 export function classIndices(labels: Tensor, n: number, op: string): Tensor {
   const z = castTo(labels, 'int32');
-  // A cast would make 2 of 2.5 and 0 of NaN: floats must come back from it as they were.
-  if (labels.dtype !== 'int32' && labels.dtype !== 'bool') {
-    const [before, after] = [labels.dataSync(), z.dataSync()];
-    const at = before.findIndex((v: number, i: number) => v !== after[i]);
-    if (at >= 0)
-      throw new RangeError(`${op}: labels must be class numbers from 0 to ${n - 1}, got ${before[at]} at ${at}`);
+  let at = firstOutside(z, n);
+  // A cast makes 2 of 2.5 and 0 of NaN: floats must come out of it as they were.
+  if (isFloat(labels.dtype)) {
+    const after = z.dataSync();
+    at = labels.dataSync().findIndex((v: number, i: number) => v !== after[i] || v < 0 || v >= n);
   }
-  const at = kernels.int32.firstOutside(z.storage.address, z.size, 0, n);
-  if (at >= 0) {
-    throw new RangeError(`${op}: labels must be class numbers from 0 to ${n - 1}, got ${z.dataSync()[at]} at ${at}`);
-  }
-  return z;
+  if (at < 0) return z;
+  throw new RangeError(`${op}: labels must be class numbers from 0 to ${n - 1}, got ${labels.dataSync()[at]} at ${at}`);
 }

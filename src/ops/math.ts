@@ -168,7 +168,7 @@ export function clipByValue<T extends Tensor>(x: T | TensorLike, clipValueMin: n
   return scoped(() => {
     const $x = asNumeric(convert(x, 'x', 'clipByValue'));
     if (!(clipValueMin <= clipValueMax)) {
-      throw new RangeError(`Error in clip: min (${clipValueMin}) must be less than or equal to max (${clipValueMax}).`);
+      throw new RangeError(`clipByValue: min (${clipValueMin}) must be less than or equal to max (${clipValueMax}).`);
     }
     const y = map('clipByValue', $x, $x.dtype, clipValueMin, clipValueMax);
     const inside = () => logicalAnd(greaterEqual($x, clipValueMin), lessEqual($x, clipValueMax));

@@ -11,18 +11,6 @@ import { kernels } from '../wasm/kernels.js';
 import { castTo, scoped, sumTo } from './dispatch.js';
 import { broadcastTo, reshape } from './transform.js';
 
-/** The block in which the kernel packs operands: one for the whole package, as large as the largest product needed. */
-const scratch = { address: 0, bytes: 0 };
-
-function scratchOf(bytes: number): number {
-  if (bytes > scratch.bytes) {
-    const address = allocate(bytes, 'the packed operands of a matrix product');
-    if (scratch.bytes > 0) release(scratch.address, scratch.bytes);
-    Object.assign(scratch, { address, bytes });
-  }
-  return scratch.address;
-}
-
 /** The product of two tensors' last two axes; leading axes broadcast. Same dtype, at least rank 2. */
 function product(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor {
   const [m, k] = transposeA ? [a.shape.at(-1)!, a.shape.at(-2)!] : [a.shape.at(-2)!, a.shape.at(-1)!];
@@ -45,11 +33,13 @@ function product(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean)
   const tall = !transposeA && y.size === k * n && x.size === batches * m * k;
   const [rows, count] = tall ? [m * batches, 1] : [m, batches];
   const { matMul, matMulScratch } = kernels[a.dtype as NumericType];
+  const bytes = matMulScratch(rows, n, k, +transposeA, +transposeB);
+  const scratch = bytes > 0 ? allocate(bytes, 'the packed operands of a matrix product') : 0;
   matMul(
     x.storage.address,
     y.storage.address,
     z.storage.address,
-    scratchOf(matMulScratch(rows, n, k, +transposeA, +transposeB)),
+    scratch,
     rows,
     n,
     k,
@@ -59,6 +49,7 @@ function product(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean)
     x.size > m * k ? m * k : 0,
     y.size > k * n ? k * n : 0,
   );
+  if (bytes > 0) release(scratch, bytes);
   return z;
 }
 

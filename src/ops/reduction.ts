@@ -269,6 +269,7 @@ export function logSumExp<T extends Tensor>(x: Tensor | TensorLike, axis: Axis =
   return scoped(() => {
     const $x = asFloat(convert(x, 'x', 'logSumExp'));
     const axes = normalizeAxes(axis, $x.rank, 'logSumExp');
+    needElements($x, axes, 'logSumExp');
     const top = max($x, axes, true);
     const y = add(log(sum(exp(sub($x, top)), axes, true)), top);
     return reshape(y, reducedShape($x.shape, axes, keepDims));
@@ -325,10 +326,11 @@ function normOver(x: Tensor, p: number | string, axis: Axis): Tensor {
     if (p === 'euclidean' || p === 'fro' || p === 2) return sqrt(sum(square(x), axis));
     if (typeof p === 'number') return pow(sum(pow(abs(x), p), axis), 1 / p);
   } else if (axis?.length === 2) {
-    const [rows, columns] = normalizeAxes(axis, x.rank, 'norm') as [number, number];
-    if (p === 1) return max(sum(abs(x), rows), columns - 1);
-    if (p === Infinity) return max(sum(abs(x), columns), rows);
-    if (p === -Infinity) return min(sum(abs(x), columns), rows);
+    // The first axis counts rows, the second columns, whichever comes first in the shape.
+    const [rows, columns] = axis.map((a) => normalizeAxis(a, x.rank, 'norm')) as [number, number];
+    if (p === 1) return max(sum(abs(x), rows, true), axis);
+    if (p === Infinity) return max(sum(abs(x), columns, true), axis);
+    if (p === -Infinity) return min(sum(abs(x), columns, true), axis);
     if (p === 'euclidean' || p === 'fro') return sqrt(sum(square(x), axis));
   }
   throw new RangeError(`Error in norm: invalid ord value: ${p}`);

@@ -43,7 +43,7 @@ function alongRows(name: 'softmax' | 'logSoftmax', x: Tensor, n: number): Tensor
 export function softmax<T extends Tensor>(logits: T | TensorLike, dim = -1): T {
   return scoped(() => {
     const x = asFloat(convert(logits, 'logits', 'softmax', 'float32'));
-    const n = lastAxis(x, dim, 'Softmax');
+    const n = lastAxis(x, dim, 'softmax');
     const y = alongRows('softmax', x, n);
     return record(y, [x], [(dy) => softmaxGrad(dy, y, n)]);
   }) as T;
@@ -64,7 +64,7 @@ function softmaxGrad(dy: Tensor, y: Tensor, n: number): Tensor {
 export function logSoftmax<T extends Tensor>(logits: T | TensorLike, axis = -1): T {
   return scoped(() => {
     const x = asFloat(convert(logits, 'logits', 'logSoftmax'));
-    const n = lastAxis(x, axis, 'Log Softmax');
+    const n = lastAxis(x, axis, 'logSoftmax');
     const y = alongRows('logSoftmax', x, n);
     return record(y, [x], [(dy) => sub(dy, mul(exp(y), rowSums(dy)))]);
   }) as T;

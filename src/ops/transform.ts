@@ -76,7 +76,7 @@ export function flatten(x: Tensor | TensorLike): Tensor<Rank.R1> {
 export function asScalar(x: Tensor): Tensor<Rank.R0> {
   return scoped(() => {
     const $x = convert(x, 'x', 'asScalar');
-    if ($x.size !== 1) throw new RangeError('The array must have only 1 element.');
+    if ($x.size !== 1) throw new RangeError(`asScalar: The array must have only 1 element, got ${$x.size}`);
     return reshape($x, []);
   });
 }
@@ -105,6 +105,7 @@ export const toBool = <T extends Tensor>(x: T): T => cast(x, 'bool');
 export function expandDims<T extends Tensor>(x: Tensor | TensorLike, axis = 0): T {
   return scoped(() => {
     const $x = convert(x, 'x', 'expandDims', 'float32');
+    if (!Number.isInteger(axis)) throw new TypeError(`expandDims: axis must be a whole number, got ${axis}`);
     if (axis < -($x.rank + 1) || axis > $x.rank) {
       throw new RangeError(`expandDims: Axis must be <= rank of the tensor, got axis ${axis} for rank ${$x.rank}`);
     }
@@ -149,8 +150,8 @@ export function transpose<T extends Tensor>(x: T | TensorLike, perm?: readonly n
       throw new RangeError(`Error in transpose: rank of input ${$x.rank} must match length of perm ${perm}.`);
     }
     for (const axis of order) {
-      if (!(axis >= 0 && axis < $x.rank)) {
-        throw new RangeError(`All entries in 'perm' must be between 0 and ${$x.rank - 1} but got ${perm}`);
+      if (!(Number.isInteger(axis) && axis >= 0 && axis < $x.rank)) {
+        throw new RangeError(`transpose: All entries in 'perm' must be between 0 and ${$x.rank - 1} but got ${perm}`);
       }
     }
     if (new Set(order).size !== order.length) throw new RangeError(`transpose: axes in perm must differ, got ${perm}`);

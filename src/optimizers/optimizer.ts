@@ -8,6 +8,7 @@ import { view } from '../memory.js';
 import { type LearningRate, type LearningRateSchedule, scheduleOf } from '../schedules/schedule.js';
 import { sameShape, showShape } from '../shape.js';
 import { dispose, empty, keep, livingVariables, type Scalar, type Tensor, tidy, type Variable } from '../tensor.js';
+import { effect, guard } from '../wasm/trace.js';
 
 /** A gradient and the name of its variable. */
 export interface NamedTensor {
@@ -134,8 +135,7 @@ export abstract class Optimizer {
         );
       }
     }
-    const rate = this.learningRate;
-    checkFinite(rate, 'learningRate', this.getClassName());
+    checkFinite(this.learningRate, 'learningRate', this.getClassName());
     // All is allocated before the first weight changes: what throws changes nothing.
     const updates = pairs.map(([v, g]) => ({
       dtype: v.dtype as FloatType,
@@ -146,10 +146,19 @@ export abstract class Optimizer {
       n: v.size,
     }));
     const dtypes = new Set(updates.map(({ dtype }) => dtype));
-    for (const dtype of dtypes) view(dtype, this.cellsOf(dtype).storage.address, 1)[0] = rate;
+    for (const dtype of dtypes) this.guardState(this.cellsOf(dtype));
+    effect(() => {
+      const rate = this.learningRate;
+      for (const dtype of dtypes) view(dtype, this.cellsOf(dtype).storage.address, 1)[0] = rate;
+      this.iterations++;
+    });
     for (const at of updates) this.update(at.dtype, at);
     for (const dtype of dtypes) this.advance(dtype, this.cellsOf(dtype).storage.address);
-    this.iterations++;
+  }
+
+  /** A recorded step is right as long as the state has not been freed. */
+  private guardState(cells: Tensor): void {
+    guard(cells, () => !cells.isDisposed);
   }
 
   /** The state beside a variable: zeros at first. */

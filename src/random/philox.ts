@@ -3,6 +3,7 @@
 // numbers each time.
 
 import { type DataType, isDataType } from '../dtype.js';
+import { onForgotten } from '../forgotten.js';
 import { allocate, release, view } from '../memory.js';
 import { castTo, scoped } from '../ops/dispatch.js';
 import { round } from '../ops/math.js';
@@ -76,7 +77,7 @@ export function normalSampler(
 }
 
 /** Gives back what a forgotten stream holds. */
-const forgotten = new FinalizationRegistry<number>((address) => release(address, STATE_BYTES));
+const forgotten = onForgotten<number>((address) => release(address, STATE_BYTES));
 
 /**
  * A stream of random numbers: those of one TensorFlow op with this seed, call for call. Uniform numbers are exactly

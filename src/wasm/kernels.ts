@@ -5,9 +5,14 @@ import { module } from './inline.js';
 
 const SUFFIXES = { f32: 'float32', f64: 'float64', i32: 'int32', u8: 'bool' } as const;
 
-/** Groups `exp_f32` as `float32.exp`; what has no dtype in its name is `common`. */
+/** `exp_f32` is `exp` in the table `float32`; what has no dtype in its name is in `common`. */
+export function placeOf(name: string): [table: keyof Kernels, op: string] {
+  const [, op, suffix] = /^(.*)_(f32|f64|i32|u8)$/.exec(name) ?? [name, name];
+  return [suffix ? SUFFIXES[suffix as keyof typeof SUFFIXES] : 'common', op!];
+}
+
 function group(exports: WebAssembly.Exports): Kernels {
-  const kernels: Record<string, Record<string, unknown>> = {
+  const kernels: Record<keyof Kernels, Record<string, unknown>> = {
     float32: {},
     float64: {},
     int32: {},
@@ -15,8 +20,8 @@ function group(exports: WebAssembly.Exports): Kernels {
     common: {},
   };
   for (const [name, kernel] of Object.entries(exports)) {
-    const [, op, suffix] = /^(.*)_(f32|f64|i32|u8)$/.exec(name) ?? [name, name];
-    kernels[suffix ? SUFFIXES[suffix as keyof typeof SUFFIXES] : 'common']![op!] = kernel;
+    const [table, op] = placeOf(name);
+    kernels[table][op] = kernel;
   }
   return kernels as unknown as Kernels;
 }

@@ -55,7 +55,7 @@ test('on a terminal an epoch is a bar that is redrawn in place, as Keras draws i
 test('the rest of the line is cleared at each drawing', () => {
   const output = recorder(true);
   epoch(new ProgressBar(output));
-  const drawings = output.text.split('').slice(1);
+  const drawings = output.text.split('\r').slice(1);
   expect(drawings.map((line) => line.trimEnd().endsWith(CLEAR))).toEqual([true, true, true]);
 });
 

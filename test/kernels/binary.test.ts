@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { DataType } from '../../src/dtype.js';
 import { kernels } from '../../src/wasm/kernels.js';
+import { ulps } from './accuracy.js';
 import { expectBroadcast } from './broadcast.js';
-import { call } from './heap.js';
+import { call, elements } from './heap.js';
 
 const ALL: DataType[] = ['float32', 'float64', 'int32'];
 const FLOATS: DataType[] = ['float32', 'float64'];
@@ -12,7 +13,7 @@ const floorMod = (a: number, b: number) => {
   return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest;
 };
 
-// Results are those of arithmetic in double precision, rounded once: none of these ops needs a tolerance.
+// Results are those of arithmetic in double precision, rounded once: none of these needs a tolerance.
 const OPS: [op: string, dtypes: DataType[], reference: (a: number, b: number) => number][] = [
   ['add', ALL, (a, b) => a + b],
   ['sub', ALL, (a, b) => a - b],
@@ -27,6 +28,7 @@ const OPS: [op: string, dtypes: DataType[], reference: (a: number, b: number) =>
   ['mod', ['int32'], (a, b) => (b === 0 ? 0 : floorMod(a, b))],
   ['pow', ['int32'], (a, b) => (b < 0 && a === 0 ? 0 : Math.trunc(a ** b))],
   ['bitwiseAnd', ['int32'], (a, b) => a & b],
+  ['atan2', ['float32'], Math.atan2],
 ];
 
 // Quarters, among them zeros, so that squares and differences are exact; whole numbers for int32.
@@ -41,6 +43,59 @@ test.each(cases)('$op in $dtype, broadcast in every way', ({ op, dtype, referenc
 
 test.each(ALL)('squaredDifference in %s, broadcast in every way', (dtype) => {
   expectBroadcast('squaredDifference', dtype, dtype, dtype === 'int32' ? whole : quarters, (a, b) => (a - b) ** 2);
+});
+
+describe.each(['float32', 'float64'] as const)('accuracy in %s', (dtype) => {
+  const n = 2 ** 16;
+  const bound = dtype === 'float32' ? 0.51 : 3;
+
+  /** The greatest error over `n` pairs. */
+  function worst(op: 'pow' | 'atan2', a: (i: number) => number, b: (i: number) => number): number {
+    const x = elements(dtype, n, a);
+    const z = elements(dtype, n, b);
+    const y = call(dtype, n, [x, z], (...at) =>
+      kernels[dtype][op](...(at as [number, number, number]), 1, 1, n, 0, 0, 1, 0, 0, 1),
+    );
+    let most = 0;
+    for (let i = 0; i < n; i++) most = Math.max(most, ulps(y[i]!, Math[op](x[i]!, z[i]!), dtype));
+    return most;
+  }
+  const scattered = (i: number) => ((i * 40503) % 65536) / 65536 - 0.5;
+
+  test('pow, from underflow to overflow', () => {
+    const base = (i: number) => Math.exp(scattered(i) * 80);
+    const size = dtype === 'float32' ? 104 : 745;
+    const exponent = (i: number) => ((((i * 7919) % 2003) / 1001 - 1) * size) / Math.log(base(i));
+    expect(worst('pow', base, exponent)).toBeLessThanOrEqual(bound);
+  });
+
+  test('pow, of negative numbers', () => {
+    const base = (i: number) => -1 - (i % 100);
+    const exponent = (i: number) => (i % 41) - 20;
+    expect(worst('pow', base, exponent)).toBeLessThanOrEqual(bound);
+  });
+
+  test('atan2, at all angles and distances', () => {
+    const far = (i: number) => 2 ** ((i % 61) - 30);
+    const y = (i: number) => Math.sin(i) * far(i);
+    const x = (i: number) => Math.cos(i) * far(i + (i % 3));
+    expect(worst('atan2', y, x)).toBeLessThanOrEqual(bound);
+  });
+
+  test('at zeros, infinities and NaN they are those of the host', () => {
+    const edges = [0, -0, 1, -1, 2, -2, 0.5, -0.5, 3, -3, Infinity, -Infinity, NaN, 1e300, -1e300, 1e-300];
+    for (const op of ['pow', 'atan2'] as const) {
+      const pairs = edges.flatMap((a) => edges.map((b) => [a, b] as const));
+      const x = elements(dtype, pairs.length, (i) => pairs[i]![0]);
+      const z = elements(dtype, pairs.length, (i) => pairs[i]![1]);
+      const y = call(dtype, pairs.length, [x, z], (...at) =>
+        kernels[dtype][op](...(at as [number, number, number]), 1, 1, pairs.length, 0, 0, 1, 0, 0, 1),
+      );
+      y.forEach((v, i) => {
+        expect(ulps(v, Math[op](x[i]!, z[i]!), dtype), `${op}(${x[i]}, ${z[i]}) = ${v}`).toBeLessThanOrEqual(bound);
+      });
+    }
+  });
 });
 
 describe('edges', () => {

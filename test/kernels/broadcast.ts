@@ -66,7 +66,10 @@ export function expectBroadcast(
               valuesB[i2 * shape.b[0] + i1 * shape.b[1] + i0 * shape.b[2]]!,
             );
       kernel(a, b, y, ...shape.y, ...shape.a, ...shape.b);
-      expect(view(outputType, y, size), `${op} ${dtype}, output: ${place}, ${JSON.stringify(shape)}`).toEqual(expected);
+      const actual = view(outputType, y, size);
+      const wrong = expected.findIndex((v, i) => !Object.is(v, actual[i]));
+      const where = `${op} ${dtype}, output: ${place}, ${JSON.stringify(shape)}, element ${wrong}`;
+      if (wrong >= 0) expect(actual[wrong], where).toBe(expected[wrong]);
       release(a, byteLength(dtype, sizeA));
       release(b, byteLength(dtype, sizeB));
       release(own, byteLength(outputType, size));

@@ -14,9 +14,7 @@ export function alive() {
 /** Runs `f` and checks that tensors, bytes and blocks are as many afterwards as before. */
 export function leavesNothing<T>(f: () => T): T {
   const before = alive();
-  try {
-    return f();
-  } finally {
-    expect(alive()).toEqual(before);
-  }
+  const result = f();
+  expect(alive()).toEqual(before);
+  return result;
 }

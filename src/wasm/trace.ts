@@ -1,0 +1,145 @@
+// Recording kernel calls as they run: while a trace is open, every call of a kernel also lands in a program,
+// which the kernel `run` replays by itself. JavaScript that has to run at each replay says so by `effect`,
+// what must still be true by `guard`; what cannot be replayed, such as a read of a tensor's elements, breaks
+// the trace.
+
+import { SIGNATURES } from './generated/program.js';
+import { kernels, placeOf } from './kernels.js';
+
+type Call = (...args: number[]) => number | undefined;
+
+/** Memory that a program reads, counted by references. */
+export interface Shared {
+  readonly references: number;
+  retain(): unknown;
+  release(): void;
+}
+
+/** What a trace leaves. */
+export interface Program {
+  instructions: Uint8Array;
+  /** JavaScript to run before the instructions. */
+  effects: readonly (() => void)[];
+  /** A replay is right only while all of these hold. */
+  guards: readonly (() => boolean)[];
+  /** What the instructions may read; to be retained where it is still alive. */
+  held: readonly Shared[];
+}
+
+/** Instructions as they come, in a buffer that grows. */
+class Encoder {
+  private data = new DataView(new ArrayBuffer(4096));
+  private at = 0;
+
+  add(kernel: number, types: string, args: readonly number[]): void {
+    this.need(4 + 8 * args.length);
+    this.data.setUint32(this.at, kernel, true);
+    this.at += 4;
+    for (let i = 0; i < types.length; i++) {
+      if (types[i] === 'f') {
+        this.data.setFloat64(this.at, args[i]!, true);
+        this.at += 8;
+      } else {
+        this.data.setInt32(this.at, args[i]!, true);
+        this.at += 4;
+      }
+    }
+  }
+
+  private need(bytes: number): void {
+    if (this.at + bytes <= this.data.byteLength) return;
+    const grown = new Uint8Array(2 * this.data.byteLength + bytes);
+    grown.set(new Uint8Array(this.data.buffer));
+    this.data = new DataView(grown.buffer);
+  }
+
+  bytes(): Uint8Array {
+    return new Uint8Array(this.data.buffer, 0, this.at);
+  }
+}
+
+interface Trace {
+  encoder: Encoder;
+  effects: (() => void)[];
+  guards: Map<object, () => boolean>;
+  held: Set<Shared>;
+  broken: string | undefined;
+}
+
+let trace: Trace | undefined;
+
+/** Where each kernel stands in its table, with the call that runs and the call that runs and records. */
+function makeEntries() {
+  const tables = kernels as unknown as Record<string, Record<string, Call>>;
+  return SIGNATURES.map(([name, types], number) => {
+    const [place, op] = placeOf(name);
+    const table = tables[place]!;
+    const plain = table[op]!;
+    const recording: Call = (...args) => {
+      trace!.encoder.add(number, types, args);
+      return plain(...args);
+    };
+    return { table, op, plain, recording };
+  });
+}
+
+let entries: ReturnType<typeof makeEntries> | undefined;
+
+/** Makes `next` the open trace: kernels are called through it from now on, or plainly where there is none. */
+function switchTo(next: Trace | undefined): void {
+  entries ??= makeEntries();
+  trace = next;
+  for (const { table, op, plain, recording } of entries) table[op] = next ? recording : plain;
+}
+
+export const isTracing = (): boolean => trace !== undefined;
+
+/**
+ * Runs `f` and records the kernels it calls.
+ * @returns what f returned, and the program; or in the program's place why there can be none
+ */
+export function record<T>(f: () => T): { result: T; program: Program | string } {
+  const own: Trace = { encoder: new Encoder(), effects: [], guards: new Map(), held: new Set(), broken: undefined };
+  switchTo(own);
+  try {
+    const result = f();
+    if (own.broken !== undefined) return { result, program: own.broken };
+    const program = {
+      instructions: own.encoder.bytes(),
+      effects: own.effects,
+      guards: [...own.guards.values()],
+      held: [...own.held],
+    };
+    return { result, program };
+  } finally {
+    switchTo(undefined);
+  }
+}
+
+/** Says that what is being recorded could not be replayed. */
+export function breakTrace(why: string): void {
+  if (trace) trace.broken ??= why;
+}
+
+/** Runs `f` now, and again before each replay of what is being recorded. Kernels it calls are not recorded. */
+export function effect(f: () => void): void {
+  if (!trace) return f();
+  const own = trace;
+  own.effects.push(f);
+  switchTo(undefined);
+  try {
+    f();
+  } finally {
+    switchTo(own);
+  }
+}
+
+/** Replays only while `holds` does; a later guard about the same thing takes the earlier one's place. */
+export function guard(about: object, holds: () => boolean): void {
+  trace?.guards.set(about, holds);
+}
+
+/** Keeps memory that is being read for as long as the program lives. */
+export function hold(memory: Shared): void {
+  trace?.held.add(memory);
+}

@@ -1,0 +1,503 @@
+// Everything that the package computes, on fixed inputs, hashed to one line: the promise of the same bits in
+// every engine is that this line is the same everywhere.
+//
+// It imports nothing, so that any runtime, page or bundle can run it on the package it has. A row of the
+// tables below is an op or a variant of one; test/fingerprint.test.ts names the kernels and ops that no row
+// reaches. Inputs come from integers and bit patterns alone, and start afresh in every row, so that a new row
+// changes no other.
+
+/** @typedef {typeof import('wasmgrad')} Wasmgrad */
+/** @typedef {import('wasmgrad').Tensor} Tensor */
+/** @typedef {'float32' | 'float64' | 'int32' | 'bool'} DataType */
+/** @typedef {Record<string, (...args: any[]) => any>} Table */
+
+/** @type {DataType[]} */
+const FLOATS = ['float32', 'float64'];
+/** @type {DataType[]} */
+const NUMBERS = [...FLOATS, 'int32'];
+/** @type {DataType[]} */
+const EVERY = [...NUMBERS, 'bool'];
+
+/** Where functions bend, overflow, lose their last bit or have a case of their own; see also {@link Source.wild}. */
+const SPECIAL = [
+  ...[0, -0, NaN, Infinity, -Infinity, 1, -1, 0.5, -0.5, 1.5, 2, -2, 2.5, -2.5, 3, 6, -3, 7, 10, -10, 100],
+  ...[0.1, -0.1, 0.49999997, 0.99999994, 1.0000001, 1e-3, 1e-5, -1e-8, 1e-20, Math.PI, Math.PI / 2, -Math.PI / 4],
+  ...[5e-324, -5e-324, 1.4e-45, -1.4e-45, 1.17549435e-38, 2.2250738585072014e-308, 1.1e-39, -3e-310, 3.40282347e38],
+  ...[-3.40282347e38, 1.7976931348623157e308, 8388609, 16777217, 2147483648, -2147483648, 9007199254740991, 1e10],
+  ...[88.7, 88.8, -87.3, -103.9, 709.7, 710, -745.2, 19.06, 1e5, 1e22, 33.3, -33.3],
+];
+const SPECIAL_INTEGERS = [0, 1, -1, 2, -2, 3, 7, -7, 31, 100, -100, 65536, 46341, 1073741824, 2147483647, -2147483648];
+
+const ARRAYS = { float32: Float32Array, float64: Float64Array, int32: Int32Array, bool: Uint8Array };
+
+/** A small generator of words (Marsaglia's xorshift) and of inputs made of them. */
+class Source {
+  word = 0x2545f491;
+
+  next() {
+    this.word ^= this.word << 13;
+    this.word ^= this.word >>> 17;
+    this.word ^= this.word << 5;
+    return this.word >>> 0;
+  }
+
+  /**
+   * Numbers of everyday size: floats in ±8, whole numbers in ±100.
+   * @param {DataType} dtype
+   * @param {number} n
+   */
+  plain(dtype, n) {
+    const values = new ARRAYS[dtype](n);
+    for (let i = 0; i < n; i++) {
+      const word = this.next();
+      if (dtype === 'bool') values[i] = word >>> 31;
+      else values[i] = dtype === 'int32' ? (word % 201) - 100 : ((word >>> 12) - 524288) / 65536;
+    }
+    return values;
+  }
+
+  /**
+   * The special numbers, as many of everyday size, then any bit pattern at all.
+   * @param {DataType} dtype
+   * @param {number} n
+   */
+  wild(dtype, n) {
+    if (dtype === 'bool') return this.plain(dtype, n);
+    const special = dtype === 'int32' ? SPECIAL_INTEGERS : SPECIAL;
+    const words = Uint32Array.from({ length: dtype === 'float64' ? 2 * n : n }, () => this.next());
+    const values = new ARRAYS[dtype](words.buffer);
+    values.set([...special, ...this.plain(dtype, special.length)].slice(0, n));
+    return values;
+  }
+}
+
+/** 64 bits in two words, each a bijection of itself at every step: one changed word always shows. */
+class Hash {
+  a = 0x6a09e667;
+  b = 0xbb67ae85;
+
+  /** @param {number} word */
+  word(word) {
+    const a = Math.imul(this.a ^ word, 0x9e3779b1);
+    const b = Math.imul((this.b + word) ^ 0x3c6ef372, 0x85ebca6b);
+    this.a = a ^ (a >>> 15);
+    this.b = (b << 13) | (b >>> 19);
+  }
+
+  /** @param {ArrayBufferView & ArrayLike<number>} values - NaN counts as one value, whatever its bits */
+  values(values) {
+    const wide = values instanceof Float64Array;
+    const words = values instanceof Uint8Array ? values : new Uint32Array(values.buffer);
+    for (let i = 0; i < values.length; i++) {
+      if (Number.isNaN(values[i])) this.word(0x7fc00000);
+      else if (wide) {
+        this.word(words[2 * i]);
+        this.word(words[2 * i + 1]);
+      } else this.word(words[i]);
+    }
+  }
+
+  /**
+   * Tensors, numbers and typed arrays in any nesting.
+   * @param {any} x
+   */
+  add(x) {
+    if (typeof x === 'number') this.values(Float64Array.of(x));
+    else if (ArrayBuffer.isView(x)) this.values(/** @type {any} */ (x));
+    else if (typeof x?.dataSync === 'function') {
+      this.word(EVERY.indexOf(x.dtype));
+      for (const size of x.shape) this.word(size);
+      this.values(x.dataSync());
+    } else if (typeof x === 'object' && x !== null) for (const key in x) this.add(x[key]);
+    else throw new TypeError(`fingerprint: cannot hash ${x}`);
+  }
+
+  toString() {
+    return [this.a, this.b].map((word) => (word >>> 0).toString(16).padStart(8, '0')).join('');
+  }
+}
+
+/**
+ * The rows: a name, and what to run with the row's hash and inputs.
+ *
+ * @param {Wasmgrad} w
+ * @returns {Generator<[string, (hash: Hash, source: Source) => void]>}
+ */
+function* rows(w) {
+  /** @param {string} list */
+  const named = (list) =>
+    Object.fromEntries(list.split(' ').map((name) => [name, /** @type {Table} */ (/** @type {any} */ (w))[name]]));
+
+  /** @type {(name: string, f: (x: any, axis: any) => any, axes: any[]) => Table} */
+  const along = (name, f, axes) =>
+    Object.fromEntries(axes.map((axis) => [`${name} ${axis}`, (/** @type {Tensor} */ x) => f(x, axis)]));
+
+  /**
+   * Each function of a table for each dtype; where inputs are floats and the function is smooth, its gradients too.
+   *
+   * @param {Table} table
+   * @param {DataType[]} dtypes
+   * @param {string} shapes - of its arguments: '2x3 3' are a matrix and a vector
+   * @param {{ wild?: boolean, smooth?: boolean }} [options]
+   * @returns {Generator<[string, (hash: Hash, source: Source) => void]>}
+   */
+  function* each(table, dtypes, shapes, { wild = false, smooth = true } = {}) {
+    const sizes = shapes.split(' ').map((shape) => (shape === 'scalar' ? [] : shape.split('x').map(Number)));
+    for (const [name, f] of Object.entries(table)) {
+      for (const dtype of dtypes) {
+        yield [
+          `${name} ${dtype} ${shapes}${wild ? ' wild' : ''}`,
+          (hash, source) => {
+            const inputs = sizes.map((shape) => {
+              const n = shape.reduce((size, length) => size * length, 1);
+              return w.tensor(wild ? source.wild(dtype, n) : source.plain(dtype, n), shape, dtype);
+            });
+            const y = f(...inputs);
+            hash.add(y);
+            if (smooth && FLOATS.includes(dtype)) {
+              hash.add(w.grads(f)(inputs, w.tensor(source.plain(dtype, y.size), y.shape, dtype)));
+            }
+          },
+        ];
+      }
+    }
+  }
+
+  // Elementwise.
+
+  /** @type {Table} */
+  const maps = {
+    ...named('abs neg sign square sqrt rsqrt reciprocal exp expm1 log log1p sin cos tan asin acos atan'),
+    ...named('sinh cosh tanh asinh acosh atanh erf floor ceil round step identity clone'),
+    ...named('relu relu6 leakyRelu elu selu sigmoid logSigmoid softplus softsign silu swish mish gelu hardSigmoid'),
+    'leakyRelu 0.1': (x) => w.leakyRelu(x, 0.1),
+    'elu 0.5': (x) => w.elu(x, 0.5),
+    'gelu by tanh': (x) => w.gelu(x, true),
+    'step 0.3': (x) => w.step(x, 0.3),
+    clipByValue: (x) => w.clipByValue(x, -2, 3),
+  };
+  yield* each(maps, EVERY, '2000', { wild: true });
+  yield* each(named('isNaN isFinite isInf zerosLike onesLike'), EVERY, '300', { wild: true, smooth: false });
+  /** @type {Table} */
+  const casts = {
+    ...named('toFloat toInt toBool'),
+    'asType float64': (x) => w.asType(x, 'float64'),
+    ...along('cast', w.cast, EVERY),
+  };
+  yield* each(casts, EVERY, '2000', { wild: true, smooth: false });
+
+  const arithmetic = named('add sub mul div divNoNan floorDiv mod pow maximum minimum squaredDifference atan2');
+  const comparisons = named('equal notEqual less lessEqual greater greaterEqual');
+  const specials = `${SPECIAL.length}x1 1x${SPECIAL.length}`;
+  yield* each(arithmetic, EVERY, '2000 2000', { wild: true });
+  yield* each(arithmetic, EVERY, specials, { wild: true });
+  yield* each(comparisons, EVERY, specials, { wild: true, smooth: false });
+  for (const shapes of ['4x33 scalar', '33 4x33', '4x1x5 3x1', '2x1x3x1x2 4x1x5x1']) {
+    yield* each(arithmetic, NUMBERS, shapes);
+    yield* each(comparisons, EVERY, shapes, { smooth: false });
+  }
+  yield* each(named('prelu'), EVERY, '3x700 700', { wild: true });
+  yield* each({ addN: (a, b) => w.addN([a, b, a]) }, NUMBERS, '300 300', { wild: true });
+  /** @type {Table} */
+  const mixed = {
+    'add float64': (x) => w.add(x, w.tensor1d(Float64Array.of(0.1, 0.2, 0.3))),
+    'mul number': (x) => w.mul(0.1, x),
+  };
+  yield* each(mixed, EVERY, '5x3');
+  yield* each(named('logicalAnd logicalOr logicalXor'), ['bool'], '3x40 40');
+  yield* each(named('logicalNot'), ['bool'], '100');
+  yield* each(named('bitwiseAnd'), ['int32'], '100 100', { wild: true });
+  /** @type {Table} */
+  const choices = {
+    where: (a, b) => w.where(w.tensor1d(new Source().plain('bool', 300), 'bool'), a, b),
+    'where, broadcast': (a, b) => w.where(w.tensor2d([[true], [false]]), a, b),
+  };
+  yield* each(choices, EVERY, '300 300', { wild: true });
+
+  // Reductions and running sums.
+
+  const reductions = named('sum mean prod max min logSumExp euclideanNorm');
+  const extremes = named('argMax argMin');
+  const running = named('cumsum cumprod');
+  for (const shape of ['3x5x7', '10000', '3x2500', '2500x3']) {
+    const axes = [...shape.split('x').keys()];
+    for (const [name, f] of Object.entries(reductions)) {
+      yield* each(along(name, f, [null, ...axes, ...(axes.length > 2 ? [[0, 2]] : [])]), EVERY, shape);
+    }
+    for (const [name, f] of Object.entries(extremes)) {
+      yield* each(along(name, f, axes), NUMBERS, shape, { smooth: false });
+    }
+    for (const [name, f] of Object.entries(running)) yield* each(along(name, f, axes), NUMBERS, shape);
+  }
+  for (const [name, f] of Object.entries(named('any all'))) yield* each(along(name, f, [null, 0, 1]), ['bool'], '5x40');
+  yield* each(reductions, NUMBERS, '9x20', { wild: true });
+  yield* each(extremes, NUMBERS, '9x20', { wild: true, smooth: false });
+  /** @type {Table} */
+  const variants = {
+    'max, kept': (x) => w.max(x, -1, true),
+    'min, kept': (x) => w.min(x, 0, true),
+    'cumsum, exclusive': (x) => w.cumsum(x, 1, true),
+    'cumsum, reverse': (x) => w.cumsum(x, 0, false, true),
+    'cumprod, both': (x) => w.cumprod(x, 1, true, true),
+    'mean of moments': (x) => w.moments(x, 0).mean,
+    'variance of moments': (x) => w.moments(x, [0, 1], true).variance,
+    'norm 1': (x) => w.norm(x, 1, 0),
+    'norm 2': (x) => w.norm(x, 2, 1),
+    'norm ∞': (x) => w.norm(x, Infinity),
+    'norm −∞': (x) => w.norm(x, -Infinity, 1, true),
+    'norm fro': (x) => w.norm(x, 'fro', [0, 1]),
+    norm: (x) => w.norm(x),
+  };
+  yield* each(variants, FLOATS, '12x17');
+
+  // Products.
+
+  const { matMul } = w;
+  for (const shapes of ['1x1 1x1', '3x5 5x7', '1x300 300x40', '64x64 64x64', '70x300 300x90', '130x20 20x17']) {
+    yield* each({ matMul }, NUMBERS, shapes);
+  }
+  yield* each({ matMul }, NUMBERS, '2x3x10x12 3x12x9');
+  yield* each({ matMul }, NUMBERS, '3x10x12 12x8');
+  yield* each({ matMul }, NUMBERS, '20x9 9x20', { wild: true });
+  yield* each({ 'matMul, transposed': (a, b) => matMul(a, b, true, true) }, NUMBERS, '33x21 19x33');
+  yield* each({ 'matMul, b transposed': (a, b) => matMul(a, b, false, true) }, NUMBERS, '2x30x21 2x19x21');
+  yield* each(named('dot outerProduct'), NUMBERS, '50 50');
+
+  // Softmax and what is fused with it.
+
+  const classes = Int32Array.from({ length: 40 }, (_, i) => (i * 7) % 10);
+  /** @type {Table} */
+  const crossEntropies = {
+    sparseSoftmaxCrossEntropyWithLogits: (x) => w.sparseSoftmaxCrossEntropyWithLogits(w.tensor1d(classes), x),
+    ...named('softmax logSoftmax'),
+  };
+  for (const wild of [false, true]) {
+    yield* each(crossEntropies, FLOATS, '40x10', { wild });
+    yield* each(named('softmaxCrossEntropyWithLogits sigmoidCrossEntropyWithLogits'), FLOATS, '40x10 40x10', { wild });
+  }
+
+  // Moving elements.
+
+  /** @type {Table} */
+  const moves = {
+    ...named('transpose reverse flatten as1D'),
+    'transpose 1 0 2': (x) => w.transpose(x, [1, 0, 2]),
+    'transpose 0 2 1': (x) => w.transpose(x, [0, 2, 1]),
+    'transpose 2 0 1': (x) => w.transpose(x, [2, 0, 1]),
+    'reverse 1': (x) => w.reverse(x, 1),
+    reshape: (x) => w.reshape(x, [7, -1]),
+    reshapeAs: (x) => w.reshapeAs(x, w.zeros([63, 5])),
+    as2D: (x) => w.as2D(x, 35, 9),
+    as3D: (x) => w.as3D(x, 3, 3, 35),
+    as4D: (x) => w.as4D(x, 3, 3, 5, 7),
+    as5D: (x) => w.as5D(x, 3, 3, 1, 5, 7),
+    expandDims: (x) => w.expandDims(x, 1),
+    squeeze: (x) => w.squeeze(w.expandDims(x)),
+    asScalar: (x) => w.asScalar(w.sum(x)),
+    broadcastTo: (x) => w.broadcastTo(x, [2, 9, 5, 7]),
+    'gather rows': (x) => w.gather(x, w.tensor2d([8, 0, 3, 3], [2, 2], 'int32')),
+    'gather columns': (x) => w.gather(x, w.tensor1d([6, 0, 6], 'int32'), 2),
+    'gather batches': (x) => w.gather(x, w.tensor2d(new Int32Array(18).fill(2), [9, 2]), 1, 1),
+  };
+  yield* each(moves, EVERY, '9x5x7');
+  const segments = Int32Array.from({ length: 50 }, (_, i) => (i * i) % 7);
+  yield* each({ segmentSum: (x) => w.unsortedSegmentSum(x, w.tensor1d(segments), 7) }, NUMBERS, '50x6');
+
+  // From nothing.
+
+  for (const dtype of EVERY) {
+    yield [
+      `creation ${dtype}`,
+      (hash, source) => {
+        for (const value of [0, -0, 1, 0.1, -3.7, 300]) hash.add(w.fill([3, 30], value, dtype));
+        hash.add([w.zeros([2, 3], dtype), w.ones([33], dtype), w.eye(3, 5, [2], dtype), w.scalar(1, dtype)]);
+        hash.add(w.oneHot(w.tensor1d([0, 3, -1, 9], 'int32'), 4, 1, 0, dtype));
+        const values = source.plain(dtype, 64);
+        hash.add([w.tensor1d(values, dtype), w.tensor2d(values, [8, 8], dtype), w.tensor3d(values, [4, 4, 4], dtype)]);
+        hash.add([w.tensor4d(values, [2, 2, 4, 4], dtype), w.tensor5d(values, [2, 2, 2, 2, 4], dtype)]);
+        hash.add(w.tensor6d(values, [2, 2, 2, 2, 2, 2], dtype));
+        const buffer = w.buffer([2, 2], dtype);
+        buffer.set(1, 0, 1);
+        hash.add(buffer.toTensor());
+      },
+    ];
+  }
+  yield [
+    'range, linspace',
+    (hash) => {
+      for (const dtype of FLOATS) hash.add(w.range(-3, 50, 0.7, dtype));
+      hash.add([w.range(90, -50, -3, 'int32'), w.linspace(-1, 2, 77)]);
+    },
+  ];
+
+  // Random numbers. The default global seed is set by hand: a program may have called setSeed before this one.
+
+  for (const seed of [87654321, 42, 0]) {
+    yield [
+      `random ops after setSeed(${seed})`,
+      (hash) => {
+        w.setSeed(seed);
+        for (const s of [undefined, 1, undefined, 1099511627779, 0]) {
+          for (const dtype of EVERY) hash.add(w.randomUniform([1001], -1, 3, dtype, s));
+          for (const dtype of NUMBERS) hash.add(w.randomNormal([1001], 0.5, 2, dtype, s));
+          for (const dtype of NUMBERS) hash.add(w.truncatedNormal([1001], 0.5, 2, dtype, s));
+          for (const dtype of FLOATS) hash.add(w.randomStandardNormal([77], dtype, s));
+          for (const alpha of [0.3, 1, 4.5]) hash.add(w.randomGamma([501], alpha, 2, 'float32', s));
+          hash.add([w.randomGamma([50], 9, 1, 'int32', s), w.randomUniformInt([501], -5, 20, s)]);
+          hash.add(w.multinomial(w.tensor2d([0.1, -1, 2, 0.3, 1, 2, 3, -80], [2, 4]), 60, s));
+          hash.add(w.multinomial([0.2, 0.3, 0.5], 60, s, true));
+          hash.add(w.dropout(w.ones([20, 30]), 0.3, [20, 1], s));
+          hash.add(w.dropout(w.ones([600], 'float64'), 0.7, null, s));
+        }
+      },
+    ];
+  }
+  for (const seed of [0, 1, 4294967295]) {
+    yield [
+      `RandomState ${seed}`,
+      (hash) => {
+        const random = new w.random.RandomState(seed);
+        for (let i = 0; i < 5; i++) {
+          hash.add([random.rand(), random.randn(), random.uniform(-2, 5), random.normal(3, 0.1), random.randint(7)]);
+        }
+        hash.add([random.rand(700), random.randn(30, 51), random.uniform(-1, 1, [9, 9]), random.normal(1, 9, 101)]);
+        hash.add([
+          random.randint(-5, 1000, [300]),
+          random.randint(-2147483648, 2147483648, 9),
+          random.permutation(100),
+        ]);
+        const list = [5, 4, 3, 2, 1];
+        random.shuffle(list);
+        hash.add([list, random.permutation(list), random.shuffle(w.range(0, 60).reshape([20, 3]))]);
+        hash.add(w.rand([5], () => random.rand(), 'float64'));
+      },
+    ];
+  }
+  for (const seeds of [{ seed: 1 }, { seed: -7, globalSeed: 42 }, { seed: 1099511627776 }]) {
+    yield [
+      `PhiloxRandom ${seeds.seed}`,
+      (hash) => {
+        const random = new w.random.PhiloxRandom(seeds);
+        for (const n of [1, 3, 1000]) {
+          for (const dtype of EVERY) hash.add(random.uniform([n], -1, 3, dtype));
+          for (const dtype of NUMBERS) hash.add(random.normal([n], 1, 2, dtype));
+          for (const dtype of NUMBERS) hash.add(random.truncatedNormal([n], 1, 2, dtype));
+        }
+        hash.add(w.dropout(w.ones([40]), 0.5, null, random));
+        random.dispose();
+      },
+    ];
+  }
+  for (const [name, make] of Object.entries(/** @type {Table} */ (w.initializers))) {
+    if (name === 'initializerOf') continue;
+    yield [
+      `initializers.${name}`,
+      (hash) => {
+        const initializer = make({ value: 0.3, seed: 3 });
+        for (const dtype of FLOATS) hash.add(initializer([20, 30], dtype));
+      },
+    ];
+  }
+
+  // Training.
+
+  const oneHot = [0, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0, 1, 0, 1, 0];
+  for (const [name, metric] of Object.entries(/** @type {Table} */ (w.metrics))) {
+    if (name === 'metricOf') continue;
+    /** @param {Tensor} x */
+    const labels = (x) =>
+      name.startsWith('sparse') ? w.tensor1d([1, 2, 0, 2, 1], 'int32') : w.tensor2d(oneHot, [5, 3], x.dtype);
+    /** @type {Table} */
+    const table = {
+      [name]: (x) => metric(labels(x), w.softmax(x)),
+      [`${name}, logits`]: (x) => metric(labels(x), x, { fromLogits: true }),
+    };
+    yield* each(table, FLOATS, '5x3', { smooth: !name.endsWith('Accuracy') });
+  }
+  const { exponentialDecay, constant } = w.schedules;
+  const decay = exponentialDecay({ initialLearningRate: 0.1, decaySteps: 7, decayRate: 0.9 });
+  /** @type {Record<string, () => import('wasmgrad').Optimizer>} */
+  const optimizers = {
+    sgd: () => w.train.sgd(0.05),
+    'sgd, decaying': () => w.train.sgd(decay),
+    'sgd, constant': () => w.train.sgd(constant(0.07)),
+    momentum: () => w.train.momentum(0.01, 0.9),
+    'momentum, Nesterov': () => w.train.momentum(0.01, 0.9, true),
+    adam: () => w.train.adam(0.01),
+    'adam, other decays': () => w.train.adam(0.01, 0.8, 0.99, 1e-4),
+  };
+  for (const [name, make] of Object.entries(optimizers)) {
+    for (const dtype of FLOATS) {
+      yield [
+        `train.${name} ${dtype}`,
+        (hash, source) => {
+          const weights = w.variable(w.tensor2d(source.plain(dtype, 77), [7, 11], dtype));
+          const target = w.tensor2d(source.plain(dtype, 77), [7, 11], dtype);
+          const optimizer = make();
+          const loss = () =>
+            /** @type {import('wasmgrad').Scalar} */ (w.mean(w.squaredDifference(w.sin(weights), target)));
+          for (let step = 0; step < 20; step++) hash.add(optimizer.minimize(loss, true));
+          hash.add(weights);
+          weights.dispose();
+          optimizer.dispose();
+        },
+      ];
+    }
+  }
+}
+
+/**
+ * 10 epochs of 20 steps by fit: dense layers, dropout, shuffling, validation, metrics.
+ *
+ * @param {Wasmgrad} w
+ * @param {Hash} hash
+ * @param {Source} source
+ */
+async function training(w, hash, source) {
+  w.setSeed(7);
+  const x = w.tensor2d(source.plain('float32', 400 * 8), [400, 8]);
+  const y = w.tidy(() => w.argMax(w.matMul(x, w.tensor2d(source.plain('float32', 24), [8, 3])), 1));
+  const model = w.sequential({
+    layers: [
+      w.layers.dense({ units: 24, activation: 'tanh', inputShape: [8] }),
+      w.layers.dropout({ rate: 0.25 }),
+      w.layers.dense({ units: 16, kernelInitializer: 'heNormal' }),
+      w.layers.activation({ activation: 'gelu' }),
+      w.layers.dropout({ rate: 0.1, seed: 3 }),
+      w.layers.flatten(),
+      w.layers.dense({ units: 3, activation: 'softmax' }),
+    ],
+  });
+  model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
+  const { history } = await model.fit(x, y, { epochs: 10, batchSize: 18, validationSplit: 0.1, verbose: 0 });
+  const outputs = w.tidy(() => [model.predict(x), model.evaluate(x, y)]);
+  hash.add([history, model.getWeights(), outputs]);
+  w.dispose([x, y, outputs]);
+  model.dispose();
+}
+
+/**
+ * The fingerprint of the package: 16 hexadecimal digits.
+ *
+ * @param {Wasmgrad} wasmgrad - its namespace
+ * @param {(row: string, hash: string) => void} [report] - is told each row's own hash, to find where two runs part
+ * @returns {Promise<string>}
+ */
+export async function fingerprint(wasmgrad, report) {
+  const total = new Hash();
+  /** @type {(name: string, run: (hash: Hash, source: Source) => void | Promise<void>) => Promise<void>} */
+  const row = async (name, run) => {
+    const hash = new Hash();
+    try {
+      await run(hash, new Source());
+    } catch (error) {
+      throw new Error(`fingerprint: ${name}: ${/** @type {Error} */ (error).message}`, { cause: error });
+    }
+    total.word(hash.a);
+    total.word(hash.b);
+    report?.(name, `${hash}`);
+  };
+  for (const [name, run] of rows(wasmgrad)) await row(name, (...args) => wasmgrad.tidy(() => run(...args)));
+  await row('200 steps of a network with dropout', (hash, source) => training(wasmgrad, hash, source));
+  return `${total}`;
+}
