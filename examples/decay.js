@@ -4,14 +4,14 @@
  *     node examples/decay.js
  */
 
-import { scalar, schedules, train, variable } from 'wasmgrad';
+import { scalar, schedules, tidy, train, variable } from 'wasmgrad';
 import { isProgram } from './run.js';
 
 const EPOCHS = 40;
 
 /** @returns {{ w: number, loss: number, learningRate: number }[]} an entry per epoch: w after its step, the loss before it */
 export function descend() {
-  const w = variable(scalar(5));
+  const w = tidy(() => variable(scalar(5)));
   const rate = schedules.exponentialDecay({ initialLearningRate: 0.2, decaySteps: 1, decayRate: 0.99 });
   const optimizer = train.sgd(rate);
   const table = [];

@@ -86,7 +86,7 @@ function flattenInto(
  */
 export function makeTensor(values: unknown, shape: Shape | undefined, dtype: DataType | undefined, op: string): Tensor {
   if (values === null || values === undefined) {
-    throw new TypeError('The input to the tensor constructor must be a non-null value.');
+    throw new TypeError(`${op}: The input to the tensor constructor must be a non-null value.`);
   }
   if (dtype !== undefined && !isDataType(dtype)) throw new TypeError(`${op}: unknown dtype '${dtype}'`);
   if (!isTensorLike(values)) {
@@ -100,11 +100,11 @@ export function makeTensor(values: unknown, shape: Shape | undefined, dtype: Dat
   checkNesting(values, inferred, [], op);
   const size = sizeOf(inferred);
   if (shape !== undefined) {
-    checkShape(shape);
+    checkShape(shape, op);
     const provided = sizeOf(shape);
     if (provided !== size) {
       throw new RangeError(
-        `Based on the provided shape, [${shape}], the tensor should have ${provided} values but has ${size}`,
+        `${op}: Based on the provided shape, [${shape}], the tensor should have ${provided} values but has ${size}`,
       );
     }
     if (inferred.length > 1 && !sameShape(inferred, shape) && !isFlattening(inferred, shape)) {

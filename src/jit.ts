@@ -2,6 +2,7 @@
 // from then on replays the program by one call into WebAssembly, without shape checks, closures or allocation.
 // The bits are those of the eager function: a replay calls the same kernels on the same elements.
 
+import { onForgotten } from './forgotten.js';
 import { Arena, allocate, release, view } from './memory.js';
 import { sameShape } from './shape.js';
 import { isRecording } from './tape.js';
@@ -214,7 +215,7 @@ export class Recorder<R> {
 }
 
 /** Frees the programs of functions that were forgotten. */
-const forgotten = new FinalizationRegistry<Recorder<unknown>>((recorder) => recorder.dispose());
+const forgotten = onForgotten<Recorder<unknown>>((recorder) => recorder.dispose());
 
 /** A function that is recorded once per shape of its inputs, and replayed. */
 export interface Jitted<A extends Tensor[], R> {
@@ -253,6 +254,6 @@ export function jit<A extends Tensor[], R>(f: (...args: A) => R): Jitted<A, R> {
     );
   };
   const dispose = () => recorder.dispose();
-  forgotten.register(jitted, recorder as Recorder<unknown>);
+  forgotten.register(jitted, recorder as Recorder<unknown>, recorder);
   return Object.assign(jitted, { dispose });
 }

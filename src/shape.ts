@@ -48,15 +48,15 @@ export function sameShape(a: Shape, b: Shape): boolean {
 
 export const showShape = (shape: Shape): string => `[${shape.join(', ')}]`;
 
-/** Checks that every size is a whole number from 0 up. Without an op the sentence is TensorFlow.js's own. */
-export function checkShape(shape: unknown, op = ''): asserts shape is number[] {
+/** Checks that every size is a whole number from 0 up. */
+export function checkShape(shape: unknown, op: string): asserts shape is number[] {
   if (!Array.isArray(shape))
     throw new TypeError(`${op}: a shape must be an array of whole numbers, got ${typeof shape}`);
   for (const n of shape) {
     if (typeof n !== 'number') throw new TypeError(`${op}: a shape must be an array of whole numbers, got [${shape}]`);
     if (!Number.isSafeInteger(n) || n < 0) {
       throw new RangeError(
-        `${op && `${op}: `}Tensor must have a shape comprised of positive integers but got shape [${shape}].`,
+        `${op}: Tensor must have a shape comprised of positive integers but got shape [${shape}].`,
       );
     }
   }

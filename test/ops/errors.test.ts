@@ -58,8 +58,8 @@ const refusals: Refusal[] = [
   ...binary.flatMap((op): Refusal[] => [
     [op, 'shapes that do not broadcast', () => call(op, ones([2, 3]), ones([2])), RangeError, '[2, 3] and [2]'],
     [op, 'a disposed tensor', () => call(op, ones([2]), disposed()), Error, 'Tensor is disposed.'],
-    [op, 'text', () => call(op, 'a', 1), TypeError, "Argument 'a' passed to"],
-    [op, 'nothing', () => call(op, 1, undefined), TypeError, "Argument 'b' passed to"],
+    [op, 'text', () => call(op, 'a', 1), TypeError, `Argument '${op === 'pow' ? 'base' : 'a'}' passed to`],
+    [op, 'nothing', () => call(op, 1, undefined), TypeError, `Argument '${op === 'pow' ? 'exp' : 'b'}' passed to`],
   ]),
   ...[...unary, ...rest].flatMap((op): Refusal[] => [
     [op, 'a disposed tensor', () => call(op, disposed(), []), Error, 'Tensor is disposed.'],
