@@ -193,7 +193,7 @@ export class TensorBuffer<R extends Rank = Rank, D extends DataType = 'float32'>
   readonly strides: number[];
 
   constructor(shape: ShapeMap[R] | Shape, dtype: D, values?: DataTypeMap[D]) {
-    checkShape(shape);
+    checkShape(shape, 'buffer');
     this.shape = [...shape] as unknown as ShapeMap[R];
     this.dtype = dtype;
     this.size = sizeOf(shape);

@@ -93,7 +93,9 @@ export function gather<T extends Tensor>(x: T | TensorLike, indices: Tensor | Te
     const along = normalizeAxis(axis, $x.rank, 'gather');
     const batch = batchDims < 0 ? batchDims + given.rank : batchDims;
     if (!(batch >= 0 && batch <= given.rank)) {
-      throw new RangeError(`gather: Expect batchDims in the range of [-${given.rank}, ${given.rank}], but got ${batchDims}`);
+      throw new RangeError(
+        `gather: Expect batchDims in the range of [-${given.rank}, ${given.rank}], but got ${batchDims}`,
+      );
     }
     if (batch > along) {
       throw new RangeError(`gather: batchDims (${batchDims}) must be less than or equal to axis (${axis})`);

@@ -65,7 +65,7 @@ export function topk<T extends Tensor>(
 export function unique<T extends Tensor>(x: T | TensorLike, axis = 0): { values: T; indices: Tensor1D } {
   const [values, indices] = scoped(() => {
     const $x = convert(x, 'x', 'unique');
-    if ($x.rank === 0) throw new RangeError('The input tensor must be at least 1D');
+    if ($x.rank === 0) throw new RangeError('unique: The input tensor must be at least 1D');
     const along = normalizeAxis(axis, $x.rank, 'unique');
     const n = $x.shape[along]!;
     const order = $x.shape.map((_: number, i: number) => (i === 0 ? along : i <= along ? i - 1 : i));
