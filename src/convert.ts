@@ -162,21 +162,21 @@ export function convert(x: unknown, argument: string, op: string, dtype?: DataTy
   return makeTensor(x, undefined, dtype, op);
 }
 
-/** An argument that must be booleans. */
-export function convertBool(x: unknown, argument: string, op: string): Tensor {
-  const $x = convert(x, argument, op, 'bool');
-  if ($x.dtype !== 'bool') {
-    throw new TypeError(`Argument '${argument}' passed to '${op}' must be bool tensor, but got ${$x.dtype} tensor`);
-  }
-  return $x;
-}
-
 /** An op's argument that must be an array of tensors. */
 export function convertArray(xs: unknown, argument: string, op: string, dtype?: DataType): Tensor[] {
   if (!Array.isArray(xs)) {
     throw new TypeError(`Argument ${argument} passed to ${op} must be a \`Tensor[]\` or \`TensorLike[]\``);
   }
   return xs.map((x, i) => convert(x, `${argument}[${i}]`, op, dtype));
+}
+
+/** An op's argument that must be booleans. */
+export function convertBool(x: unknown, argument: string, op: string): Tensor {
+  const $x = convert(x, argument, op, 'bool');
+  if ($x.dtype !== 'bool') {
+    throw new TypeError(`Argument '${argument}' passed to '${op}' must be bool tensor, but got ${$x.dtype} tensor`);
+  }
+  return $x;
 }
 
 /**

@@ -28,7 +28,9 @@ describe('jit', () => {
       const replayed = jit(f);
       for (let i = 0; i < 5; i++) {
         tidy(() => {
-          const x = range(i, i + 6, 1).reshape([2, 3]).div(7);
+          const x = range(i, i + 6, 1)
+            .reshape([2, 3])
+            .div(7);
           const y = range(0, 12, 1).reshape([3, 4]).sub(i).div(5);
           expect(values(replayed(x, y))).toEqual(values(f(x, y)));
         });
@@ -58,9 +60,12 @@ describe('jit', () => {
           expect(values(replayed(ones([3], 'int32')))).toEqual([3]);
         }
         expect(f).toHaveBeenCalledTimes(6);
-        for (let n = 1; n <= 20; n++) for (let call = 0; call < 3; call++) replayed(ones([n]));
+        const callAll = () => {
+          for (let n = 1; n <= 20; n++) for (let call = 0; call < 3; call++) tidy(() => replayed(ones([n])).size);
+        };
+        callAll();
         const { live } = heapInfo();
-        for (let n = 1; n <= 20; n++) for (let call = 0; call < 3; call++) replayed(ones([n])).dispose();
+        callAll();
         expect(heapInfo().live).toBe(live);
         replayed.dispose();
       });
@@ -71,9 +76,9 @@ describe('jit', () => {
     tidy(() => {
       const replayed = jit((x: Tensor) => ({ twice: x.mul(2), both: [x, x.add(1)], name: 'n' }));
       const results = [1, 2, 3, 4].map((i) => replayed(scalar(i)));
-      expect(results.map(({ twice, both: [a, b], name }) => [...values(twice), ...values(a), ...values(b), name])).toEqual(
-        [1, 2, 3, 4].map((i) => [2 * i, i, i + 1, 'n']),
-      );
+      expect(
+        results.map(({ twice, both: [a, b], name }) => [...values(twice), ...values(a), ...values(b), name]),
+      ).toEqual([1, 2, 3, 4].map((i) => [2 * i, i, i + 1, 'n']));
       replayed.dispose();
     });
   });
@@ -162,7 +167,9 @@ describe('jit', () => {
       for (const x of hoard) x.dispose();
       f.dispose();
     });
-    expect(warn.mock.calls).toEqual([['jit: the function runs eagerly, since it keeps a tensor that it does not return']]);
+    expect(warn.mock.calls).toEqual([
+      ['jit: the function runs eagerly, since it keeps a tensor that it does not return'],
+    ]);
     warn.mockRestore();
   });
 
@@ -210,6 +217,8 @@ describe('jit', () => {
 
   test('refuses what is no function and arguments that are no tensors', () => {
     expect(() => jit(3 as never)).toThrow(new TypeError('jit: needs a function, got number'));
-    expect(() => jit((x: Tensor) => x)(3 as never)).toThrow(new TypeError('jit: arguments must be tensors, got number'));
+    expect(() => jit((x: Tensor) => x)(3 as never)).toThrow(
+      new TypeError('jit: arguments must be tensors, got number'),
+    );
   });
 });

@@ -25,15 +25,16 @@ export function confusionMatrix(
     const $labels = convert(labels, 'labels', 'confusionMatrix');
     const $predictions = convert(predictions, 'predictions', 'confusionMatrix');
     if (!(Number.isInteger(numClasses) && numClasses > 0)) {
-      throw new RangeError(`numClasses is required to be a positive integer, but got ${numClasses}`);
+      throw new RangeError(`confusionMatrix: numClasses is required to be a positive integer, but got ${numClasses}`);
     }
-    if ($labels.rank !== 1) throw new RangeError(`Expected the rank of labels to be 1, but got ${$labels.rank}`);
+    if ($labels.rank !== 1)
+      throw new RangeError(`confusionMatrix: Expected the rank of labels to be 1, but got ${$labels.rank}`);
     if ($predictions.rank !== 1) {
-      throw new RangeError(`Expected the rank of predictions to be 1, but got ${$predictions.rank}`);
+      throw new RangeError(`confusionMatrix: Expected the rank of predictions to be 1, but got ${$predictions.rank}`);
     }
     if ($labels.size !== $predictions.size) {
       throw new RangeError(
-        `Mismatch in the number of examples: ${$labels.size} vs. ${$predictions.size}. Labels and predictions should have the same number of elements.`,
+        `confusionMatrix: Mismatch in the number of examples: ${$labels.size} vs. ${$predictions.size}. Labels and predictions should have the same number of elements.`,
       );
     }
     const rowOf = (x: Tensor): Tensor => oneHot(classIndices(x, numClasses, 'confusionMatrix'), numClasses);
