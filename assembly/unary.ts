@@ -10,7 +10,7 @@ import {
   log, log1p, logBegin, scale, sin, sinBegin, tan,
 } from './math'
 
-// ── Signs, roots and rounding ─────────────────────────────────────────────────────────────────
+// ── Signs, roots and rounding ───────────────────────────────────────────────────────────────────
 
 /** |x|; of −2^31 itself, in whole numbers. */
 @final @unmanaged
@@ -122,7 +122,7 @@ class Round {
 export function round_f32(x: usize, y: usize, n: usize): void { mapLight<Round, f32>(x, y, n) }
 export function round_f64(x: usize, y: usize, n: usize): void { mapLight<Round, f64>(x, y, n) }
 
-// ── Exponentials and logarithms ───────────────────────────────────────────────────────────────
+// ── Exponentials and logarithms ─────────────────────────────────────────────────────────────────
 
 /** e^x */
 @final @unmanaged
@@ -164,7 +164,7 @@ class Log1p {
 export function log1p_f32(x: usize, y: usize, n: usize): void { map<Log1p, f32>(x, y, n) }
 export function log1p_f64(x: usize, y: usize, n: usize): void { map<Log1p, f64>(x, y, n) }
 
-// ── Circular functions ────────────────────────────────────────────────────────────────────────
+// ── Circular functions ──────────────────────────────────────────────────────────────────────────
 
 /** sin x */
 @final @unmanaged
@@ -232,7 +232,7 @@ class Acos {
 export function acos_f32(x: usize, y: usize, n: usize): void { mapWide<Acos>(x, y, n) }
 export function acos_f64(x: usize, y: usize, n: usize): void { map<Acos, f64>(x, y, n) }
 
-// ── Hyperbolic functions, but for tanh ────────────────────────────────────────────────────────
+// ── Hyperbolic functions, but for tanh ──────────────────────────────────────────────────────────
 
 /** h + h / (2h + 1) where h = (e^|x| − 1) / 2 */
 @final @unmanaged
@@ -330,7 +330,7 @@ class Atanh {
 export function atanh_f32(x: usize, y: usize, n: usize): void { mapWide<Atanh>(x, y, n) }
 export function atanh_f64(x: usize, y: usize, n: usize): void { map<Atanh, f64>(x, y, n) }
 
-// ── Between bounds ────────────────────────────────────────────────────────────────────────────
+// ── Between bounds ──────────────────────────────────────────────────────────────────────────────
 
 let least: v128
 let greatest: v128
@@ -376,7 +376,7 @@ export function step_f64(x: usize, y: usize, n: usize, alpha: f64): void {
   mapLight<Step, f64>(x, y, n)
 }
 
-// ── The error function ────────────────────────────────────────────────────────────────────────
+// ── The error function ──────────────────────────────────────────────────────────────────────────
 
 /** erf x */
 @final @unmanaged
