@@ -257,8 +257,8 @@ class HeavyRow<Op> {
       const v = op.apply<T>(operand(a, maskA, singleA), operand(b, maskB, singleB))
       if (y + 16 <= end) v128.store(y, v)
       else storePart<T>(y, v, end - y)
-      a += 16
-      b += 16
+      a += 16 * a0
+      b += 16 * b0
       y += 16
     } while (y < end)
   }
@@ -279,8 +279,8 @@ class WideRow<Op> {
       ))
       if (y + 8 <= end) v128.store64_lane(y, v, 0)
       else v128.store32_lane(y, v, 0)
-      a += 8
-      b += 8
+      a += 8 * a0
+      b += 8 * b0
       y += 8
     } while (y < end)
   }
@@ -305,8 +305,8 @@ class BoolRow<Op> {
       if (y + step > end) storePart<u8>(y, bools, end - y)
       else if (sizeof<T>() == 8) v128.store64_lane(y, bools, 0)
       else v128.store(y, bools)
-      a += step * sizeof<T>()
-      b += step * sizeof<T>()
+      a += step * sizeof<T>() * a0
+      b += step * sizeof<T>() * b0
       y += step
     } while (y < end)
   }
