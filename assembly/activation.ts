@@ -444,7 +444,10 @@ class GeluGrad {
 export function geluGrad_f32(dy: usize, x: usize, dx: usize, n: usize): void { mapGrad<GeluGrad, f32>(dy, x, dx, n) }
 export function geluGrad_f64(dy: usize, x: usize, dx: usize, n: usize): void { mapGrad<GeluGrad, f64>(dy, x, dx, n) }
 
-/** x·Φ(x) = max(x, 0) − |x|·Q(|x|), Φ the normal distribution and Q its tail; −0 at −∞, the limit. Within 3.6 ulp. */
+/**
+ * x·Φ(x) = max(x, 0) − |x|·Q(|x|), Φ the normal distribution and Q its tail; −0 at −∞, the limit.
+ * Within 3.7 ulp, 2.7 for x > 0.
+ */
 @final @unmanaged
 class GeluExact {
   @inline begin<T>(): void { gaussianBegin<T>() }

@@ -207,14 +207,14 @@ export function squaredDifference_i32(
 
 // ── Powers and angles ───────────────────────────────────────────────────────────────────────────
 
-/** a^b in float32 */
+/** a^b for float32, within 0.55 ulp. */
 @final @unmanaged
 class PowSingle {
   @inline begin<T>(): void { powSingleBegin() }
   @inline apply<T>(a: v128, b: v128): v128 { return powSingle(a, b) }
 }
 
-/** a^b in float64 */
+/** a^b for float64, within 1.1 ulp. */
 @final @unmanaged
 class PowDouble {
   @inline begin<T>(): void { powDoubleBegin() }
@@ -236,7 +236,7 @@ export function pow_f64(
 
 let huge: v128
 
-/** The angle of the point (b, a), from −π to π. */
+/** The angle of the point (b, a), from −π to π; float64 within 2.1 ulp. */
 @final @unmanaged
 class Atan2 {
   @inline begin<T>(): void {

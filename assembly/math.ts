@@ -8,8 +8,9 @@
 // stay, at no cost that could be measured). Functions that share constants say whose begin they need.
 //
 // Polynomials are minimax fits of our own: Remez in 220 bits, coefficients rounded to T one after
-// the other, the rest refitted after each rounding. The stated errors are maxima over all 2^32
-// inputs (float32) or dense samples (float64), in units of the result's last place (ulp).
+// the other, the rest refitted after each rounding. The stated errors are in units of the result's
+// last place (ulp): maxima over all 2^32 inputs for exp, log and tanh in float32, elsewhere over 10^6
+// and more in all ranges, against 80 and 113 bits.
 
 import {
   addBits, bits, half, horner, infinity, lanes, lanesBegin, madd, mantissaBits, one, select, shl, shr, signBit,
@@ -103,7 +104,7 @@ export function scale<T>(v: v128, n: v128): v128 {
   return v128.mul<T>(v128.mul<T>(v, pow2<T>(first)), pow2<T>(v128.sub<T>(n, first)))
 }
 
-/** e^x; float32 within 0.86 ulp, float64 within 0.89. */
+/** e^x; within 0.9 ulp. */
 // @ts-ignore: decorator
 @inline
 export function exp<T>(x: v128): v128 {
@@ -259,7 +260,7 @@ export function expm1Mantissa<T>(x: v128, n: v128): v128 {
   return v128.add<T>(sum, v128.add<T>(expRest<T>(high, expLow<T>(n)), lost))
 }
 
-/** e^x − 1; within 1.1 ulp. */
+/** e^x − 1; within 1.2 ulp. */
 // @ts-ignore: decorator
 @inline
 export function expm1<T>(x: v128): v128 {
@@ -333,7 +334,7 @@ export function softplusBegin<T>(): void {
   rootTwoLessOne = v128.splat<T>(<T>0.41421356237309503)
 }
 
-/** max(x, 0) + ln(1 + e^−|x|), which is ln(1 + e^x); within 1.6 ulp. */
+/** max(x, 0) + ln(1 + e^−|x|), which is ln(1 + e^x); within 1.7 ulp. */
 // @ts-ignore: decorator
 @inline
 export function softplus<T>(x: v128): v128 {
@@ -542,7 +543,7 @@ export function sin<T>(x: v128): v128 { return v128.xor(circular<T>(v128.abs<T>(
 @inline
 export function cos<T>(x: v128): v128 { return circular<T>(v128.abs<T>(x), COSINE) }
 
-/** tan x; float64 within 1.9 ulp; begins as sin. */
+/** tan x; float64 within 2.1 ulp; begins as sin. */
 // @ts-ignore: decorator
 @inline
 export function tan<T>(x: v128): v128 { return v128.xor(circular<T>(v128.abs<T>(x), TANGENT), signOf(x)) }
