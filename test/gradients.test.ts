@@ -11,7 +11,7 @@ import { differences } from './support/difference.js';
 import { leavesNothing } from './support/heap.js';
 import { sample, seeded, tensors } from './support/sample.js';
 
-const TOLERANCE = 1e-7;
+const TOLERANCE = 1e-6;
 
 /** Σ of all float outputs, each element times a fixed random weight. */
 function weigh(outputs: unknown, seed: string): Tensor {
