@@ -65,6 +65,11 @@ export function firstOutside_i32(x: usize, n: usize, low: i32, high: i32): i32 {
   return -1
 }
 
+/** Stops the program where one of n values is outside [low, high): a replayed step checks its indices so. */
+export function assertInside_i32(x: usize, n: usize, low: i32, high: i32): void {
+  if (firstOutside_i32(x, n, low, high) >= 0) unreachable()
+}
+
 /** y[j, :] = off, but for y[j, indices[j]] = on; an index outside [0, depth) leaves its row off. */
 // @ts-ignore: decorator
 @inline

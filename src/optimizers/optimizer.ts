@@ -81,8 +81,8 @@ export abstract class Optimizer {
    * @param varList - which variables; absent: every trainable one that f reads
    * @example
    * const w = variable(scalar(5));
-   * train.sgd(0.2).minimize(() => w.add(1).square());
-   * w.print();  // 2.6
+   * train.sgd(0.25).minimize(() => w.add(1).square());
+   * w.print();  // 2
    */
   minimize(f: () => Tensor, returnCost: true, varList?: readonly Variable[]): Scalar;
   minimize(f: () => Tensor, returnCost?: boolean, varList?: readonly Variable[]): Scalar | null;

@@ -1,16 +1,36 @@
-// The kernels' module, compiled from the bytes that travel inside this package.
+// The kernels' module that travels inside this package as text: compiled at import, without a file, a request or
+// an `await`. The builds for `workerd` and `edge-light` replace this file by the one of that name.
 
-import { base64 } from './generated/bytes.js';
+import { text, unpacker } from './generated/packed.js';
 
-/** Decodes base64 with what the engine has. `Uint8Array.from(atob(s), f)` is 10 to 100 times slower. */
-function decode(text: string): Uint8Array<ArrayBuffer> {
-  const native = (Uint8Array as unknown as { fromBase64?(s: string): Uint8Array<ArrayBuffer> }).fromBase64;
-  if (native) return native.call(Uint8Array, text);
-  if (typeof Buffer === 'function') return Uint8Array.from(Buffer.from(text, 'base64'));
-  const binary = atob(text);
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
-  return bytes;
+/** Compiles, or says in one sentence what is missing. */
+function compile(bytes: Uint8Array<ArrayBuffer>, missing: string): WebAssembly.Module {
+  try {
+    return new WebAssembly.Module(bytes);
+  } catch (cause) {
+    throw new Error(`wasmgrad: ${missing}`, { cause });
+  }
 }
 
-export const module: WebAssembly.Module = new WebAssembly.Module(decode(base64));
+/** The module's bytes. scripts/pack.js tells how they became text. */
+function unpack(): Uint8Array<ArrayBuffer> {
+  // The unpacker needs nothing but WebAssembly's first version: only a policy can refuse it.
+  const module = compile(
+    Uint8Array.from(unpacker),
+    "the page's Content-Security-Policy forbids WebAssembly: allow 'wasm-unsafe-eval' in its script-src",
+  );
+  const memory = new WebAssembly.Memory({ initial: Math.ceil(text.length / 65536) });
+  const bytes = new Uint8Array(memory.buffer);
+  new TextEncoder().encodeInto(text, bytes);
+  const { unpack } = new WebAssembly.Instance(module, { env: { memory } }).exports as { unpack(size: number): number };
+  return bytes.subarray(0, unpack(text.length));
+}
+
+if (typeof WebAssembly !== 'object') {
+  throw new Error('wasmgrad: this engine has no WebAssembly, or it is turned off: turn it on or use another engine');
+}
+
+export const module: WebAssembly.Module = compile(
+  unpack(),
+  'this engine has no WebAssembly SIMD: use Node 18, Chrome 91, Firefox 89, Safari 16.4 or later',
+);
