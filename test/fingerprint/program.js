@@ -133,6 +133,12 @@ function* rows(w) {
     Object.fromEntries(axes.map((axis) => [`${name} ${axis}`, (/** @type {Tensor} */ x) => f(x, axis)]));
 
   /**
+   * A namespace in the same order everywhere: bundlers have orders of their own.
+   * @param {Table} namespace
+   */
+  const sorted = (namespace) => Object.entries(namespace).sort(([a], [b]) => (a < b ? -1 : 1));
+
+  /**
    * Each function of a table for each dtype; where inputs are floats and the function is smooth, its gradients too.
    *
    * @param {Table} table
@@ -155,7 +161,7 @@ function* rows(w) {
             const y = f(...inputs);
             hash.add(y);
             if (smooth && FLOATS.includes(dtype)) {
-              hash.add(w.grads(f)(inputs, w.tensor(source.plain(dtype, y.size), y.shape, dtype)));
+              hash.add(w.grads(f)(inputs, w.tensor(source.plain(y.dtype, y.size), y.shape, y.dtype)));
             }
           },
         ];
@@ -388,7 +394,7 @@ function* rows(w) {
       },
     ];
   }
-  for (const [name, make] of Object.entries(/** @type {Table} */ (w.initializers))) {
+  for (const [name, make] of sorted(w.initializers)) {
     if (name === 'initializerOf') continue;
     yield [
       `initializers.${name}`,
@@ -402,7 +408,7 @@ function* rows(w) {
   // Training.
 
   const oneHot = [0, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0, 1, 0, 1, 0];
-  for (const [name, metric] of Object.entries(/** @type {Table} */ (w.metrics))) {
+  for (const [name, metric] of sorted(w.metrics)) {
     if (name === 'metricOf') continue;
     /** @param {Tensor} x */
     const labels = (x) =>
