@@ -95,7 +95,7 @@ export function mean<T extends Tensor>(x: Tensor | TensorLike, axis: Axis = null
 }
 
 /**
- * The product of the elements over some axes.
+ * The product of the elements over some axes. The gradient is right where elements are 0, the second derivative NaN.
  *
  * @example
  * prod(tensor1d([2, 3, 4])).print();  // 24

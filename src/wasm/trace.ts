@@ -108,8 +108,8 @@ export function record<T>(f: () => T): { result: T; program: Program | string } 
       instructions: own.encoder.bytes(),
       effects: own.effects,
       guards: [...own.guards.values()],
-      // What is written in place has a guard, and would be copied first if the program held it, too.
-      held: [...own.held].filter((shared) => !own.guards.has(shared)),
+      // What is updated in place must not be shared.
+      held: [...own.held].filter((memory) => !own.guards.has(memory)),
     };
     return { result, program };
   } finally {
