@@ -196,7 +196,7 @@ function search(x: usize, y: usize, outer: usize, n: usize, inner: usize, found:
 export function any_u8(x: usize, y: usize, outer: usize, n: usize, inner: usize): void { search(x, y, outer, n, inner, 1) }
 export function all_u8(x: usize, y: usize, outer: usize, n: usize, inner: usize): void { search(x, y, outer, n, inner, 0) }
 
-/** Position of the first element that is greater (less) than all before it; NaN counts for nothing. */
+/** Position of the first element that is greater (less) than all before it; NaN is neither, unless it comes first. */
 // @ts-ignore: decorator
 @inline
 function arg<T>(x: usize, y: usize, outer: usize, n: usize, inner: usize, least: bool): void {
