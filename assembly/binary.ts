@@ -4,7 +4,7 @@
 import { angle, angleBegin } from './angle'
 import { half, infinity, one, select, signOf } from './lanes'
 import { zip, zipHeavy, zipWide } from './map'
-import { powBegin, powDouble, powSingle } from './power'
+import { powDouble, powDoubleBegin, powSingle, powSingleBegin } from './power'
 
 /** a + b */
 @final @unmanaged
@@ -205,19 +205,19 @@ export function squaredDifference_i32(
   zipHeavy<SquaredDifference, i32>(a, b, y, n2, n1, n0, a2, a1, a0, b2, b1, b0)
 }
 
-// ── Powers and angles ─────────────────────────────────────────────────────────────────────────
+// ── Powers and angles ───────────────────────────────────────────────────────────────────────────
 
-/** a^b in float32 */
+/** a^b for float32, within 0.55 ulp. */
 @final @unmanaged
 class PowSingle {
-  @inline begin<T>(): void { powBegin() }
+  @inline begin<T>(): void { powSingleBegin() }
   @inline apply<T>(a: v128, b: v128): v128 { return powSingle(a, b) }
 }
 
-/** a^b in float64 */
+/** a^b for float64, within 1.1 ulp. */
 @final @unmanaged
 class PowDouble {
-  @inline begin<T>(): void { powBegin() }
+  @inline begin<T>(): void { powDoubleBegin() }
   @inline apply<T>(a: v128, b: v128): v128 { return powDouble(a, b) }
 }
 
@@ -236,7 +236,7 @@ export function pow_f64(
 
 let huge: v128
 
-/** The angle of the point (b, a), from −π to π. */
+/** The angle of the point (b, a), from −π to π; float64 within 2.1 ulp. */
 @final @unmanaged
 class Atan2 {
   @inline begin<T>(): void {
@@ -268,7 +268,7 @@ export function atan2_f64(
   zipHeavy<Atan2, f64>(a, b, y, n2, n1, n0, a2, a1, a0, b2, b1, b0)
 }
 
-// ── Lane by lane ──────────────────────────────────────────────────────────────────────────────
+// ── Lane by lane ────────────────────────────────────────────────────────────────────────────────
 //
 // SIMD has no integer division and no remainder of floats. A whole division by 0 gives 0, and
 // −2^31 / −1 wraps: neither may trap.

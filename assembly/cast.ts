@@ -21,7 +21,7 @@ function convert<Op, X, Y>(x: usize, y: usize, n: usize): void {
 @inline
 function loadBytes(x: usize): v128 { return i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(x))) }
 
-// ── To floats ─────────────────────────────────────────────────────────────────────────────────
+// ── To floats ───────────────────────────────────────────────────────────────────────────────────
 
 @final @unmanaged
 class DoubleToSingle {
@@ -75,7 +75,7 @@ export function toFloat64_f32(x: usize, y: usize, n: usize): void { convert<Sing
 export function toFloat64_i32(x: usize, y: usize, n: usize): void { convert<IntegerToDouble, i32, f64>(x, y, n) }
 export function toFloat64_u8(x: usize, y: usize, n: usize): void { convert<BoolToDouble, u8, f64>(x, y, n) }
 
-// ── To whole numbers: toward 0, saturating; NaN becomes 0 ─────────────────────────────────────
+// ── To whole numbers: toward 0, saturating; NaN becomes 0 ───────────────────────────────────────
 
 @final @unmanaged
 class SingleToInteger {
@@ -100,7 +100,7 @@ export function toInt32_f32(x: usize, y: usize, n: usize): void { convert<Single
 export function toInt32_f64(x: usize, y: usize, n: usize): void { convert<DoubleToInteger, f64, i32>(x, y, n) }
 export function toInt32_u8(x: usize, y: usize, n: usize): void { convert<BoolToInteger, u8, i32>(x, y, n) }
 
-// ── To bool ───────────────────────────────────────────────────────────────────────────────────
+// ── To bool ─────────────────────────────────────────────────────────────────────────────────────
 
 /** x ≠ 0: NaN is true. */
 @final @unmanaged
@@ -113,7 +113,7 @@ export function toBool_f32(x: usize, y: usize, n: usize): void { mapBool<NotZero
 export function toBool_f64(x: usize, y: usize, n: usize): void { mapBool<NotZero, f64>(x, y, n) }
 export function toBool_i32(x: usize, y: usize, n: usize): void { mapBool<NotZero, i32>(x, y, n) }
 
-// ── From a formula ────────────────────────────────────────────────────────────────────────────
+// ── From a formula ──────────────────────────────────────────────────────────────────────────────
 
 /** y[i] = value */
 // @ts-ignore: decorator

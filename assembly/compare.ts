@@ -183,7 +183,7 @@ export function greaterEqual_u8(
   lessEqual_u8(b, a, y, n2, n1, n0, b2, b1, b0, a2, a1, a0)
 }
 
-// ── Kinds of floats ───────────────────────────────────────────────────────────────────────────
+// ── Kinds of floats ─────────────────────────────────────────────────────────────────────────────
 
 /** x ≠ x, as only NaN does */
 @final @unmanaged
@@ -215,7 +215,7 @@ class IsInf {
 export function isInf_f32(x: usize, y: usize, n: usize): void { mapBool<IsInf, f32>(x, y, n) }
 export function isInf_f64(x: usize, y: usize, n: usize): void { mapBool<IsInf, f64>(x, y, n) }
 
-// ── Logic, where a bool is a byte of 0 or 1 ───────────────────────────────────────────────────
+// ── Logic, where a bool is a byte of 0 or 1 ─────────────────────────────────────────────────────
 
 /** Both; with whole numbers bit by bit. */
 @final @unmanaged
@@ -274,7 +274,7 @@ class Not {
 
 export function logicalNot_u8(x: usize, y: usize, n: usize): void { mapLight<Not, u8>(x, y, n) }
 
-// ── Choice ────────────────────────────────────────────────────────────────────────────────────
+// ── Choice ──────────────────────────────────────────────────────────────────────────────────────
 
 /** y[i] = condition[i] ? a[i] : b[i] for a condition in bytes of 0 or 1. */
 // @ts-ignore: decorator

@@ -108,7 +108,7 @@ export function gaussianTail<T>(a: v128): v128 {
   return scale<T>(madd<T>(product, v128.sub<T>(q, error), product), n)
 }
 
-// ── erf ───────────────────────────────────────────────────────────────────────────────────────
+// ── erf ─────────────────────────────────────────────────────────────────────────────────────────
 
 let rootTwo: v128
 let erf0: v128, erf1: v128, erf2: v128, erf3: v128, erf4: v128, erf5: v128, erf6: v128

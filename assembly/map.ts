@@ -77,7 +77,30 @@ export function mapGrad<Op, T>(dy: usize, x: usize, dx: usize, n: usize): void {
   } while (dx < end)
 }
 
-// ── To bool ───────────────────────────────────────────────────────────────────────────────────
+/** As mapGrad, four vectors at a turn. */
+// @ts-ignore: decorator
+@inline
+export function mapGradLight<Op, T>(dy: usize, x: usize, dx: usize, n: usize): void {
+  if (n == 0) return
+  const op = changetype<Op>(0)
+  op.begin<T>()
+  const end = dx + n * sizeof<T>()
+  do {
+    const v0 = op.apply<T>(v128.load(dy), v128.load(x))
+    const v1 = op.apply<T>(v128.load(dy, 16), v128.load(x, 16))
+    const v2 = op.apply<T>(v128.load(dy, 32), v128.load(x, 32))
+    const v3 = op.apply<T>(v128.load(dy, 48), v128.load(x, 48))
+    v128.store(dx, v0)
+    v128.store(dx, v1, 16)
+    v128.store(dx, v2, 32)
+    v128.store(dx, v3, 48)
+    dy += 64
+    x += 64
+    dx += 64
+  } while (dx < end)
+}
+
+// ── To bool ─────────────────────────────────────────────────────────────────────────────────────
 
 /** Masks of four vectors (of the first alone for bytes) as bytes of 0 or 1: 16, or 8 in the lower half for 64-bit lanes. */
 // @ts-ignore: decorator
@@ -117,7 +140,7 @@ export function mapBool<Op, T>(x: usize, y: usize, n: usize): void {
   } while (y < end)
 }
 
-// ── Broadcasting ──────────────────────────────────────────────────────────────────────────────
+// ── Broadcasting ────────────────────────────────────────────────────────────────────────────────
 //
 // y is contiguous [n2, n1, n0]; a and b are read with the strides a2, a1, a0 and b2, b1, b0, in elements.
 // Along a row (n0) an operand is contiguous (stride 1) or one number (stride 0).
@@ -234,8 +257,8 @@ class HeavyRow<Op> {
       const v = op.apply<T>(operand(a, maskA, singleA), operand(b, maskB, singleB))
       if (y + 16 <= end) v128.store(y, v)
       else storePart<T>(y, v, end - y)
-      a += 16
-      b += 16
+      a += 16 * a0
+      b += 16 * b0
       y += 16
     } while (y < end)
   }
@@ -256,8 +279,8 @@ class WideRow<Op> {
       ))
       if (y + 8 <= end) v128.store64_lane(y, v, 0)
       else v128.store32_lane(y, v, 0)
-      a += 8
-      b += 8
+      a += 8 * a0
+      b += 8 * b0
       y += 8
     } while (y < end)
   }
@@ -282,8 +305,8 @@ class BoolRow<Op> {
       if (y + step > end) storePart<u8>(y, bools, end - y)
       else if (sizeof<T>() == 8) v128.store64_lane(y, bools, 0)
       else v128.store(y, bools)
-      a += step * sizeof<T>()
-      b += step * sizeof<T>()
+      a += step * sizeof<T>() * a0
+      b += step * sizeof<T>() * b0
       y += step
     } while (y < end)
   }

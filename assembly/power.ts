@@ -1,12 +1,77 @@
-// x^y = e^(y·ln x). The error of the logarithm is multiplied by y·ln x, which goes up to 745: for float64, ln x is a
-// sum of two numbers with 64 bits together; for float32, computed in double precision, it is one.
+// Powers, in f64x2 for both precisions.
 
+import { firstHalf, half, horner, infinity, madd, one, select, signOf, two, zero } from './lanes'
 import {
-  firstHalf, half, horner, infinity, madd, one, select, signOf, two, zero,
-} from './lanes'
-import {
-  exp, expBegin, expExponent, expHigh, expLow, expTail, ln2High, ln2Low, log, logBegin, logFraction, logMoved, logWhole, scale,
+  expBegin, expExponent, expHigh, expLow, expTail, ln2High, ln2Low, logBegin, logEdges, logExcess, logFraction, logMoved,
+  logNormal, logWhole, pow2, scale,
 } from './math'
+
+/** x^y from |x|^y; x^0 is 1 for every x, and 1^y NaN for y = ±∞ or NaN, as in JavaScript. */
+// @ts-ignore: decorator
+@inline
+function signed(x: v128, y: v128, power: v128): v128 {
+  // A negative number needs a whole y; an odd y keeps the sign.
+  const whole = f64x2.eq(f64x2.nearest(y), y)
+  const halfY = f64x2.mul(y, half)
+  const odd = v128.andnot(whole, f64x2.eq(f64x2.nearest(halfY), halfY))
+  power = v128.xor(power, v128.and(signOf(x), odd))
+  const negative = v128.and(f64x2.lt(x, zero), f64x2.lt(f64x2.abs(x), infinity))
+  power = v128.or(power, v128.andnot(negative, whole))
+  return select(one, power, f64x2.eq(y, zero))
+}
+
+// ── For float32 ─────────────────────────────────────────────────────────────────────────────────
+//
+// x^y = 2^(y·log2 x) in double precision with polynomials just long enough: what counts is how many steps follow
+// from each other, and exp and log of math.ts take three times as long.
+
+let log2x1: v128, log2x3: v128, log2x5: v128, log2x7: v128, log2x9: v128
+let power1: v128, power2: v128, power3: v128, power4: v128, power5: v128, power6: v128
+let powerMin: v128
+let powerMax: v128
+
+// @ts-ignore: decorator
+@inline
+export function powSingleBegin(): void {
+  expBegin<f64>()
+  logBegin<f64>()
+  // 2^y underflows and overflows in float32 well before.
+  powerMin = f64x2.splat(-200)
+  powerMax = f64x2.splat(200)
+  log2x1 = f64x2.splat(2.885390081790093)
+  log2x3 = f64x2.splat(0.9617966733330608)
+  log2x5 = f64x2.splat(0.577083586703489)
+  log2x7 = f64x2.splat(0.41167261010552547)
+  log2x9 = f64x2.splat(0.34073220564009005)
+  power1 = f64x2.splat(0.6931472028555891)
+  power2 = f64x2.splat(0.24022647913965856)
+  power3 = f64x2.splat(0.05550332471033332)
+  power4 = f64x2.splat(0.00961843731491607)
+  power5 = f64x2.splat(0.001339887430218633)
+  power6 = f64x2.splat(0.00015353373362177533)
+}
+
+/** x^y within 0.55 ulp of float32, for numbers of float32. */
+// @ts-ignore: decorator
+@inline
+export function powSingle(x: v128, y: v128): v128 {
+  const a = f64x2.abs(x)
+  const moved = logMoved<f64>(a)
+  const f = logFraction<f64>(moved)
+  const s = f64x2.div(f, f64x2.add(two, f))
+  const p = horner<f64>(log2x9, f64x2.mul(s, s), log2x7, log2x5, log2x3, log2x1)
+  const logarithm = logEdges<f64>(a, madd<f64>(s, p, logWhole<f64>(moved)))
+  const t = f64x2.pmax(f64x2.pmin(f64x2.mul(logarithm, y), powerMax), powerMin)
+  const n = f64x2.nearest(t)
+  const r = f64x2.sub(t, n)
+  const q = madd<f64>(horner<f64>(power6, r, power5, power4, power3, power2), r, power1)
+  return signed(x, y, f64x2.mul(madd<f64>(q, r, one), pow2<f64>(n)))
+}
+
+// ── For float64 ─────────────────────────────────────────────────────────────────────────────────
+
+// x^y = e^(y·ln x). The error of the logarithm is multiplied by y·ln x, which goes up to 745: so ln x is a sum of
+// two numbers, with 64 bits together.
 
 let headMask: v128
 let twoThirds: v128
@@ -17,7 +82,7 @@ let log5: v128, log7: v128, log9: v128, log11: v128, log13: v128, log15: v128, l
 
 // @ts-ignore: decorator
 @inline
-export function powBegin(): void {
+export function powDoubleBegin(): void {
   expBegin<f64>()
   logBegin<f64>()
   headMask = firstHalf<f64>()
@@ -46,35 +111,14 @@ function lostIn(p: v128, a: v128, b: v128): v128 {
   return madd<f64>(aRest, bRest, madd<f64>(aRest, bHead, madd<f64>(aHead, bRest, lost)))
 }
 
-/** x^y from |x|^y; x^0 is 1 for every x, and 1^y NaN for y = ±∞ or NaN, as in JavaScript. */
-// @ts-ignore: decorator
-@inline
-function signed(x: v128, y: v128, power: v128): v128 {
-  // A negative number needs a whole y; an odd y keeps the sign.
-  const whole = f64x2.eq(f64x2.nearest(y), y)
-  const halfY = f64x2.mul(y, half)
-  const odd = v128.andnot(whole, f64x2.eq(f64x2.nearest(halfY), halfY))
-  power = v128.xor(power, v128.and(signOf(x), odd))
-  const negative = v128.and(f64x2.lt(x, zero), f64x2.lt(f64x2.abs(x), infinity))
-  power = v128.or(power, v128.andnot(negative, whole))
-  return select(one, power, f64x2.eq(y, zero))
-}
-
-/** x^y with a relative error of 2^−44, for float32: correctly rounded but for one in some 10^5. */
-// @ts-ignore: decorator
-@inline
-export function powSingle(x: v128, y: v128): v128 {
-  return signed(x, y, exp<f64>(f64x2.mul(log<f64>(f64x2.abs(x)), y)))
-}
-
-/** x^y within 1.1 ulp. */
+/** x^y within 1.1 ulp of float64. */
 // @ts-ignore: decorator
 @inline
 export function powDouble(x: v128, y: v128): v128 {
   const a = f64x2.abs(x)
   // ln a = e·ln 2 + 2s + ⅔s³ + s⁵·P(s²), s = f / (2 + f): each but the last as a sum of two numbers.
-  const moved = logMoved<f64>(a)
-  const e = logWhole<f64>(a, moved)
+  const moved = logMoved<f64>(logNormal<f64>(a))
+  const e = f64x2.sub(logWhole<f64>(moved), logExcess<f64>(a))
   const f = logFraction<f64>(moved)
   const sum = f64x2.add(two, f)
   const sumLow = f64x2.add(f64x2.sub(two, sum), f)
@@ -103,9 +147,7 @@ export function powDouble(x: v128, y: v128): v128 {
   const twice = f64x2.add(sLow, sLow)
   let low = f64x2.add(thirdLow, madd<f64>(e, ln2Low, twice))
   low = f64x2.add(f64x2.add(f64x2.add(low, p), highLow), partialLow)
-  // ln 0 = −∞, ln ∞ = ∞, and NaN stays.
-  let ln = select(high, a, f64x2.lt(a, infinity))
-  ln = select(f64x2.neg(infinity), ln, f64x2.eq(a, zero))
+  const ln = logEdges<f64>(a, high)
 
   const t = f64x2.mul(ln, y)
   const tLow = madd<f64>(low, y, lostIn(t, ln, y))

@@ -1,7 +1,19 @@
-// TensorFlow.js programs ask for a backend and wait for it. Here there is one, and it is ready once the package is loaded.
+// What TensorFlow.js programs ask of its engine. Here there is one backend, ready once the package is loaded.
+
+import { endScope, startScope } from './tensor.js';
 
 /** The name of the only backend. */
 export const getBackend = (): string => 'wasm';
 
 /** Resolves at once: there is nothing to wait for. */
 export async function ready(): Promise<void> {}
+
+/**
+ * Scopes to open and close by hand, for asynchronous code, around which no {@link tidy} can be put.
+ *
+ * @example
+ * engine().startScope();
+ * const y = await scalar(3).square().data();
+ * engine().endScope();  // what was made since startScope is gone
+ */
+export const engine = (): { startScope(): void; endScope(): void } => ({ startScope, endScope: () => endScope() });

@@ -170,6 +170,15 @@ export function convertArray(xs: unknown, argument: string, op: string, dtype?: 
   return xs.map((x, i) => convert(x, `${argument}[${i}]`, op, dtype));
 }
 
+/** An op's argument that must be booleans. */
+export function convertBool(x: unknown, argument: string, op: string): Tensor {
+  const $x = convert(x, argument, op, 'bool');
+  if ($x.dtype !== 'bool') {
+    throw new TypeError(`Argument '${argument}' passed to '${op}' must be bool tensor, but got ${$x.dtype} tensor`);
+  }
+  return $x;
+}
+
 /**
  * Two arguments of an op as tensors, still of their own dtypes. Plain numbers beside a float64 tensor become float64,
  * without a detour through float32.

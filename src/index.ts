@@ -13,7 +13,7 @@ export {
   valueAndGrads,
   variableGrads,
 } from './autodiff.js';
-export { getBackend, ready } from './backend.js';
+export { engine, getBackend, ready } from './backend.js';
 export type { Callback, Logs, Params } from './callbacks/callback.js';
 export { History } from './callbacks/history.js';
 export type { TensorLike } from './convert.js';

@@ -15,6 +15,7 @@ import {
   isScoped,
   startScope,
   Tensor,
+  tidy,
   Variable,
 } from './tensor.js';
 import { kernels, memory } from './wasm/kernels.js';
@@ -89,7 +90,12 @@ export class Recording<R> {
       new Uint8Array(memory.buffer).copyWithin(to, address, address + args[i]!.dataBytes);
     }
     for (const effect of this.program.effects) effect();
-    kernels.common.run(this.address, this.address + this.program.instructions.length);
+    try {
+      kernels.common.run(this.address, this.address + this.program.instructions.length);
+    } catch (error) {
+      // The only instruction that stops is the check of indices.
+      throw new RangeError('jit: an index is out of range', { cause: error });
+    }
   }
 
   dispose(): void {
@@ -166,9 +172,9 @@ export class Recorder<R> {
    * @param peek - is called in its place with an output that lasts only until the next run
    */
   run<T>(args: readonly Tensor[], use: (output: R) => T, peek: (output: R) => T): T {
-    if (isTracing() || isRecording()) return use(this.f(...args));
+    if (isTracing() || isRecording()) return use(tidy(() => this.f(...args)));
     const entry = this.entryFor(args);
-    if (!entry || entry.isEager) return use(this.f(...args));
+    if (!entry || entry.isEager) return use(tidy(() => this.f(...args)));
     if (entry.recording?.isValid) {
       entry.recording.replay(args);
       return peek(entry.recording.output);
@@ -177,7 +183,7 @@ export class Recorder<R> {
       // Something moved: one eager call lets it settle before the next recording.
       entry.recording.dispose();
       entry.recording = undefined;
-      return use(this.f(...args));
+      return use(tidy(() => this.f(...args)));
     }
     const result = recordCall(this.f, args);
     if ('recording' in result) {

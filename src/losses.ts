@@ -59,7 +59,7 @@ export function computeWeightedLoss<O extends Tensor>(
       case Reduction.SUM_BY_NONZERO_WEIGHTS:
         return spread ? div(sum(weighted), sum(castTo(notEqual(spread, 0), each.dtype))) : mean(weighted);
       default:
-        throw new RangeError(`Unknown reduction: ${reduction}`);
+        throw new RangeError(`computeWeightedLoss: Unknown reduction: ${reduction}`);
     }
   }) as O;
 }

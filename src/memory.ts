@@ -8,6 +8,7 @@
 
 import { ARRAYS, BYTES, type DataType, type DataTypeMap } from './dtype.js';
 import { kernels, memory } from './wasm/kernels.js';
+import { untraced } from './wasm/trace.js';
 
 const PAGE = 65536;
 const LIMIT = 65536 * PAGE;
@@ -137,6 +138,17 @@ export class Arena {
 }
 
 let arena: Arena | undefined;
+
+/** Runs `f` apart from a step that is being recorded: its blocks are ordinary ones, its kernels are not recorded. */
+export function apart<T>(f: () => T): T {
+  const open = arena;
+  arena = undefined;
+  try {
+    return untraced(f);
+  } finally {
+    arena = open;
+  }
+}
 
 /** One page at a time costs up to 155 µs each in Node: grow by 16 MiB or a quarter, where that is to be had. */
 function grow(missing: number, bytes: number, what: What): void {

@@ -6,7 +6,7 @@
 
 import { type DataType, type DataTypeMap, isDataType } from './dtype.js';
 import { onForgotten } from './forgotten.js';
-import { allocate, byteLength, heapInfo, release, view } from './memory.js';
+import { allocate, apart, byteLength, heapInfo, release, view } from './memory.js';
 import { formatTensor } from './print.js';
 import { type Rank, type Shape, type ShapeMap, showShape, sizeOf, stridesOf } from './shape.js';
 import { kernels } from './wasm/kernels.js';
@@ -166,7 +166,7 @@ export class Tensor<R extends Rank = Rank, D extends DataType = DataType> {
   /** The elements in row-major order, copied out at once. */
   dataSync(): DataTypeMap[D] {
     this.throwIfDisposed();
-    breakTrace('it reads a tensor’s elements');
+    breakTrace("it reads a tensor's elements");
     return this.peek();
   }
 
@@ -319,10 +319,12 @@ export class Variable<R extends Rank = Rank, D extends DataType = DataType> exte
    */
   writable(): number {
     if (this.storage.references > 1) {
-      const copy = new Storage(this.storage.bytes, () => `${showShape(this.shape)} ${this.dtype}`);
-      copyElements(this, copy.address);
-      this.storage.release();
-      this.storage = copy;
+      this.storage = apart(() => {
+        const copy = new Storage(this.storage.bytes, () => `${showShape(this.shape)} ${this.dtype}`);
+        copyElements(this, copy.address);
+        this.storage.release();
+        return copy;
+      });
     }
     const { address } = this.storage;
     guard(this.storage, () => !this.isDisposed && this.writable() === address);

@@ -39,7 +39,9 @@ describe('computeWeightedLoss', () => {
 
   test('refuses another reduction', () => {
     leavesNothing(() => {
-      expect(() => losses.computeWeightedLoss([1], null, 7)).toThrow(new RangeError('Unknown reduction: 7'));
+      expect(() => losses.computeWeightedLoss([1], null, 7 as never)).toThrow(
+        new RangeError('computeWeightedLoss: Unknown reduction: 7'),
+      );
     });
   });
 });

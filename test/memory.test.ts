@@ -105,13 +105,13 @@ describe('every op leaves its results and nothing else:', () => {
   });
 
   for (const { f, inputs, title, seed } of examples) {
-    test(title, () => {
+    test(title, async () => {
       const values = sample(inputs, seed);
       for (const dtype of ['float32', 'float64'] as const) {
-        leavesNothing(() => {
+        await leavesNothing(async () => {
           const xs = tensors(inputs, values, dtype);
           const before = memory().numTensors;
-          const outputs = f(...xs);
+          const outputs = await f(...xs);
           expect(memory().numTensors - before).toBe(getTensorsInContainer(outputs).length);
           dispose([outputs, xs]);
         });
@@ -120,13 +120,13 @@ describe('every op leaves its results and nothing else:', () => {
 
     // Nested arrays cannot say that there are no rows of three.
     if (inputs.some(({ kind }) => kind === 'float') && inputs.every(({ shape }) => !shape.includes(0))) {
-      test(`${title}, given plain numbers`, () => {
-        leavesNothing(() => {
+      test(`${title}, given plain numbers`, async () => {
+        await leavesNothing(async () => {
           const xs = tensors(inputs, sample(inputs, seed), 'float32');
-          const expected = f(...xs);
+          const expected = await f(...xs);
           const args = xs.map(plain);
           const { numTensors } = memory();
-          const outputs = f(...args);
+          const outputs = await f(...args);
           expect(memory().numTensors - numTensors).toBe(getTensorsInContainer(outputs).length);
           expect(results(outputs)).toEqual(results(expected));
           dispose([outputs, expected, xs]);

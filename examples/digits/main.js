@@ -6,8 +6,9 @@
  */
 
 import { parseArgs } from 'node:util';
-import { argMax, layers, readIdx, sequential, setSeed, softmax, tensor1d, tensor2d, tidy } from 'wasmgrad';
+import { argMax, dispose, layers, readIdx, sequential, setSeed, softmax, tensor1d, tensor2d, tidy } from 'wasmgrad';
 import { plainMlp } from '../../bench/plain.js';
+import { isProgram } from '../run.js';
 import { drawDigits, SIZE } from './draw.js';
 import { readMnistFiles } from './mnist.js';
 import { mulberry32 } from './random.js';
@@ -29,10 +30,14 @@ import { imageToText, lineChart, sideBySide } from './terminal.js';
 const BATCH_SIZE = 32;
 const MOST_SHOWN = 12; // misclassified images
 
-/** @param {MnistFiles | undefined} files */
-async function main(files) {
+/**
+ * Trains on a task and prints how it went.
+ *
+ * @param {Task} task
+ * @returns {Promise<number>} the test accuracy
+ */
+export async function run(task) {
   setSeed(1);
-  const task = files ? await mnist(files) : drawnDigits();
   const { train, test, size, sizes, epochs } = task;
 
   const model = network(sizes);
@@ -47,9 +52,9 @@ async function main(files) {
   });
   console.log(`\n${lineChart(/** @type {number[]} */ (history.loss), { label: 'Loss by epoch' })}`);
 
-  const [, accuracy] = /** @type {Scalar[]} */ (model.evaluate(test.x, test.y, { batchSize: BATCH_SIZE }));
-  const tested = count(test.x.shape[0]);
-  console.log(`\nTest accuracy: ${percent(accuracy.dataSync()[0])} of ${tested} images it has not seen.`);
+  const figures = /** @type {Scalar[]} */ (model.evaluate(test.x, test.y));
+  const accuracy = figures[1].dataSync()[0];
+  console.log(`\nTest accuracy: ${percent(accuracy)} of ${count(test.x.shape[0])} images it has not seen.`);
 
   showPredictions(
     tidy(() => softmax(model.predict(test.x))),
@@ -60,20 +65,33 @@ async function main(files) {
   console.log('\nTime per epoch:');
   console.log(`  wasmgrad          ${milliseconds(time.median())}`);
   console.log(`  plain JavaScript  ${milliseconds(plain)}, ${(plain / time.median()).toFixed(1)} times as long`);
+  model.dispose();
+  dispose([figures, train, test]);
+  return accuracy;
 }
 
-/** @returns {Task} */
-function drawnDigits() {
+/**
+ * Images that the example draws.
+ *
+ * @param {{ train?: number, test?: number, epochs?: number, plainEpochs?: number }} [options] how many of each
+ * @returns {Task}
+ */
+export function drawnDigits({ train = 5000, test = 1000, epochs = 40, plainEpochs = 10 } = {}) {
   const draw = (/** @type {number} */ n, /** @type {number} */ seed) => {
     const { images, labels } = drawDigits(n, seed);
     return { x: tensor2d(images, [n, SIZE * SIZE]), y: tensor1d(labels, 'int32') };
   };
   const sizes = [SIZE * SIZE, 25, 15, 10];
-  return { train: draw(5000, 1), test: draw(1000, 2), size: SIZE, sizes, epochs: 40, plainEpochs: 10 };
+  return { train: draw(train, 1), test: draw(test, 2), size: SIZE, sizes, epochs, plainEpochs };
 }
 
-/** @param {MnistFiles} files @returns {Promise<Task>} */
-async function mnist(files) {
+/**
+ * Images of MNIST: 60,000 to train on and 10,000 to test with.
+ *
+ * @param {MnistFiles} files
+ * @returns {Promise<Task>}
+ */
+export async function mnist(files) {
   const read = async (/** @type {Uint8Array} */ images, /** @type {Uint8Array} */ labels) => {
     const bytes = await readIdx(images);
     const x = tidy(() =>
@@ -210,4 +228,7 @@ async function readArguments() {
   }
 }
 
-await main(await readArguments());
+if (isProgram(import.meta)) {
+  const files = await readArguments();
+  await run(files ? await mnist(files) : drawnDigits());
+}

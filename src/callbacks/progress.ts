@@ -111,9 +111,12 @@ export class ProgressBar implements Callback {
     else this.output.line(`Epoch ${epoch + 1}/${epochs} - ${steps}/${steps} ${rest}`);
   }
 
-  /** Draws over what stands in the line; cut to its width, since a line that wraps cannot be drawn over. */
+  /** Draws over what stands in the line. A line that wraps could not be drawn over: figures that do not fit are left out. */
   private draw(text: string): void {
-    this.output.write(`\r${text.slice(0, (this.output.columns || Number.POSITIVE_INFINITY) - 1)}${CLEAR}`);
+    const room = (this.output.columns || Number.POSITIVE_INFINITY) - 1;
+    const end = text.length > room ? text.lastIndexOf(' - ', room) : text.length;
+    const fitting = text.slice(0, end > 0 ? end : room);
+    this.output.write(`\r${fitting}${CLEAR}`);
   }
 
   /** Whether a bar is drawn; else every epoch gets one line. */

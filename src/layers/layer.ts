@@ -104,7 +104,7 @@ export abstract class Layer {
   /** The output of a batch; makes the weights if need be. */
   apply(x: Tensor, { training = false }: { training?: boolean } = {}): Tensor {
     this.build([null, ...x.shape.slice(1)]);
-    return this.call(x, training);
+    return tidy(() => this.call(x, training));
   }
 
   /** A new variable among the layer's weights. */

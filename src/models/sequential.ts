@@ -1,6 +1,6 @@
 import { type Layer, type LayerShape, showLayerShape } from '../layers/layer.js';
 import { showShape } from '../shape.js';
-import type { Tensor } from '../tensor.js';
+import { type Tensor, tidy } from '../tensor.js';
 import { Model } from './model.js';
 import { summaryLines } from './summary.js';
 
@@ -91,7 +91,7 @@ export class Sequential extends Model {
   /** The output for one batch, as a function of tensors: gradients flow through it. */
   apply(x: Tensor, { training = false }: { training?: boolean } = {}): Tensor {
     this.prepare(x, 'apply');
-    return this.call(x, training);
+    return tidy(() => this.call(x, training));
   }
 
   /**

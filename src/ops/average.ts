@@ -26,15 +26,19 @@ export function movingAverage<T extends Tensor>(
     const [$v, $x] = [convert(v, 'v', 'movingAverage'), convert(x, 'x', 'movingAverage')];
     const $decay = convert(decay, 'decay', 'movingAverage', $v.dtype);
     if ($v.dtype !== $x.dtype) {
-      throw new TypeError(`The dtypes of the first(${$v.dtype}) and second(${$x.dtype}) input must match`);
+      throw new TypeError(
+        `movingAverage: The dtypes of the first(${$v.dtype}) and second(${$x.dtype}) input must match`,
+      );
     }
     if (!sameShape($v.shape, $x.shape)) {
-      throw new RangeError(`Shape mismatch in v and x: ${showShape($v.shape)} and ${showShape($x.shape)}`);
+      throw new RangeError(
+        `movingAverage: Shape mismatch in v and x: ${showShape($v.shape)} and ${showShape($x.shape)}`,
+      );
     }
     const change = mul(sub($x, $v), sub(1, $decay));
     if (!zeroDebias) return add($v, change);
     if (step === undefined || step === null) {
-      throw new RangeError('When using zeroDebias: true, step is required.');
+      throw new RangeError('movingAverage: When using zeroDebias: true, step is required.');
     }
     return add($v, div(change, sub(1, pow($decay, convert(step, 'step', 'movingAverage', $v.dtype)))));
   }) as T;

@@ -2,8 +2,9 @@
 
 import { convert, type TensorLike } from '../convert.js';
 import type { Tensor, Tensor2D } from '../tensor.js';
-import { castTo, scoped } from './dispatch.js';
+import { scoped } from './dispatch.js';
 import { oneHot } from './gather.js';
+import { classIndices } from './indices.js';
 import { matMul } from './matmul.js';
 
 /**
@@ -11,7 +12,7 @@ import { matMul } from './matmul.js';
  *
  * @param labels - a vector of class numbers
  * @param predictions - as many class numbers
- * @throws RangeError unless both are vectors of one length and numClasses is a whole number from 1 up
+ * @throws RangeError unless both are vectors of one length, of whole numbers from 0 up to below numClasses
  * @example
  * math.confusionMatrix([0, 1, 1], [0, 1, 0], 2).print();  // [[1, 0], [1, 1]]
  */
@@ -24,21 +25,19 @@ export function confusionMatrix(
     const $labels = convert(labels, 'labels', 'confusionMatrix');
     const $predictions = convert(predictions, 'predictions', 'confusionMatrix');
     if (!(Number.isInteger(numClasses) && numClasses > 0)) {
-      throw new RangeError(`numClasses is required to be a positive integer, but got ${numClasses}`);
+      throw new RangeError(`confusionMatrix: numClasses is required to be a positive integer, but got ${numClasses}`);
     }
-    if ($labels.rank !== 1) throw new RangeError(`Expected the rank of labels to be 1, but got ${$labels.rank}`);
+    if ($labels.rank !== 1)
+      throw new RangeError(`confusionMatrix: Expected the rank of labels to be 1, but got ${$labels.rank}`);
     if ($predictions.rank !== 1) {
-      throw new RangeError(`Expected the rank of predictions to be 1, but got ${$predictions.rank}`);
+      throw new RangeError(`confusionMatrix: Expected the rank of predictions to be 1, but got ${$predictions.rank}`);
     }
     if ($labels.size !== $predictions.size) {
       throw new RangeError(
-        `Mismatch in the number of examples: ${$labels.size} vs. ${$predictions.size}. Labels and predictions should have the same number of elements.`,
+        `confusionMatrix: Mismatch in the number of examples: ${$labels.size} vs. ${$predictions.size}. Labels and predictions should have the same number of elements.`,
       );
     }
-    return matMul(
-      oneHot(castTo($labels, 'int32'), numClasses),
-      oneHot(castTo($predictions, 'int32'), numClasses),
-      true,
-    );
+    const rowOf = (x: Tensor): Tensor => oneHot(classIndices(x, numClasses, 'confusionMatrix'), numClasses);
+    return matMul(rowOf($labels), rowOf($predictions), true);
   }) as Tensor2D;
 }

@@ -21,17 +21,17 @@ function parse(equation: string, inputs: number): { terms: string[]; output: str
   if (sides.length !== 2) {
     throw new RangeError(
       sides.length < 2
-        ? `Equations without an arrow are not supported, got '${equation}'`
-        : `Equation must contain exactly one arrow ("->"), got '${equation}'`,
+        ? `einsum: Equations without an arrow are not supported, got '${equation}'`
+        : `einsum: Equation must contain exactly one arrow ("->"), got '${equation}'`,
     );
   }
   const [input, output] = sides as [string, string];
-  if (input.includes('...')) throw new RangeError('The ellipsis notation ("...") is not supported yet.');
+  if (input.includes('...')) throw new RangeError('einsum: The ellipsis notation ("...") is not supported yet.');
   const terms = input.split(',');
   if (terms.length !== inputs) {
-    throw new RangeError(`Expected ${terms.length} input tensors, received ${inputs}`);
+    throw new RangeError(`einsum: Expected ${terms.length} input tensors, received ${inputs}`);
   }
-  if (inputs > 2) throw new RangeError('Support for more than 2 input tensors is not implemented yet.');
+  if (inputs > 2) throw new RangeError('einsum: Support for more than 2 input tensors is not implemented yet.');
   for (const letter of output) {
     if (!terms.some((term) => term.includes(letter))) {
       throw new RangeError(`Output subscripts contain the label ${letter} not present in the input subscripts.`);
@@ -40,7 +40,7 @@ function parse(equation: string, inputs: number): { terms: string[]; output: str
   for (const term of [...terms, output]) {
     if (new Set(term).size !== term.length) {
       throw new RangeError(
-        `Found duplicate axes in component ${term}. Support for duplicate axes is not implemented yet.`,
+        `einsum: Found duplicate axes in component ${term}. Support for duplicate axes is not implemented yet.`,
       );
     }
   }
@@ -61,7 +61,7 @@ function sizes(inputs: readonly Labelled[]): Map<string, number> {
       const known = found.get(letter) ?? n;
       if (known !== n) {
         throw new RangeError(
-          `Expected dimension ${known} at axis ${i} of input shaped [${x.shape}], but got dimension ${n}`,
+          `einsum: Expected dimension ${known} at axis ${i} of input shaped [${x.shape}], but got dimension ${n}`,
         );
       }
       found.set(letter, n);
@@ -91,7 +91,7 @@ const arrange = ({ x, axes }: Labelled, order: string): Tensor =>
  * @param equation - as 'ij,jk->ik': one or two inputs, each letter once in each
  * @throws RangeError for an equation without an arrow, an ellipsis, a letter twice, or sizes that differ
  * @example
- * einsum('ij,jk->ik', a, b);  // matMul(a, b)
+ * einsum('ij,jk->ik', tensor2d([[1, 2]]), tensor2d([[3], [4]])).print();  // [[11]]
  */
 export function einsum(equation: string, ...tensors: (Tensor | TensorLike)[]): Tensor {
   return scoped(() => {

@@ -4,6 +4,7 @@ import { convert } from '../convert.js';
 import { isFloat } from '../dtype.js';
 import type { Tensor } from '../tensor.js';
 import { kernels } from '../wasm/kernels.js';
+import { isTracing } from '../wasm/trace.js';
 import { castTo } from './dispatch.js';
 
 /** A tensor that must be int32: a cast would hide that 1.5 points nowhere. */
@@ -16,9 +17,13 @@ export function checkInt32(x: Tensor, argument: string, op: string): Tensor {
 export const convertIndices = (x: unknown, argument: string, op: string): Tensor =>
   checkInt32(convert(x, argument, op, 'int32'), argument, op);
 
-/** Where the first index stands that is outside [low, n); −1 if none is. */
-const firstOutside = (indices: Tensor, n: number, low = 0): number =>
-  kernels.int32.firstOutside(indices.storage.address, indices.size, low, n);
+/** Where the first index stands that is outside [low, n); −1 if none is. A recorded step stops at one. */
+function firstOutside(indices: Tensor, n: number, low = 0): number {
+  const { address } = indices.storage;
+  const at = kernels.int32.firstOutside(address, indices.size, low, n);
+  if (at < 0 && isTracing()) kernels.int32.assertInside(address, indices.size, low, n);
+  return at;
+}
 
 /**
  * Indices, each checked to be in [low, n).
@@ -28,13 +33,10 @@ export function checkIndices(indices: Tensor, n: number, op: string, low = 0): T
   checkInt32(indices, 'indices', op);
   const at = firstOutside(indices, n, low);
   if (at >= 0) {
-    throw new RangeError(`${op}: indices must be in [${low}, ${n}), got ${indices.dataSync()[at]} at position ${at}`);
+    throw new RangeError(`${op}: indices must be in [${low}, ${n}), got ${indices.peek()[at]} at position ${at}`);
   }
   return indices;
 }
-
-/** Whether any of some int32 numbers is below 0. */
-export const hasNegative = (x: Tensor): boolean => firstOutside(x, 2 ** 31 - 1) >= 0;
 
 /**
  * Labels as int32, checked to be whole numbers from 0 to n − 1.
@@ -43,11 +45,11 @@ export const hasNegative = (x: Tensor): boolean => firstOutside(x, 2 ** 31 - 1) 
 export function classIndices(labels: Tensor, n: number, op: string): Tensor {
   const z = castTo(labels, 'int32');
   let at = firstOutside(z, n);
-  // A cast makes 2 of 2.5 and 0 of NaN: floats must come out of it as they were.
+  // A cast makes 2 of 2.5 and 0 of NaN: floats must come out of it as they were. A replay leaves this check out.
   if (isFloat(labels.dtype)) {
-    const after = z.dataSync();
-    at = labels.dataSync().findIndex((v: number, i: number) => v !== after[i] || v < 0 || v >= n);
+    const after = z.peek();
+    at = labels.peek().findIndex((v: number, i: number) => v !== after[i] || v < 0 || v >= n);
   }
   if (at < 0) return z;
-  throw new RangeError(`${op}: labels must be class numbers from 0 to ${n - 1}, got ${labels.dataSync()[at]} at ${at}`);
+  throw new RangeError(`${op}: labels must be class numbers from 0 to ${n - 1}, got ${labels.peek()[at]} at ${at}`);
 }

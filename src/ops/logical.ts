@@ -1,6 +1,6 @@
 // Comparisons, logic and choice. Booleans have no gradient; where passes one to each side.
 
-import { convert, convertPair, type TensorLike } from '../convert.js';
+import { convert, convertBool, convertPair, type TensorLike } from '../convert.js';
 import { upcastType } from '../dtype.js';
 import { broadcastShapes, sameShape } from '../shape.js';
 import { record } from '../tape.js';
@@ -50,15 +50,6 @@ export function greater<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | Te
 /** Whether a ≥ b, element by element. */
 export function greaterEqual<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | TensorLike): T {
   return compare('greaterEqual', a, b);
-}
-
-/** @internal An argument that must be booleans. */
-export function convertBool(x: Tensor | TensorLike, argument: string, op: string): Tensor {
-  const $x = convert(x, argument, op, 'bool');
-  if ($x.dtype !== 'bool') {
-    throw new TypeError(`Argument '${argument}' passed to '${op}' must be bool tensor, but got ${$x.dtype} tensor`);
-  }
-  return $x;
 }
 
 function combine<T extends Tensor>(name: string, a: Tensor | TensorLike, b: Tensor | TensorLike): T {

@@ -1,12 +1,11 @@
 // From booleans to positions. The shape of a result depends on the values, so these ops read them and are
 // asynchronous, as in TensorFlow.js.
 
-import { convert, type TensorLike } from '../convert.js';
+import { convert, convertBool, type TensorLike } from '../convert.js';
 import { normalizeAxis, sameShape, sizeOf, stridesOf } from '../shape.js';
 import { fromData, type Tensor, type Tensor2D } from '../tensor.js';
 import { scoped } from './dispatch.js';
 import { gather } from './gather.js';
-import { convertBool } from './logical.js';
 import { reshape } from './transform.js';
 
 /** The positions of the true elements, in row-major order. */

@@ -73,7 +73,7 @@ export function mirrorPad<T extends Tensor>(
 ): T {
   return scoped(() => {
     if (mode !== 'reflect' && mode !== 'symmetric') {
-      throw new RangeError(`Invalid mode. Mode must be either reflect or symmetric. Got ${mode}.`);
+      throw new RangeError(`mirrorPad: Invalid mode. Mode must be either reflect or symmetric. Got ${mode}.`);
     }
     const $x = convert(x, 'x', 'mirrorPad');
     checkPaddings($x, paddings, 'mirrorPad');
@@ -82,7 +82,7 @@ export function mirrorPad<T extends Tensor>(
       const most = $x.shape[axis]! - skip;
       if (padding.some((n) => n > most)) {
         throw new RangeError(
-          `Padding in dimension ${axis} cannot be greater than ${most} or less than 0 for input of shape ${$x.shape}`,
+          `mirrorPad: Padding in dimension ${axis} cannot be greater than ${most} or less than 0 for input of shape ${$x.shape}`,
         );
       }
     });

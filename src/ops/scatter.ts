@@ -57,10 +57,12 @@ export function gatherND(x: Tensor | TensorLike, indices: Tensor | TensorLike): 
     }
     const k = $indices.shape.at(-1)!;
     if (k < 1 || k > $x.rank) {
-      throw new RangeError(`index innermost dimension length must be <= tensor rank; saw: ${k} vs. ${$x.rank}`);
+      throw new RangeError(
+        `gatherND: index innermost dimension length must be <= tensor rank; saw: ${k} vs. ${$x.rank}`,
+      );
     }
     if ($x.size === 0) {
-      throw new RangeError(`Requested more than 0 entries, but input is empty. Input shape: ${$x.shape}.`);
+      throw new RangeError(`gatherND: Requested more than 0 entries, but input is empty. Input shape: ${$x.shape}.`);
     }
     const slices = reshape($x, [sizeOf($x.shape.slice(0, k)), ...$x.shape.slice(k)]);
     const picked = gather(slices, flatIndices($indices, $x.shape, 'gatherND'));
@@ -74,7 +76,7 @@ function checkUpdates(updates: Tensor, indices: Tensor, shape: Shape, op: string
     throw new RangeError(`tf.${op}() expects the updates to be rank 1 or higher, but the rank was ${updates.rank}.`);
   }
   if (shape.length < 1) {
-    throw new RangeError(`Output rank must be greater or equal to 1, but got shape: ${shape}`);
+    throw new RangeError(`${op}: Output rank must be greater or equal to 1, but got shape: ${shape}`);
   }
   // A vector of indices is a column of tuples of one.
   const tuples = indices.rank > 1 ? indices : reshape(indices, [-1, 1]);
@@ -105,7 +107,8 @@ export function scatterND(indices: Tensor | TensorLike, updates: Tensor | Tensor
     const k = tuples.shape.at(-1)!;
     const places = flatIndices(tuples, shape, 'scatterND');
     const slices = reshape($updates, [places.size, ...shape.slice(k)]);
-    return reshape(unsortedSegmentSum(slices, places, sizeOf(shape.slice(0, k))), shape);
+    const sums = unsortedSegmentSum(slices, places, sizeOf(shape.slice(0, k)));
+    return castTo(reshape(sums, shape), $updates.dtype);
   });
 }
 
@@ -156,7 +159,7 @@ export function tensorScatterUpdate<T extends Tensor>(
     );
     if ($x.dtype !== $updates.dtype) {
       throw new TypeError(
-        `tensor and updates must have the same dtype, instead they are ${$x.dtype} and ${$updates.dtype}.`,
+        `tensorScatterUpdate: tensor and updates must have the same dtype, instead they are ${$x.dtype} and ${$updates.dtype}.`,
       );
     }
     const k = tuples.shape.at(-1)!;

@@ -36,7 +36,7 @@ export function slice<T extends Tensor>(x: T | TensorLike, begin: Vector, size?:
   return scoped(() => {
     const $x = convert(x, 'x', 'slice');
     const { rank } = $x;
-    if (rank === 0) throw new RangeError('Slicing scalar is not possible');
+    if (rank === 0) throw new RangeError('slice: Slicing scalar is not possible');
     const from = perAxis(begin, 0, rank, 'begin');
     const shape = perAxis(size, -1, rank, 'size').map((n, i) => {
       if (n < -1) {
@@ -133,7 +133,8 @@ export function stridedSlice(
 ): Tensor {
   return scoped(() => {
     const $x = convert(x, 'x', 'stridedSlice');
-    if (ellipsisMask & (ellipsisMask - 1)) throw new RangeError('Multiple ellipses in slice is not allowed.');
+    if (ellipsisMask & (ellipsisMask - 1))
+      throw new RangeError('stridedSlice: Multiple ellipses in slice is not allowed.');
     const steps = stridesOf($x.shape);
     const shape: number[] = [];
     const along: number[] = [];
@@ -164,12 +165,13 @@ export function stridedSlice(
         continue;
       }
       const [n, step] = [$x.shape[axis]!, strides?.[i] ?? 1];
-      if (step === 0) throw new RangeError(`strides[${i}] must be non-zero`);
+      if (step === 0) throw new RangeError(`stridedSlice: strides[${i}] must be non-zero`);
       const fromStart = (k: number) => (k < 0 ? k + n : k);
       if (is(shrinkAxisMask)) {
-        if (step < 0) throw new RangeError('only stride 1 allowed on non-range indexing.');
+        if (step < 0) throw new RangeError('stridedSlice: only stride 1 allowed on non-range indexing.');
         const at = fromStart(b);
-        if (at < 0 || at >= n) throw new RangeError(`slice index ${b} of dimension ${axis} out of bounds.`);
+        if (at < 0 || at >= n)
+          throw new RangeError(`stridedSlice: slice index ${b} of dimension ${axis} out of bounds.`);
         offset += at * steps[axis]!;
       } else {
         const [low, high] = step > 0 ? [0, n] : [-1, n - 1];

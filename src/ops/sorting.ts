@@ -8,7 +8,7 @@ import { scoped } from './dispatch.js';
 import { gather } from './gather.js';
 import { reshape, transpose } from './transform.js';
 
-/** The positions of the k greatest of n values from `offset` on, greatest first; the first of equals first; NaN last. */
+/** The positions of the k greatest of n values from `offset` on, greatest first, the first of equals first; NaN as −Infinity. */
 function greatest(values: ArrayLike<number>, offset: number, n: number, k: number): number[] {
   const order = Array.from({ length: n }, (_, i) => i);
   const key = (i: number) => (Number.isNaN(values[offset + i]!) ? -Infinity : values[offset + i]!);
@@ -16,7 +16,7 @@ function greatest(values: ArrayLike<number>, offset: number, n: number, k: numbe
 }
 
 /**
- * The k greatest elements of each row and their positions in it, the first of equals first.
+ * The k greatest elements of each row and their positions in it, the first of equals first; NaN counts as −Infinity.
  *
  * @param x - of rank 1 or more; a row is a line of the last axis
  * @param sorted - they always are, the greatest first
@@ -65,7 +65,7 @@ export function topk<T extends Tensor>(
 export function unique<T extends Tensor>(x: T | TensorLike, axis = 0): { values: T; indices: Tensor1D } {
   const [values, indices] = scoped(() => {
     const $x = convert(x, 'x', 'unique');
-    if ($x.rank === 0) throw new RangeError('The input tensor must be at least 1D');
+    if ($x.rank === 0) throw new RangeError('unique: The input tensor must be at least 1D');
     const along = normalizeAxis(axis, $x.rank, 'unique');
     const n = $x.shape[along]!;
     const order = $x.shape.map((_: number, i: number) => (i === 0 ? along : i <= along ? i - 1 : i));

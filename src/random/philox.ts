@@ -85,9 +85,9 @@ const forgotten = onForgotten<number>((address) => release(address, STATE_BYTES)
  * float64, there the C library rounds them (glibc 2.36 otherwise in 0.7 % and 1.3 % of cases), or a GPU does.
  *
  * @example
- * const random = new PhiloxRandom({ seed: 1 }); // tf.random.normal([2, 1], seed=1), called twice:
- * random.normal([2, 1]); // [[-0.8113182], [1.4845988]]
- * random.normal([2, 1]); // [[1.3587774], [0.5417413]]
+ * const stream = new random.PhiloxRandom({ seed: 1 });
+ * stream.normal([2, 1]);  // [[-0.8113182], [1.4845988]], as tf.random.normal([2, 1], seed=1) gives
+ * stream.normal([2, 1]);  // [[1.3587774], [0.5417413]], as the same op gives when called again
  * @see https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/kernels/random_op.cc
  */
 export class PhiloxRandom {

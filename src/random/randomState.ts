@@ -29,9 +29,9 @@ function checkNumbers(op: string, ...values: unknown[]): void {
  * normal of 3000, in the last place; here it is correctly rounded.
  *
  * @example
- * const random = new RandomState(1);
- * random.rand(); // 0.417022004702574
- * random.randn(32, 2); // a [32, 2] tensor
+ * const state = new random.RandomState(1);
+ * state.rand();  // 0.417022004702574
+ * state.randn(32, 2).shape;  // [32, 2]
  */
 export class RandomState {
   readonly #bits: MT19937;

@@ -17,7 +17,7 @@ export interface ExponentialDecayOptions {
  *
  * @throws TypeError for what is no number, RangeError unless decaySteps is positive
  * @example
- * exponentialDecay({ initialLearningRate: 0.2, decaySteps: 1, decayRate: 0.5 }).at(2);  // 0.05
+ * schedules.exponentialDecay({ initialLearningRate: 0.2, decaySteps: 1, decayRate: 0.5 }).at(2);  // 0.05
  * @see Keras, ExponentialDecay
  */
 export function exponentialDecay({

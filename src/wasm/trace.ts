@@ -108,7 +108,8 @@ export function record<T>(f: () => T): { result: T; program: Program | string } 
       instructions: own.encoder.bytes(),
       effects: own.effects,
       guards: [...own.guards.values()],
-      held: [...own.held],
+      // What is updated in place must not be shared.
+      held: [...own.held].filter((memory) => !own.guards.has(memory)),
     };
     return { result, program };
   } finally {
@@ -121,25 +122,27 @@ export function breakTrace(why: string): void {
   if (trace) trace.broken ??= why;
 }
 
-/** Runs `f` now, and again before each replay of what is being recorded. Kernels it calls are not recorded. */
-export function effect(f: () => void): void {
-  if (!trace) {
-    f();
-    return;
-  }
+/** Runs `f` without recording the kernels it calls. */
+export function untraced<T>(f: () => T): T {
+  if (!trace) return f();
   const own = trace;
-  own.effects.push(f);
   switchTo(undefined);
   try {
-    f();
+    return f();
   } finally {
     switchTo(own);
   }
 }
 
-/** Replays only while `holds` does; a later guard about the same thing takes the earlier one's place. */
+/** Runs `f` now, and again before each replay of what is being recorded. Kernels it calls are not recorded. */
+export function effect(f: () => void): void {
+  trace?.effects.push(f);
+  untraced(f);
+}
+
+/** Replays only while `holds` does. Only the first guard about a thing counts: it saw it as a replay begins. */
 export function guard(about: object, holds: () => boolean): void {
-  trace?.guards.set(about, holds);
+  if (trace && !trace.guards.has(about)) trace.guards.set(about, holds);
 }
 
 /** Keeps memory that is being read for as long as the program lives. */

@@ -59,12 +59,19 @@ test('the rest of the line is cleared at each drawing', () => {
   expect(drawings.map((line) => line.trimEnd().endsWith(CLEAR))).toEqual([true, true, true]);
 });
 
-test('on a narrow terminal what is redrawn fits the line', () => {
-  const output = recorder(true, 61);
-  epoch(new ProgressBar(output));
-  const drawn = output.text.replaceAll(CLEAR, '').split(/\r/);
-  expect(drawn[1]).toBe('  1/157 [..............................] - ETA: 1s - loss: 2');
-  expect(drawn[3]).toMatch(/accuracy: 0\.5406\n$/);
+test('on a narrow terminal what is redrawn leaves out the figures that do not fit', () => {
+  const drawn = (columns: number) => {
+    const output = recorder(true, columns);
+    epoch(new ProgressBar(output));
+    return output.text.replaceAll(CLEAR, '').split(/\r/);
+  };
+  const [line, figures] = ['  1/157 [..............................] - ETA: 1s', ' - loss: 2.3000 - accuracy: 0.1250'];
+  expect(drawn(200)[1]).toBe(line + figures);
+  expect(drawn(line.length + figures.length + 1)[1]).toBe(line + figures);
+  expect(drawn(line.length + figures.length)[1]).toBe(`${line} - loss: 2.3000`);
+  expect(drawn(60)[1]).toBe(line);
+  expect(drawn(20)[1]).toBe('  1/157 [..........');
+  expect(drawn(60)[3]).toMatch(/accuracy: 0\.5406\n$/);
 });
 
 test('elsewhere, and by verbose 2, an epoch is one line', () => {

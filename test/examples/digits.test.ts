@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { plainMlp } from '../../bench/plain.js';
 import { drawDigits } from '../../examples/digits/draw.js';
+import { drawnDigits, run } from '../../examples/digits/main.js';
 import { readMnistFiles } from '../../examples/digits/mnist.js';
 import { mulberry32 } from '../../examples/digits/random.js';
 import { imageToText, lineChart, sideBySide } from '../../examples/digits/terminal.js';
+import { memory } from '../../src/index.js';
 
 describe('drawDigits', () => {
   test('draws the same bytes for a seed in every engine', () => {
@@ -102,6 +104,35 @@ describe('plainMlp', () => {
     const logits = network.predict(x);
     expect(logits).toHaveLength(5 * 3);
     expect(network.predict(x.subarray(0, 6))).toEqual(logits.subarray(0, 3));
+  });
+});
+
+describe('run', () => {
+  test('trains, and prints what it did', async () => {
+    const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+    const before = memory().numTensors;
+    let printed: string;
+    try {
+      const accuracy = await run(drawnDigits({ train: 320, test: 40, epochs: 3, plainEpochs: 1 }));
+      expect(accuracy).toBeGreaterThan(0.1);
+      expect(memory().numTensors).toBe(before);
+    } finally {
+      printed = log.mock.calls.join('\n');
+      log.mockRestore();
+    }
+    for (const part of [
+      'Total params: 10575',
+      'Training on 320 images of 20 × 20 pixels.',
+      /Epoch 3\/3 - 10\/10 - .* - loss: \d\.\d{4} - accuracy: 0\.\d{4}/,
+      'Loss by epoch',
+      /Test accuracy: \d+\.\d % of 40 images it has not seen\./,
+      /This is a \d with probability \d+\.\d % \(its label is \d\)\./,
+      /\d+ misclassified, of which 12:/,
+      /\d, read as \d/,
+      /plain JavaScript .* ms, \d+\.\d times as long/,
+    ]) {
+      expect(printed).toMatch(part);
+    }
   });
 });
 

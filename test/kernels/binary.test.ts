@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { DataType } from '../../src/dtype.js';
-import { kernels } from '../../src/wasm/kernels.js';
+import { allocate, release, view } from '../../src/memory.js';
+import { kernels, memory } from '../../src/wasm/kernels.js';
 import { ulps } from './accuracy.js';
 import { expectBroadcast } from './broadcast.js';
 import { call, elements } from './heap.js';
@@ -47,7 +48,7 @@ test.each(ALL)('squaredDifference in %s, broadcast in every way', (dtype) => {
 
 describe.each(['float32', 'float64'] as const)('accuracy in %s', (dtype) => {
   const n = 2 ** 16;
-  const bound = dtype === 'float32' ? 0.51 : 3;
+  const bound = dtype === 'float32' ? 0.55 : 3;
 
   /** The greatest error over `n` pairs. */
   function worst(op: 'pow' | 'atan2', a: (i: number) => number, b: (i: number) => number): number {
@@ -96,6 +97,28 @@ describe.each(['float32', 'float64'] as const)('accuracy in %s', (dtype) => {
       });
     }
   });
+});
+
+test('a number beside an array is read where it stands, though it be at the end of memory', () => {
+  const n = 2 ** 18;
+  const a = allocate(4 * n, 'test');
+  const y = allocate(4 * n, 'test');
+  view('float32', a, n).fill(7);
+  const last = memory.buffer.byteLength - 64;
+  view('float32', last, 1)[0] = 3;
+  const { add, mod, pow, less } = kernels.float32;
+  for (const [op, expected] of [
+    [add, 10],
+    [mod, 1],
+    [pow, 343],
+  ] as const) {
+    op(a, last, y, 1, 1, n, 0, 0, 1, 0, 0, 0);
+    expect(view('float32', y, n).every((v) => v === expected)).toBe(true);
+  }
+  less(last, a, y, 1, 1, n, 0, 0, 0, 0, 0, 1);
+  expect(view('bool', y, n).every((v) => v === 1)).toBe(true);
+  release(a, 4 * n);
+  release(y, 4 * n);
 });
 
 describe('edges', () => {

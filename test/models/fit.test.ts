@@ -11,6 +11,7 @@ import {
   train,
   zeros,
 } from '../../src/index.js';
+import { kernels } from '../../src/wasm/kernels.js';
 import { compiledModel, type Data, elements, expectNoLeak, quadrants, SPARSE, smallModel } from './models.js';
 
 let data: Data;
@@ -263,6 +264,25 @@ describe('verbose', () => {
     expect(await printed(0)).toEqual([]);
   });
 
+  test('1 draws a bar on a terminal', async () => {
+    const terminal = process.stdout.isTTY;
+    const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+    const write = vi.spyOn(process.stdout, 'write').mockImplementation(() => true);
+    process.stdout.isTTY = true;
+    let drawn: string;
+    try {
+      await fitted({ epochs: 2, verbose: 1 });
+      expect(log.mock.calls).toEqual([['Epoch 1/2'], ['Epoch 2/2']]);
+      drawn = write.mock.calls.join('');
+    } finally {
+      process.stdout.isTTY = terminal;
+      write.mockRestore();
+      log.mockRestore();
+    }
+    expect(drawn).toMatch(/\r1\/4 \[=+>\.+\] - ETA: \d+s/);
+    expect(drawn).toMatch(/\r4\/4 \[={30}\] - \d+s \d+[mu]?s\/step - loss: \d\.\d{4} - accuracy: \d\.\d{4}/);
+  });
+
   test.each([1, 2] as const)('%i prints a line per epoch into a pipe', async (verbose) => {
     const lines = await printed(verbose);
     expect(lines.map((text) => line.exec(text)?.[1])).toEqual(['1', '2']);
@@ -382,4 +402,11 @@ describe('losses', () => {
     await expect(lossOf((t) => t.sum())).rejects.toThrow('the loss does not depend on any weight');
     await expect(lossOf(() => 1 as never)).rejects.toThrow('the loss does not depend on any weight');
   });
+});
+
+test('fit runs its first two steps in JavaScript, and replays the others', async () => {
+  const run = vi.spyOn(kernels.common as { run(begin: number, end: number): void }, 'run');
+  await fitted({ epochs: 3, batchSize: 20 });
+  expect(run).toHaveBeenCalledTimes(3 * 5 - 2);
+  run.mockRestore();
 });

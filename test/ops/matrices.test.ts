@@ -102,7 +102,7 @@ describe('einsum', () => {
       fails('ij', x).toThrow(/Equations without an arrow/);
       fails('i->i->i', x).toThrow(/exactly one arrow/);
       fails('...j->j', x).toThrow(/ellipsis/);
-      fails('ij,jk->ik', x).toThrow('Expected 2 input tensors, received 1');
+      fails('ij,jk->ik', x).toThrow('einsum: Expected 2 input tensors, received 1');
       fails('ij,jk,kl->il', x, x, x).toThrow(/more than 2 input tensors/);
       fails('ii->', x).toThrow(/not implemented yet/);
       fails('ij->k', x).toThrow('Output subscripts contain the label k not present in the input subscripts.');
@@ -217,7 +217,9 @@ describe('the rest', () => {
     leavesNothing(() => {
       expect(() => movingAverage([1], [1, 2], 0.5, 1)).toThrow(/Shape mismatch in v and x/);
       expect(() => movingAverage([1], x, 0.5, 1)).toThrow(TypeError);
-      expect(() => movingAverage([1], [1], 0.5)).toThrow('When using zeroDebias: true, step is required.');
+      expect(() => movingAverage([1], [1], 0.5)).toThrow(
+        'movingAverage: When using zeroDebias: true, step is required.',
+      );
     });
     dispose(x);
   });

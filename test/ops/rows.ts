@@ -19,7 +19,7 @@ import { below, between, bools, type Input, positive, real } from '../support/sa
 const { MEAN, NONE, SUM } = losses.Reduction;
 
 export interface Example {
-  f: (...xs: Tensor[]) => TensorContainer;
+  f: (...xs: Tensor[]) => TensorContainer | Promise<TensorContainer>;
   inputs: Input[];
 }
 
@@ -413,8 +413,14 @@ export const rows: Record<Name, Row> = {
     example((x, i, y) => ops.tensorScatterUpdate(x, i, y), real(4, 2), below(4, 5, 1), real(5, 2)),
     example((x, i, y) => ops.tensorScatterUpdate(x, i, y), real(2, 2), below(2, 3, 2), real(3)),
   ),
-  whereAsync: without('asynchronous: see indexing.test.ts'),
-  booleanMaskAsync: without('asynchronous: see indexing.test.ts'),
+  whereAsync: without(
+    'asynchronous: see indexing.test.ts',
+    example((c) => ops.whereAsync(c), bools(2, 3)),
+  ),
+  booleanMaskAsync: without(
+    'asynchronous: see indexing.test.ts',
+    example((x, m) => ops.booleanMaskAsync(x, m), real(3, 2), bools(3)),
+  ),
 
   // Parts.
   slice: row(
@@ -591,8 +597,14 @@ export const rows: Record<Name, Row> = {
     example((x) => ({ ...ops.unique(x) }), real(3)),
     example((x) => ({ ...ops.unique(x, 1) }), real(2, 3)),
   ),
-  setdiff1dAsync: without('asynchronous: see sorting.test.ts'),
-  inTopKAsync: without('asynchronous: see sorting.test.ts'),
+  setdiff1dAsync: without(
+    'asynchronous: see sorting.test.ts',
+    example((x, y) => ops.setdiff1dAsync(x, y), real(3), real(2)),
+  ),
+  inTopKAsync: without(
+    'asynchronous: see sorting.test.ts',
+    example((x, t) => ops.inTopKAsync(x, t, 2), real(3, 4), below(4, 3)),
+  ),
   bincount: row(
     example((x, w) => ops.bincount(x, w, 3), below(4, 5), real(5)),
     example((x, w) => ops.bincount(x, w, 2), below(2, 4), real(4)),

@@ -63,7 +63,7 @@ describe('slice', () => {
         new RangeError('Negative size values should be exactly -1 but got -2 for the slice() size at index 0.'),
       );
       expect(() => slice(x, 0.5)).toThrow(TypeError);
-      expect(() => slice(2, 0)).toThrow(new RangeError('Slicing scalar is not possible'));
+      expect(() => slice(2, 0)).toThrow(new RangeError('slice: Slicing scalar is not possible'));
       expect(() => slice2d([1, 2], [0], [1])).toThrow(
         new RangeError('slice2d expects a rank-2 tensor, but got a rank-1 tensor'),
       );
@@ -128,15 +128,15 @@ describe('stridedSlice', () => {
   test('says in a sentence what is wrong', () => {
     const x = zeros([2, 3]);
     leavesNothing(() => {
-      expect(() => stridedSlice(x, [0], [1], [0])).toThrow(new RangeError('strides[0] must be non-zero'));
+      expect(() => stridedSlice(x, [0], [1], [0])).toThrow(new RangeError('stridedSlice: strides[0] must be non-zero'));
       expect(() => stridedSlice(x, [0, 0], [1, 1], [1, 1], 0, 0, 3)).toThrow(
-        new RangeError('Multiple ellipses in slice is not allowed.'),
+        new RangeError('stridedSlice: Multiple ellipses in slice is not allowed.'),
       );
       expect(() => stridedSlice(x, [2], [3], [1], 0, 0, 0, 0, 1)).toThrow(
-        new RangeError('slice index 2 of dimension 0 out of bounds.'),
+        new RangeError('stridedSlice: slice index 2 of dimension 0 out of bounds.'),
       );
       expect(() => stridedSlice(x, [0], [1], [-1], 0, 0, 0, 0, 1)).toThrow(
-        new RangeError('only stride 1 allowed on non-range indexing.'),
+        new RangeError('stridedSlice: only stride 1 allowed on non-range indexing.'),
       );
       expect(() => stridedSlice(x, [0, 0, 0], [1, 1, 1])).toThrow(/input has only 2 dims/);
     });

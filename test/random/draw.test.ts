@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { heapInfo } from '../../src/memory.js';
 import * as random from '../../src/random/index.js';
-import { fromData, memory, type Tensor } from '../../src/tensor.js';
+import { fromData, memory, type Tensor, type Tensor1D } from '../../src/tensor.js';
 
 /** A tensor's elements; the tensor is disposed of. */
 function take(x: Tensor): number[] {
@@ -210,7 +210,7 @@ test.each<[string, () => unknown, Error]>([
 });
 
 test('logits that are a tensor stay', () => {
-  const logits = fromData([1, 2], [2], 'float32');
+  const logits = fromData([1, 2], [2], 'float32') as Tensor1D;
   random.multinomial(logits, 3).dispose();
   expect(logits.isDisposed).toBe(false);
   logits.dispose();

@@ -8,14 +8,14 @@ import { fileURLToPath } from 'node:url';
 const here = fileURLToPath(new URL('.', import.meta.url));
 const modules = `${here}node_modules`;
 
-/** Debian's packages by what a leg calls them, with a file that shows they are there. */
+/** @type {Record<string, { packages: string[], file: string }>} Debian's packages by what a leg calls them, with a file that shows they are there. */
 const DEBIAN = {
   chromium: { packages: ['chromium'], file: '/usr/bin/chromium' },
   firefox: { packages: ['firefox-esr'], file: '/usr/bin/firefox-esr' },
   webkit: { packages: ['webkit2gtk-driver', 'xvfb', 'xauth'], file: '/usr/bin/WebKitWebDriver' },
 };
 
-/** Programs that npm packages carry for one platform. */
+/** @type {Record<string, string>} programs that npm packages carry for one platform. */
 const PROGRAMS = {
   deno: `${modules}/@deno/linux-x64-glibc/deno`,
   bun: `${modules}/@oven/bun-linux-x64/bin/bun`,

@@ -14,7 +14,10 @@ export function alive() {
 /** Runs `f` and checks that tensors, bytes and blocks are as many afterwards as before. */
 export function leavesNothing<T>(f: () => T): T {
   const before = alive();
+  const check = <R>(result: R): R => {
+    expect(alive()).toEqual(before);
+    return result;
+  };
   const result = f();
-  expect(alive()).toEqual(before);
-  return result;
+  return result instanceof Promise ? (result.then(check) as T) : check(result);
 }
