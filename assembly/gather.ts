@@ -1,4 +1,5 @@
-// Rows picked by index and added back by index. Indices are int32 and were checked by the caller.
+// Rows picked by index and added back by index. Indices are int32 and were checked by the caller, but for those
+// that leave a row out of a segment sum: an index outside [0, n) adds to nothing, and picks zeros.
 
 /** y[o, j, :] = x[o, indices[j], :] for x of [outer, n, inner] and `count` indices. */
 // @ts-ignore: decorator
@@ -7,8 +8,10 @@ function gather<T>(x: usize, indices: usize, y: usize, outer: usize, n: usize, i
   const row = inner * sizeof<T>()
   for (let o: usize = 0; o < outer; o++) {
     for (let j: usize = 0; j < count; j++) {
-      const from = x + (o * n + load<i32>(indices + (j << 2))) * row
-      if (inner == 1) store<T>(y, load<T>(from))
+      const at = <usize>load<u32>(indices + (j << 2))
+      const from = x + (o * n + at) * row
+      if (at >= n) memory.fill(y, 0, row)
+      else if (inner == 1) store<T>(y, load<T>(from))
       else memory.copy(y, from, row)
       y += row
     }
@@ -28,8 +31,9 @@ function scatterAdd<T>(x: usize, indices: usize, y: usize, outer: usize, n: usiz
   memory.fill(y, 0, outer * n * row)
   for (let o: usize = 0; o < outer; o++) {
     for (let j: usize = 0; j < count; j++) {
-      const to = y + (o * n + load<i32>(indices + (j << 2))) * row
-      for (let i: usize = 0; i < row; i += sizeof<T>()) store<T>(to + i, load<T>(to + i) + load<T>(x + i))
+      const at = <usize>load<u32>(indices + (j << 2))
+      const to = y + (o * n + at) * row
+      if (at < n) for (let i: usize = 0; i < row; i += sizeof<T>()) store<T>(to + i, load<T>(to + i) + load<T>(x + i))
       x += row
     }
   }
@@ -46,7 +50,7 @@ function scatter<T>(x: usize, indices: usize, rows: usize, y: usize, n: usize, i
   const row = inner * sizeof<T>()
   memory.copy(y, x, n * row)
   for (let j: usize = 0; j < count; j++) {
-    memory.copy(y + <usize>load<i32>(indices + (j << 2)) * row, rows, row)
+    memory.copy(y + <usize>load<u32>(indices + (j << 2)) * row, rows, row)
     rows += row
   }
 }

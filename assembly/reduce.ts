@@ -152,6 +152,19 @@ function reduce<Op, T, A>(x: usize, y: usize, outer: usize, n: usize, inner: usi
 export function sum_f32(x: usize, y: usize, outer: usize, n: usize, inner: usize): void { reduce<Sum, f32, f64>(x, y, outer, n, inner) }
 export function sum_f64(x: usize, y: usize, outer: usize, n: usize, inner: usize): void { reduce<Sum, f64, f64>(x, y, outer, n, inner) }
 export function sum_i32(x: usize, y: usize, outer: usize, n: usize, inner: usize): void { reduce<Sum, i32, i32>(x, y, outer, n, inner) }
+/** Columns as sum adds them, also where there is only one: the bias gradient of a single unit. */
+// @ts-ignore: decorator
+@inline
+function reduceColumns<Op, T>(x: usize, y: usize, outer: usize, n: usize, inner: usize): void {
+  for (let o: usize = 0; o < outer; o++) {
+    foldColumns<Op, T>(x, y, n, inner)
+    x += n * inner * sizeof<T>()
+    y += inner * sizeof<T>()
+  }
+}
+
+export function sumColumns_f32(x: usize, y: usize, outer: usize, n: usize, inner: usize): void { reduceColumns<Sum, f32>(x, y, outer, n, inner) }
+export function sumColumns_f64(x: usize, y: usize, outer: usize, n: usize, inner: usize): void { reduceColumns<Sum, f64>(x, y, outer, n, inner) }
 export function prod_f32(x: usize, y: usize, outer: usize, n: usize, inner: usize): void { reduce<Prod, f32, f64>(x, y, outer, n, inner) }
 export function prod_f64(x: usize, y: usize, outer: usize, n: usize, inner: usize): void { reduce<Prod, f64, f64>(x, y, outer, n, inner) }
 export function prod_i32(x: usize, y: usize, outer: usize, n: usize, inner: usize): void { reduce<Prod, i32, i32>(x, y, outer, n, inner) }
@@ -183,7 +196,7 @@ function search(x: usize, y: usize, outer: usize, n: usize, inner: usize, found:
 export function any_u8(x: usize, y: usize, outer: usize, n: usize, inner: usize): void { search(x, y, outer, n, inner, 1) }
 export function all_u8(x: usize, y: usize, outer: usize, n: usize, inner: usize): void { search(x, y, outer, n, inner, 0) }
 
-/** Position of the first element that is greater (less) than all before it; NaN counts for nothing. */
+/** Position of the first element that is greater (less) than all before it; NaN is neither, unless it comes first. */
 // @ts-ignore: decorator
 @inline
 function arg<T>(x: usize, y: usize, outer: usize, n: usize, inner: usize, least: bool): void {

@@ -13,7 +13,7 @@ export async function ready(): Promise<void> {}
  *
  * @example
  * engine().startScope();
- * const y = await model.predict(x).data();
+ * const y = await scalar(3).square().data();
  * engine().endScope();  // what was made since startScope is gone
  */
 export const engine = (): { startScope(): void; endScope(): void } => ({ startScope, endScope: () => endScope() });

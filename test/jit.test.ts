@@ -3,11 +3,14 @@ import {
   dropout,
   gather,
   jit,
+  layers,
   memory,
   ones,
+  randomUniform,
   range,
   scalar,
   schedules,
+  sequential,
   setSeed,
   type Tensor,
   tensor1d,
@@ -17,9 +20,29 @@ import {
   variable,
 } from '../src/index.js';
 import { heapInfo } from '../src/memory.js';
+import { kernels } from '../src/wasm/kernels.js';
 import { leavesNothing } from './support/heap.js';
 
 const values = (x: Tensor) => [...x.dataSync()];
+
+test('fit and trainOnBatch replay their step', async () => {
+  setSeed(1);
+  const model = sequential();
+  model.add(layers.dense({ units: 8, activation: 'relu', inputShape: [5] }));
+  model.add(layers.dense({ units: 3 }));
+  model.compile({ optimizer: 'adam', loss: { name: 'sparseCategoricalCrossentropy', fromLogits: true } });
+  const [x, y] = [randomUniform([70, 5]), randomUniform([70], 0, 3, 'int32')];
+  const run = vi.spyOn(kernels.common, 'run');
+  for (let i = 0; i < 10; i++) await model.trainOnBatch(x, y);
+  expect(run).toHaveBeenCalledTimes(8);
+  // Two shapes of batches: each runs eagerly once, is recorded once, and replayed in the other seven epochs.
+  await model.fit(x, y, { epochs: 9, batchSize: 32, verbose: 0 });
+  expect(run).toHaveBeenCalledTimes(8 + 9 * 3 - 4);
+  run.mockRestore();
+  model.dispose();
+  x.dispose();
+  y.dispose();
+});
 
 describe('jit', () => {
   test('gives the bits of the eager function, call after call', () => {

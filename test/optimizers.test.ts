@@ -4,6 +4,7 @@ import {
   type DataType,
   type MomentumOptimizer,
   memory,
+  Optimizer,
   type SGDOptimizer,
   scalar,
   type Tensor,
@@ -131,6 +132,34 @@ describe.each(Object.entries(OPTIMIZERS))('%s', (_name, { make, rule }) => {
     optimizer.minimize(() => bowl(w));
     reference.minimize(() => bowl(twin));
     expect(w.dataSync()).toEqual(twin.dataSync());
+  });
+
+  test('goes on from saved weights as if it had never stopped', async () => {
+    const [a, b] = [weights([5, -3]), weights([5, -3])];
+    const [first, steady] = [own(make()), own(make())];
+    for (let i = 0; i < 3; i++)
+      for (const [o, w] of [
+        [first, a],
+        [steady, b],
+      ] as const)
+        o.minimize(() => bowl(w));
+    const saved = await first.getWeights();
+    expect(saved[0]!.name).toBe('iter');
+    const again = own(Optimizer.fromConfig(first.constructor as never, first.getConfig()) as SGDOptimizer);
+    await again.setWeights(saved);
+    expect(again.iterations).toBe(3);
+    for (let i = 0; i < 3; i++)
+      for (const [o, w] of [
+        [again, a],
+        [steady, b],
+      ] as const)
+        o.minimize(() => bowl(w));
+    expect(a.dataSync()).toEqual(b.dataSync());
+
+    const stranger = { name: 'nobody/m', tensor: own(tensor1d([1, 2])) };
+    await expect(again.setWeights([stranger])).rejects.toThrow(RangeError);
+    expect(again.iterations).toBe(6);
+    for (const { tensor } of saved) tensor.dispose();
   });
 
   test('starts anew after dispose', () => {

@@ -34,7 +34,7 @@ export function relu<T extends Tensor>(x: T | TensorLike): T {
   return unaryNumeric('relu', x, (dy, x) => gradOp('reluGrad', dy, castTo(x, dy.dtype), flat));
 }
 
-/** min(max(x, 0), 6); the gradient is 0 at both ends. */
+/** min(max(x, 0), 6); the gradient is 0 at 0 and 1 at 6, as in TensorFlow.js. */
 export function relu6<T extends Tensor>(x: T | TensorLike): T {
   return unaryNumeric('relu6', x, (dy, x) => gradOp('relu6Grad', dy, castTo(x, dy.dtype), flat));
 }

@@ -75,7 +75,7 @@ export function spaceToBatchND<T extends Tensor>(
     const padded = blockShape.map((_, i) => $x.shape[i + 1]! + paddings[i]![0]! + paddings[i]![1]!);
     if (padded.some((n, i) => n % blockShape[i]! !== 0)) {
       throw new RangeError(
-        `spaceToBatchND: input spatial dimensions ${$x.shape.slice(1)} with paddings ${paddings} must be divisible by blockShapes ${blockShape}`,
+        `input spatial dimensions ${$x.shape.slice(1)} with paddings ${paddings} must be divisible by blockShapes ${blockShape}`,
       );
     }
     const rest = $x.shape.slice(m + 1) as number[];

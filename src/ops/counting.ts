@@ -7,7 +7,7 @@ import { add, minimum, mul } from './arithmetic.js';
 import { ones, range, scalar } from './creation.js';
 import { castTo, scoped } from './dispatch.js';
 import { unsortedSegmentSum } from './gather.js';
-import { hasNegative } from './indices.js';
+import { checkIndices } from './indices.js';
 import { notEqual } from './logical.js';
 import { slice } from './slicing.js';
 import { reshape } from './transform.js';
@@ -22,7 +22,7 @@ function countRows(x: Tensor, weights: Tensor, size: number, op: string): Tensor
       `Error in ${op}: weights must have the same size as input or 0-length, but got input shape: ${x.shape}, weights shape: ${weights.shape}.`,
     );
   }
-  if (hasNegative(x)) throw new RangeError(`${op}: Input x must be non-negative!`);
+  checkIndices(x, 2 ** 31 - 1, op);
   const rows = x.rank === 2 ? x.shape[0]! : 1;
   // One bin more takes what is not counted; a row's bins follow those of the row before.
   const bins = minimum(reshape(x, [rows, -1]), scalar(size, 'int32'));

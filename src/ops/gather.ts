@@ -5,11 +5,8 @@ import { BYTES, type DataType } from '../dtype.js';
 import { normalizeAxis, type Shape, sizeOf } from '../shape.js';
 import { record } from '../tape.js';
 import { empty, type Tensor } from '../tensor.js';
-import { scalar } from './creation.js';
-import { type KernelName, kernel, scoped } from './dispatch.js';
-import { checkIndices, convertIndices, hasNegative } from './indices.js';
-import { less, where } from './logical.js';
-import { slice } from './slicing.js';
+import { asNumeric, type KernelName, kernel, scoped } from './dispatch.js';
+import { checkIndices, convertIndices } from './indices.js';
 
 /**
  * A row per index: onValue at the index, offValue elsewhere.
@@ -135,7 +132,7 @@ export function unsortedSegmentSum<T extends Tensor>(
   numSegments: number,
 ): T {
   return scoped(() => {
-    const $x = convert(x, 'x', 'unsortedSegmentSum');
+    const $x = asNumeric(convert(x, 'x', 'unsortedSegmentSum'));
     const given = convertIndices(segmentIds, 'segmentIds', 'unsortedSegmentSum');
     if (!Number.isInteger(numSegments)) throw new TypeError('unsortedSegmentSum: numSegments must be of dtype int');
     if (numSegments < 0)
@@ -147,10 +144,7 @@ export function unsortedSegmentSum<T extends Tensor>(
     }
     const rest = $x.shape.slice(1);
     const ids = checkIndices(given, numSegments, 'unsortedSegmentSum', -(2 ** 31));
-    const sums = (numbers: Tensor, n: number): Tensor =>
-      addBack($x, numbers, [n, ...rest], { batches: 1, outer: 1, n, inner: sizeOf(rest), count: given.size });
-    if (!hasNegative(ids)) return sums(ids, numSegments);
-    // What is left out goes to a segment of its own.
-    return slice(sums(where(less(ids, 0), scalar(numSegments, 'int32'), ids), numSegments + 1), 0, numSegments);
+    const walk: Walk = { batches: 1, outer: 1, n: numSegments, inner: sizeOf(rest), count: given.size };
+    return addBack($x, ids, [numSegments, ...rest], walk);
   }) as T;
 }

@@ -4,7 +4,7 @@ import { convert } from '../convert.js';
 import { isFloat } from '../dtype.js';
 import type { Tensor } from '../tensor.js';
 import { kernels } from '../wasm/kernels.js';
-import { breakTrace, isTracing } from '../wasm/trace.js';
+import { isTracing } from '../wasm/trace.js';
 import { castTo } from './dispatch.js';
 
 /** A tensor that must be int32: a cast would hide that 1.5 points nowhere. */
@@ -36,12 +36,6 @@ export function checkIndices(indices: Tensor, n: number, op: string, low = 0): T
     throw new RangeError(`${op}: indices must be in [${low}, ${n}), got ${indices.peek()[at]} at position ${at}`);
   }
   return indices;
-}
-
-/** Whether any of some int32 numbers is below 0. */
-export function hasNegative(x: Tensor): boolean {
-  breakTrace('what it does depends on the sign of indices');
-  return x.peek().some((i: number) => i < 0);
 }
 
 /**

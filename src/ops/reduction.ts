@@ -2,7 +2,7 @@
 // axes that are not neighbours are first brought together by a transpose.
 
 import { convert, type TensorLike } from '../convert.js';
-import { type DataType, sumType } from '../dtype.js';
+import { type DataType, isFloat, sumType } from '../dtype.js';
 import { normalizeAxes, normalizeAxis, reducedShape, sizeOf, stridesOf } from '../shape.js';
 import { record } from '../tape.js';
 import { empty, share, type Tensor } from '../tensor.js';
@@ -42,8 +42,10 @@ function reduce(name: string, x: Tensor, axes: readonly number[], dtype: DataTyp
     outer = y.size;
     n = sizeOf(axes.map((a) => x.shape[a]!));
   }
+  // Axes are kept behind the reduced ones: such sums go in order, as in a bias gradient, even where there is one column.
+  const inOrder = name === 'sum' && inner === 1 && together && last < x.rank - 1 && isFloat(x.dtype);
   if (y.size > 0) {
-    kernel(name as KernelName, x.dtype)(source.storage.address, y.storage.address, outer, n, inner, ...scalars);
+    kernel((inOrder ? 'sumColumns' : name) as KernelName, x.dtype)(source.storage.address, y.storage.address, outer, n, inner, ...scalars);
   }
   return y;
 }
@@ -95,7 +97,7 @@ export function mean<T extends Tensor>(x: Tensor | TensorLike, axis: Axis = null
 }
 
 /**
- * The product of the elements over some axes.
+ * The product of the elements over some axes. The gradient is right where elements are 0, the second derivative NaN.
  *
  * @example
  * prod(tensor1d([2, 3, 4])).print();  // 24

@@ -107,7 +107,8 @@ export function scatterND(indices: Tensor | TensorLike, updates: Tensor | Tensor
     const k = tuples.shape.at(-1)!;
     const places = flatIndices(tuples, shape, 'scatterND');
     const slices = reshape($updates, [places.size, ...shape.slice(k)]);
-    return reshape(unsortedSegmentSum(slices, places, sizeOf(shape.slice(0, k))), shape);
+    const sums = unsortedSegmentSum(slices, places, sizeOf(shape.slice(0, k)));
+    return castTo(reshape(sums, shape), $updates.dtype);
   });
 }
 

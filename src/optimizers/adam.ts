@@ -9,7 +9,7 @@ import { Optimizer, type Update } from './optimizer.js';
  * w −= α·m / (√v + ε) with α = lr·√(1 − β2ᵗ) / (1 − β1ᵗ). The powers are kept in the weights' precision.
  */
 export class AdamOptimizer extends Optimizer {
-  protected readonly slots = 2;
+  protected readonly slots = ['m', 'v'];
   protected override readonly initialCells: readonly number[];
   private readonly beta1: number;
   private readonly beta2: number;

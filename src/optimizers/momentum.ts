@@ -6,7 +6,7 @@ import { Optimizer, type Update } from './optimizer.js';
 
 /** Gradient descent with momentum: m = μ·m + g, w −= lr · m; by Nesterov w −= lr · (g + μ·m). */
 export class MomentumOptimizer extends Optimizer {
-  protected readonly slots = 1;
+  protected readonly slots = ['momentum'];
   private readonly momentum: number;
   private readonly useNesterov: boolean;
 

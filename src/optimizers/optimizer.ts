@@ -7,7 +7,18 @@ import { type FloatType, isFloat } from '../dtype.js';
 import { view } from '../memory.js';
 import { type LearningRate, type LearningRateSchedule, scheduleOf } from '../schedules/schedule.js';
 import { sameShape, showShape } from '../shape.js';
-import { dispose, empty, keep, livingVariables, type Scalar, type Tensor, tidy, type Variable } from '../tensor.js';
+import {
+  copyElements,
+  dispose,
+  empty,
+  fromData,
+  keep,
+  livingVariables,
+  type Scalar,
+  type Tensor,
+  tidy,
+  type Variable,
+} from '../tensor.js';
 import { effect, guard } from '../wasm/trace.js';
 
 /** A gradient and the name of its variable. */
@@ -47,8 +58,8 @@ export abstract class Optimizer {
   /** The options that make the same optimizer again, the learning rate as it is now. */
   abstract getConfig(): Record<string, number | boolean>;
 
-  /** How many tensors of state stand beside each variable. */
-  protected abstract readonly slots: number;
+  /** The names of the tensors of state that stand beside each variable. */
+  protected abstract readonly slots: readonly string[];
 
   /** What cells hold behind the learning rate before the first step. */
   protected readonly initialCells: readonly number[] = [];
@@ -165,7 +176,7 @@ export abstract class Optimizer {
   private stateOf(v: Variable): Tensor[] {
     let slots = this.state.get(v);
     if (!slots) {
-      slots = Array.from({ length: this.slots }, () => kept(v.shape, v.dtype as FloatType));
+      slots = this.slots.map(() => kept(v.shape, v.dtype as FloatType));
       this.state.set(v, slots);
     }
     return slots;
@@ -179,6 +190,56 @@ export abstract class Optimizer {
       this.cells.set(dtype, cells);
     }
     return cells;
+  }
+
+  /**
+   * What to save to go on later: the number of steps as 'iter', then the state beside each variable, as copies under
+   * names such as 'kernel/momentum'.
+   */
+  async getWeights(): Promise<NamedTensor[]> {
+    const copy = (x: Tensor): Tensor => fromData(x.dataSync(), x.shape, x.dtype);
+    const state = this.slots.flatMap((slot, i) =>
+      [...this.state].map(([v, slots]) => ({ name: `${v.name}/${slot}`, tensor: copy(slots[i]!) })),
+    );
+    return [{ name: 'iter', tensor: fromData([this.iterations], [], 'int32') }, ...state];
+  }
+
+  /**
+   * Goes on from a saved state: what {@link getWeights} gave, for variables of the same names.
+   *
+   * @throws RangeError for a name that no variable has or a tensor of another shape, TypeError for another dtype; nothing
+   *   is changed then
+   */
+  async setWeights(weights: readonly NamedTensor[]): Promise<void> {
+    const op = `${this.getClassName()}.setWeights`;
+    const living = new Map(livingVariables().map((v) => [v.name, v]));
+    const found = weights
+      .filter(({ name }) => name !== 'iter')
+      .map(({ name, tensor }) => {
+        const at = name.lastIndexOf('/');
+        const v = living.get(name.slice(0, at));
+        const slot = this.slots.indexOf(name.slice(at + 1));
+        if (!v || slot < 0) throw new RangeError(`${op}: there is no variable and state for '${name}'`);
+        if (tensor.dtype !== v.dtype) throw new TypeError(`${op}: '${name}' needs ${v.dtype}, got ${tensor.dtype}`);
+        if (!sameShape(tensor.shape, v.shape)) {
+          throw new RangeError(`${op}: '${name}' needs shape ${showShape(v.shape)}, got ${showShape(tensor.shape)}`);
+        }
+        return { v, slot, tensor };
+      });
+    const steps = weights.find(({ name }) => name === 'iter')?.tensor.dataSync()[0] ?? 0;
+    this.dispose();
+    for (const { v, slot, tensor } of found) copyElements(tensor, this.stateOf(v)[slot]!.storage.address);
+    this.iterations = steps;
+    // What cells hold follows from the number of steps.
+    for (const dtype of new Set(found.map(({ v }) => v.dtype as FloatType))) {
+      const { address } = this.cellsOf(dtype).storage;
+      for (let i = 0; i < steps; i++) this.advance(dtype, address);
+    }
+  }
+
+  /** The optimizer that {@link getConfig} describes: its options stand in the order in which the constructor takes them. */
+  static fromConfig<T extends Optimizer>(cls: new (...options: never[]) => T, config: ReturnType<T['getConfig']>): T {
+    return new cls(...(Object.values(config) as never[]));
   }
 
   /** Frees the state; a step after that is a first step. */

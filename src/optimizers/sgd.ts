@@ -5,7 +5,7 @@ import { Optimizer, type Update } from './optimizer.js';
 
 /** Gradient descent: w −= lr · g. */
 export class SGDOptimizer extends Optimizer {
-  protected readonly slots = 0;
+  protected readonly slots = [];
 
   /** @param learningRate - a number or a schedule */
   constructor(learningRate: LearningRate) {

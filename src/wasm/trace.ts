@@ -108,7 +108,8 @@ export function record<T>(f: () => T): { result: T; program: Program | string } 
       instructions: own.encoder.bytes(),
       effects: own.effects,
       guards: [...own.guards.values()],
-      held: [...own.held],
+      // What is updated in place must not be shared.
+      held: [...own.held].filter((memory) => !own.guards.has(memory)),
     };
     return { result, program };
   } finally {

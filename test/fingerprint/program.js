@@ -133,6 +133,12 @@ function* rows(w) {
     Object.fromEntries(axes.map((axis) => [`${name} ${axis}`, (/** @type {Tensor} */ x) => f(x, axis)]));
 
   /**
+   * A namespace in the same order everywhere: bundlers have orders of their own.
+   * @param {Table} namespace
+   */
+  const sorted = (namespace) => Object.entries(namespace).sort(([a], [b]) => (a < b ? -1 : 1));
+
+  /**
    * Each function of a table for each dtype; where inputs are floats and the function is smooth, its gradients too.
    *
    * @param {Table} table
@@ -155,7 +161,7 @@ function* rows(w) {
             const y = f(...inputs);
             hash.add(y);
             if (smooth && FLOATS.includes(dtype)) {
-              hash.add(w.grads(f)(inputs, w.tensor(source.plain(dtype, y.size), y.shape, dtype)));
+              hash.add(w.grads(f)(inputs, w.tensor(source.plain(y.dtype, y.size), y.shape, y.dtype)));
             }
           },
         ];
@@ -262,6 +268,14 @@ function* rows(w) {
   yield* each({ 'matMul, transposed': (a, b) => matMul(a, b, true, true) }, NUMBERS, '33x21 19x33');
   yield* each({ 'matMul, b transposed': (a, b) => matMul(a, b, false, true) }, NUMBERS, '2x30x21 2x19x21');
   yield* each(named('dot outerProduct'), NUMBERS, '50 50');
+  yield* each({ einsum: (a, b) => w.einsum('bij,bjk->ki', a, b) }, FLOATS, '3x5x7 3x7x4');
+  /** @type {Table} */
+  const matrices = {
+    bandPart: (x) => w.linalg.bandPart(x, 1, 3),
+    gramSchmidt: (x) => w.linalg.gramSchmidt(x),
+    qr: (x) => w.linalg.qr(x),
+  };
+  yield* each(matrices, FLOATS, '9x9', { smooth: false });
 
   // Softmax and what is fused with it.
 
@@ -300,6 +314,67 @@ function* rows(w) {
     'gather batches': (x) => w.gather(x, w.tensor2d(new Int32Array(18).fill(2), [9, 2]), 1, 1),
   };
   yield* each(moves, EVERY, '9x5x7');
+  /** @type {(...numbers: number[]) => any} */
+  const pairs = (...numbers) => numbers.flatMap((first, i) => (i % 2 ? [] : [[first, numbers[i + 1]]]));
+  /** @type {Table} */
+  const pieces = {
+    slice: (x) => w.slice(x, [1, 2, 0], [3, -1, 5]),
+    slice1d: (x) => w.slice1d(w.flatten(x), 7, 100),
+    slice2d: (x) => w.slice2d(w.as2D(x, 35, 9), [3, 1], [20, 5]),
+    slice3d: (x) => w.slice3d(x, [0, 1, 1], [9, 3, 6]),
+    slice4d: (x) => w.slice4d(w.as4D(x, 3, 3, 5, 7), [1, 0, 1, 0], [2, 3, 1, 7]),
+    stridedSlice: (x) => w.stridedSlice(x, [8, 0, 1], [0, 5, 7], [-3, 2, 2]),
+    reverse1d: (x) => w.reverse1d(w.flatten(x)),
+    reverse2d: (x) => w.reverse2d(w.as2D(x, 35, 9), [0]),
+    reverse3d: (x) => w.reverse3d(x, [0, 2]),
+    reverse4d: (x) => w.reverse4d(w.as4D(x, 3, 3, 5, 7), [1, 3]),
+    concat: (x) => w.concat([x, w.reverse(x), x], 1),
+    concat1d: (x) => w.concat1d([w.flatten(x), w.as1D(x)]),
+    concat2d: (x) => w.concat2d([w.as2D(x, 9, 35), w.as2D(x, 9, 35)], 1),
+    concat3d: (x) => w.concat3d([x, x], 2),
+    concat4d: (x) => w.concat4d([w.as4D(x, 3, 3, 5, 7), w.as4D(x, 3, 3, 5, 7)], 2),
+    stack: (x) => w.stack([x, w.reverse(x)], 1),
+    'split, part': (x) => w.split(x, [2, 4, 1], 2)[1],
+    'unstack, part': (x) => w.unstack(x, 1)[3],
+    pad: (x) => w.pad(x, pairs(1, 2, 0, 0, 3, 1), 2),
+    pad1d: (x) => w.pad1d(w.flatten(x), [3, 4]),
+    pad2d: (x) => w.pad2d(w.as2D(x, 35, 9), pairs(1, 2, 0, 3), 1),
+    pad3d: (x) => w.pad3d(x, pairs(1, 1, 0, 1, 2, 0)),
+    pad4d: (x) => w.pad4d(w.as4D(x, 3, 3, 5, 7), pairs(0, 1, 1, 0, 1, 1, 0, 0)),
+    'mirrorPad, reflect': (x) => w.mirrorPad(x, pairs(2, 1, 0, 4, 6, 0), 'reflect'),
+    'mirrorPad, symmetric': (x) => w.mirrorPad(x, pairs(2, 1, 0, 5, 7, 0), 'symmetric'),
+    tile: (x) => w.tile(x, [2, 1, 3]),
+    ensureShape: (x) => w.ensureShape(x, [null, 5, 7]),
+    gatherND: (x) => w.gatherND(x, w.tensor2d([8, 0, 3, 3], [2, 2], 'int32')),
+    'diag, square': (x) => w.diag(w.slice(w.flatten(x), 0, 30)),
+    spaceToBatchND: (x) => w.spaceToBatchND(w.as4D(x, 1, 9, 5, 7), [3, 2], pairs(0, 0, 1, 0)),
+    batchToSpaceND: (x) => w.batchToSpaceND(w.as4D(x, 9, 5, 7, 1), [3, 3], pairs(1, 0, 0, 2)),
+    depthToSpace: (x) => w.depthToSpace(w.slice4d(w.as4D(x, 1, 9, 5, 7), [0, 0, 0, 0], [1, 9, 5, 4]), 2),
+  };
+  yield* each(pieces, EVERY, '9x5x7');
+  /** @type {Table} */
+  const sets = {
+    'topk, values': (x) => w.topk(x, 4).values,
+    'topk, indices': (x) => w.topk(x, 3).indices,
+    unique: (x) => w.unique(w.flatten(x)),
+    'unique, rows': (x) => w.unique(w.as2D(x, 63, 5)),
+    meshgrid: (x) => w.meshgrid(w.slice(w.flatten(x), 0, 9), w.slice(w.flatten(x), 9, 4), { indexing: 'ij' }),
+    scatterND: (x) => w.scatterND(w.tensor2d([0, 3, 1, 3, 0, 5, 2, 2, 3], [9, 1], 'int32'), x, [6, 5, 7]),
+  };
+  yield* each(sets, NUMBERS, '9x5x7', { smooth: false });
+  /** @type {(x: Tensor, updates: Tensor) => Tensor} */
+  const update = (x, updates) => w.tensorScatterUpdate(x, w.tensor2d([3, 0], [2, 1], 'int32'), updates);
+  yield* each({ tensorScatterUpdate: update }, EVERY, '5x7 2x7', { smooth: false });
+  yield [
+    'counts, shapes',
+    (hash) => {
+      const classes = w.tensor1d([1, 0, 2, 1, 1, 3], 'int32');
+      hash.add(w.bincount(classes, [1, 2, 3, 0.1, 0.2, 6], 5));
+      hash.add(w.denseBincount(w.tensor2d([1, 0, 2, 1, 1, 3], [2, 3], 'int32'), [], 4, true));
+      hash.add(w.broadcastArgs([2, 1, 3], [4, 1]));
+      hash.add(w.math.confusionMatrix(classes, w.reverse(classes), 4));
+    },
+  ];
   const segments = Int32Array.from({ length: 50 }, (_, i) => (i * i) % 7);
   yield* each({ segmentSum: (x) => w.unsortedSegmentSum(x, w.tensor1d(segments), 7) }, NUMBERS, '50x6');
 
@@ -388,7 +463,7 @@ function* rows(w) {
       },
     ];
   }
-  for (const [name, make] of Object.entries(/** @type {Table} */ (w.initializers))) {
+  for (const [name, make] of sorted(w.initializers)) {
     if (name === 'initializerOf') continue;
     yield [
       `initializers.${name}`,
@@ -402,7 +477,7 @@ function* rows(w) {
   // Training.
 
   const oneHot = [0, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0, 1, 0, 1, 0];
-  for (const [name, metric] of Object.entries(/** @type {Table} */ (w.metrics))) {
+  for (const [name, metric] of sorted(w.metrics)) {
     if (name === 'metricOf') continue;
     /** @param {Tensor} x */
     const labels = (x) =>
@@ -414,6 +489,20 @@ function* rows(w) {
     };
     yield* each(table, FLOATS, '5x3', { smooth: !name.endsWith('Accuracy') });
   }
+  for (const [name, loss] of sorted(/** @type {any} */ (w.losses))) {
+    if (typeof loss !== 'function') continue;
+    const target = () => w.tensor2d(oneHot, [5, 3]);
+    /** @type {(x: Tensor, ...rest: any[]) => Tensor} */
+    const call = (x, ...rest) => (name === 'computeWeightedLoss' ? loss(x, ...rest) : loss(target(), x, ...rest));
+    const axis = name === 'cosineDistance' ? [1] : [];
+    const weights = () => w.tensor1d(name === 'softmaxCrossEntropy' ? [1, 0, 3, 2, 0.1] : [0, 1, 2]);
+    /** @type {Table} */
+    const table = { [`losses.${name}`]: (x) => call(w.sigmoid(x), ...axis) };
+    if (axis.length === 0) table[`losses.${name}, weighted`] = (x) => call(w.sigmoid(x), weights());
+    yield* each(table, FLOATS, '5x3');
+  }
+  yield* each({ movingAverage: (v, x) => w.movingAverage(v, x, 0.9, 3) }, FLOATS, '7 7', { smooth: false });
+  yield* each({ jit: w.jit((/** @type {Tensor} */ x) => w.softmax(w.mul(x, x))) }, FLOATS, '9x11', { smooth: false });
   const { exponentialDecay, constant } = w.schedules;
   const decay = exponentialDecay({ initialLearningRate: 0.1, decaySteps: 7, decayRate: 0.9 });
   /** @type {Record<string, () => import('wasmgrad').Optimizer>} */
@@ -444,6 +533,29 @@ function* rows(w) {
       ];
     }
   }
+}
+
+/**
+ * Ops that give promises.
+ *
+ * @param {Wasmgrad} w
+ * @param {Hash} hash
+ * @param {Source} source
+ */
+async function promises(w, hash, source) {
+  const x = w.tensor2d(source.plain('float32', 120), [30, 4]);
+  const mask = w.tensor1d(source.plain('bool', 30), 'bool');
+  const y = w.tensor1d(source.plain('int32', 30), 'int32');
+  const few = w.tensor1d(source.plain('int32', 30), 'int32');
+  const targets = w.argMax(x, 1);
+  const results = [
+    await w.whereAsync(mask),
+    await w.booleanMaskAsync(x, mask),
+    await w.setdiff1dAsync(y, few),
+    await w.inTopKAsync(x, targets, 2),
+  ];
+  hash.add(results);
+  w.dispose([x, mask, y, few, targets, results]);
 }
 
 /**
@@ -498,6 +610,7 @@ export async function fingerprint(wasmgrad, report) {
     report?.(name, `${hash}`);
   };
   for (const [name, run] of rows(wasmgrad)) await row(name, (...args) => wasmgrad.tidy(() => run(...args)));
+  await row('promises', (hash, source) => promises(wasmgrad, hash, source));
   await row('200 steps of a network with dropout', (hash, source) => training(wasmgrad, hash, source));
   return `${total}`;
 }

@@ -11,6 +11,7 @@ import {
   train,
   zeros,
 } from '../../src/index.js';
+import { kernels } from '../../src/wasm/kernels.js';
 import { compiledModel, type Data, elements, expectNoLeak, quadrants, SPARSE, smallModel } from './models.js';
 
 let data: Data;
@@ -401,4 +402,11 @@ describe('losses', () => {
     await expect(lossOf((t) => t.sum())).rejects.toThrow('the loss does not depend on any weight');
     await expect(lossOf(() => 1 as never)).rejects.toThrow('the loss does not depend on any weight');
   });
+});
+
+test('fit runs its first two steps in JavaScript, and replays the others', async () => {
+  const run = vi.spyOn(kernels.common as { run(begin: number, end: number): void }, 'run');
+  await fitted({ epochs: 3, batchSize: 20 });
+  expect(run).toHaveBeenCalledTimes(3 * 5 - 2);
+  run.mockRestore();
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import '../../src/ops/methods.js';
+import { jit } from '../../src/jit.js';
 import {
   booleanMaskAsync,
   gather,
@@ -179,4 +180,20 @@ describe('masks', () => {
     await expect(booleanMaskAsync(x, [true])).rejects.toThrow(/Shapes 2 and 1 must match/);
     dispose([x, byRow, byPair]);
   });
+});
+
+test('a recorded segment sum leaves out slices and stops at numbers too large', () => {
+  const numbers = [
+    [0, 1],
+    [-1, 0],
+    [2, 0],
+  ].map((ids) => tensor1d(ids, 'int32'));
+  const x = tensor1d([5, 7]);
+  const sums = jit((ids: Tensor) => unsortedSegmentSum(x, ids, 2));
+  // The first two calls run the function's JavaScript.
+  for (let i = 0; i < 2; i++) sums(numbers[0]!).dispose();
+  expect(of(() => sums(numbers[1]!))).toEqual([7, 0]);
+  expect(() => sums(numbers[2]!)).toThrow(RangeError);
+  sums.dispose();
+  dispose([numbers, x]);
 });
