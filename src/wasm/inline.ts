@@ -3,10 +3,10 @@
 
 import { text, unpacker } from './generated/packed.js';
 
-/** Compiles, or says in one sentence what is missing. */
-function compile(bytes: Uint8Array<ArrayBuffer>, missing: string): WebAssembly.Module {
+/** What `f` makes, or one sentence that says what is missing. */
+function need<T>(f: () => T, missing: string): T {
   try {
-    return new WebAssembly.Module(bytes);
+    return f();
   } catch (cause) {
     throw new Error(`wasmgrad: ${missing}`, { cause });
   }
@@ -14,23 +14,25 @@ function compile(bytes: Uint8Array<ArrayBuffer>, missing: string): WebAssembly.M
 
 /** The module's bytes. scripts/pack.js tells how they became text. */
 function unpack(): Uint8Array<ArrayBuffer> {
-  // The unpacker needs nothing but WebAssembly's first version: only a policy can refuse it.
-  const module = compile(
-    Uint8Array.from(unpacker),
-    "the page's Content-Security-Policy forbids WebAssembly: allow 'wasm-unsafe-eval' in its script-src",
-  );
   const memory = new WebAssembly.Memory({ initial: Math.ceil(text.length / 65536) });
   const bytes = new Uint8Array(memory.buffer);
   new TextEncoder().encodeInto(text, bytes);
-  const { unpack } = new WebAssembly.Instance(module, { env: { memory } }).exports as { unpack(size: number): number };
-  return bytes.subarray(0, unpack(text.length));
+  // The unpacker needs nothing but WebAssembly's first version: only a policy can refuse it.
+  const { exports } = need(
+    () => new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.from(unpacker)), { env: { memory } }),
+    "a policy forbids WebAssembly: allow 'wasm-unsafe-eval' in the Content-Security-Policy's script-src, " +
+      "or bundle with the condition 'workerd' or 'edge-light' where code is compiled at deployment",
+  );
+  return bytes.subarray(0, (exports as { unpack(size: number): number }).unpack(text.length));
 }
 
 if (typeof WebAssembly !== 'object') {
   throw new Error('wasmgrad: this engine has no WebAssembly, or it is turned off: turn it on or use another engine');
 }
 
-export const module: WebAssembly.Module = compile(
-  unpack(),
+const bytes: Uint8Array<ArrayBuffer> = unpack();
+
+export const module: WebAssembly.Module = need(
+  () => new WebAssembly.Module(bytes),
   'this engine has no WebAssembly SIMD: use Node 18, Chrome 91, Firefox 89, Safari 16.4 or later',
 );

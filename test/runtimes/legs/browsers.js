@@ -1,0 +1,154 @@
+// Debian's browsers: a page without a bundler, pages built by Vite under a strict Content-Security-Policy, and a page
+// whose policy forbids WebAssembly, which must say so in one sentence.
+
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { serve } from '../pages.js';
+import { tool } from '../tools.js';
+
+/**
+ * A browser that shows a page and tells its title.
+ * @typedef {{ version: string, visit(url: string): Promise<void>, title(): Promise<string>, close(): Promise<unknown> }} Browser
+ */
+
+/** @returns {Promise<Browser>} */
+async function openChromium() {
+  const { default: playwright } = await tool('playwright-core');
+  const quiet = [
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ];
+  const browser = await playwright.chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', ...quiet],
+  });
+  const page = await browser.newPage();
+  return {
+    version: browser.version(),
+    visit: (url) => page.goto(url),
+    title: () => page.title(),
+    close: () => browser.close(),
+  };
+}
+
+/** @returns {Promise<Browser>} */
+async function openFirefox() {
+  const { launch } = await tool('puppeteer-core');
+  const browser = await launch({
+    browser: 'firefox',
+    executablePath: '/usr/bin/firefox-esr',
+    extraPrefsFirefox: { 'app.normandy.enabled': false, 'datareporting.policy.dataSubmissionEnabled': false },
+  });
+  const page = await browser.newPage();
+  return {
+    version: (await browser.version()).replace(/^\w+\//, ''),
+    visit: (url) => page.goto(url),
+    title: () => page.title(),
+    close: () => browser.close(),
+  };
+}
+
+/** WebKitGTK's MiniBrowser by the WebDriver protocol, on a screen that nobody sees. @returns {Promise<Browser>} */
+async function openWebkit() {
+  const port = 20000 + (process.pid % 10000);
+  const home = mkdtempSync(join(tmpdir(), 'wasmgrad-webkit-'));
+  const driver = spawn('xvfb-run', ['-a', 'WebKitWebDriver', `--port=${port}`, '--host=127.0.0.1'], {
+    stdio: 'ignore',
+    detached: true,
+    env: { ...process.env, HOME: home, WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1', LIBGL_ALWAYS_SOFTWARE: '1' },
+  });
+  const call = async (method, path, body) => {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, { method, body: body && JSON.stringify(body) });
+    const { value } = await response.json();
+    if (!response.ok) throw new Error(value.message);
+    return value;
+  };
+  const close = async () => {
+    process.kill(-driver.pid, 'SIGTERM');
+    rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+  };
+  try {
+    await until(
+      () =>
+        call('GET', '/status').then(
+          () => true,
+          () => false,
+        ),
+      20_000,
+    );
+    const { sessionId, capabilities } = await call('POST', '/session', { capabilities: { alwaysMatch: {} } });
+    const at = `/session/${sessionId}`;
+    return {
+      version: capabilities.browserVersion,
+      visit: (url) => call('POST', `${at}/url`, { url }),
+      title: () => call('GET', `${at}/title`),
+      close: async () => {
+        await call('DELETE', at).catch(() => {});
+        await close();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Asks ten times a second until the answer is true. */
+async function until(ask, patience) {
+  const end = Date.now() + patience;
+  while (!(await ask())) {
+    if (Date.now() > end) throw new Error(`nothing after ${patience / 1000} s`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** Opens a page and waits for the result in its title. */
+async function result(browser, url) {
+  let title = '';
+  await browser.visit(url);
+  await until(async () => {
+    title = await browser.title();
+    return title.startsWith('{');
+  }, 60_000);
+  return JSON.parse(title);
+}
+
+const PAGES = {
+  'page without a bundler': 'plain.html',
+  'page under a strict policy': 'strict/page.html',
+  'web worker under a strict policy': 'strict/spawn.html',
+  'policy without WebAssembly: one sentence': 'forbidden/page.html',
+};
+
+const legsOf = (name, need, driver, open, slow) =>
+  Object.entries(PAGES).map(([title, path]) => ({
+    name: `${name}, ${title}`,
+    needs: [need, driver, 'vite'].filter(Boolean),
+    slow,
+    async run({ app }) {
+      const browser = await open();
+      const server = await serve(app);
+      try {
+        const { error, ...rest } = await result(browser, server.at(path));
+        if (path.startsWith('forbidden')) {
+          if (!error?.includes("a policy forbids WebAssembly: allow 'wasm-unsafe-eval'"))
+            throw new Error(`import said: ${error}`);
+          return { version: browser.version };
+        }
+        if (error) throw new Error(error);
+        return { version: browser.version, ...rest };
+      } finally {
+        await browser.close();
+        server.close();
+      }
+    },
+  }));
+
+export const chromium = legsOf('Chromium', 'chromium', 'playwright-core', openChromium, false);
+export const firefox = legsOf('Firefox', 'firefox', 'puppeteer-core', openFirefox, true);
+export const webkit = legsOf('WebKit', 'webkit', '', openWebkit, true);

@@ -1,0 +1,34 @@
+// Node: npm's builds of the supported versions beside the machine's own, as an ES module and through `require`.
+// Code from strings is forbidden, which shows that nothing is evaluated.
+
+import { lastLine, run } from '../shell.js';
+import { program } from '../tools.js';
+
+const NO_EVAL = '--disallow-code-generation-from-strings';
+
+export const node = ['node', 'node-18', 'node-22', 'node-24', 'node-26'].flatMap((name) => {
+  const needs = name === 'node' ? [] : [name];
+  const title = name === 'node' ? `Node ${process.versions.node.split('.')[0]}` : `Node ${name.slice(5)}`;
+  const version = async () => (await run(program(name), ['--version'])).trim();
+  return [
+    {
+      name: title,
+      needs,
+      async run({ app }) {
+        return { version: await version(), ...lastLine(await run(program(name), [NO_EVAL, 'main.js'], { cwd: app })) };
+      },
+    },
+    {
+      name: `${title}, require()`,
+      needs,
+      async run({ app }) {
+        const given = await version();
+        const [major, minor] = given.slice(1).split('.').map(Number);
+        if (major < 20 || (major === 20 && minor < 19) || (major === 22 && minor < 12)) {
+          return { version: given, skipped: 'this version cannot require() an ES module' };
+        }
+        return { version: given, ...lastLine(await run(program(name), [NO_EVAL, 'main.cjs'], { cwd: app })) };
+      },
+    },
+  ];
+});

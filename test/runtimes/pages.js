@@ -1,0 +1,81 @@
+// The pages that browsers open, and the server that serves them on loopback. A page writes what came of it into its
+// title, because a strict policy lets it do little else.
+
+import { createReadStream, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { tool } from './tools.js';
+
+const page = (/** @type {string} */ head) => `<!doctype html><meta charset="utf-8"><title>…</title>${head}`;
+
+const SHOW = `
+export const show = (promise) => promise.then(
+  (result) => { document.title = JSON.stringify(result); },
+  (error) => { document.title = JSON.stringify({ error: String(error.message ?? error) }); },
+);
+`;
+
+const FILES = {
+  'show.js': SHOW,
+  'page.js': `
+import { show } from './show.js';
+show(import('./entry.js').then(({ run }) => run()));
+`,
+  'spawn.js': `
+import { show } from './show.js';
+const worker = new Worker(new URL('./web-worker.js', import.meta.url), { type: 'module' });
+show(new Promise((resolve, reject) => {
+  worker.onmessage = ({ data }) => resolve(data);
+  worker.onerror = (event) => reject(new Error(event.message ?? 'the worker failed'));
+}));
+`,
+  'web-worker.js': `
+import { run } from './entry.js';
+run().then(postMessage, (error) => postMessage({ error: error.message }));
+`,
+  // No bundler: an import map points into node_modules.
+  'plain.html': page(`
+<script type="importmap">{ "imports": { "wasmgrad": "/node_modules/wasmgrad/dist/index.js" } }</script>
+<script type="module" src="/page.js"></script>`),
+  'page.html': page('<script type="module" src="./page.js"></script>'),
+  'spawn.html': page('<script type="module" src="./spawn.js"></script>'),
+};
+
+const policy = (/** @type {string} */ scripts) => `default-src 'none'; script-src ${scripts}; worker-src 'self'`;
+
+/** Policies by the first folder of a request. */
+const POLICIES = { strict: policy("'self' 'wasm-unsafe-eval'"), forbidden: policy("'self'") };
+
+const TYPES = { js: 'text/javascript', html: 'text/html', json: 'application/json' };
+
+/** Builds the pages with Vite into app/built and serves them under /strict/ and /forbidden/, the sources under /. */
+export async function serve(/** @type {string} */ app) {
+  if (!existsSync(join(app, 'plain.html'))) {
+    for (const [name, text] of Object.entries(FILES)) writeFileSync(join(app, name), text);
+    mkdirSync(join(app, 'built'), { recursive: true });
+    const { build } = await tool('vite');
+    await build({
+      configFile: false,
+      logLevel: 'error',
+      root: app,
+      base: './',
+      worker: { format: 'es' },
+      build: {
+        outDir: 'built',
+        modulePreload: false,
+        rollupOptions: { input: [join(app, 'page.html'), join(app, 'spawn.html')] },
+      },
+    });
+  }
+  const server = createServer(({ url = '/' }, response) => {
+    const [, first, rest] = /^\/(strict|forbidden)\/(.*)$/.exec(url) ?? [];
+    const file = first ? join(app, 'built', rest) : join(app, url);
+    if (!existsSync(file) || file.endsWith('/')) return response.writeHead(404).end();
+    response.setHeader('content-type', TYPES[file.split('.').at(-1) ?? ''] ?? 'application/octet-stream');
+    if (first) response.setHeader('content-security-policy', POLICIES[first]);
+    createReadStream(file).pipe(response);
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  return { at: (/** @type {string} */ path) => `http://127.0.0.1:${port}/${path}`, close: () => server.close() };
+}
