@@ -8,7 +8,7 @@ import { checkBetween, checkCount } from '../check.js';
 import { isFloat } from '../dtype.js';
 import { Recorder } from '../jit.js';
 import { assignWeights, type Layer, type LayerShape } from '../layers/layer.js';
-import { type Metric, type MetricSpec, metricOf } from '../metrics.js';
+import { type Metric, type MetricSpec, metricOf } from '../metric-names.js';
 import { any, gather, isNaN, mean, scalar, tensor1d } from '../ops/index.js';
 import { classIndices } from '../ops/indices.js';
 import { move, moveInto } from '../ops/move.js';
