@@ -3,8 +3,9 @@
 
 import { convert, type TensorLike } from './convert.js';
 import * as ops from './ops/index.js';
+import { tidy } from './scope.js';
 import { sameShape, showShape } from './shape.js';
-import { type Tensor, tidy } from './tensor.js';
+import type { Tensor } from './tensor.js';
 
 type Values = Tensor | TensorLike;
 

@@ -4,7 +4,8 @@ import { initializerOf } from '../initializer-names.js';
 import type { Initializer } from '../initializers.js';
 import { add, matMul, reshape } from '../ops/index.js';
 import { showShape } from '../shape.js';
-import type { Tensor, Variable } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
+import type { Variable } from '../variable.js';
 import { Layer, type LayerOptions, type LayerShape, showLayerShape } from './layer.js';
 
 export interface DenseOptions extends LayerOptions {
