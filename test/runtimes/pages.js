@@ -43,9 +43,10 @@ run().then(postMessage, (error) => postMessage({ error: error.message }));
 
 const policy = (/** @type {string} */ scripts) => `default-src 'none'; script-src ${scripts}; worker-src 'self'`;
 
-/** Policies by the first folder of a request. */
+/** @type {Record<string, string>} policies by the first folder of a request. */
 const POLICIES = { strict: policy("'self' 'wasm-unsafe-eval'"), forbidden: policy("'self'") };
 
+/** @type {Record<string, string>} */
 const TYPES = { js: 'text/javascript', html: 'text/html', json: 'application/json' };
 
 /** Builds the pages with Vite into app/built and serves them under /strict/ and /forbidden/, the sources under /. */

@@ -19,21 +19,23 @@ import { edge } from './legs/edge.js';
 import { node } from './legs/node.js';
 import { packaging } from './legs/packaging.js';
 import { workerd } from './legs/workerd.js';
-import { missing } from './tools.js';
+import { installTools, missing } from './tools.js';
+
+/** @typedef {{ name: string, needs: string[], slow?: boolean, run(app: any): Promise<any> }} Leg */
 
 const { argv } = process;
 const quick = argv.includes('--quick');
 const only = argv.includes('--only') ? argv[argv.indexOf('--only') + 1].toLowerCase() : '';
 
-const legs = [packaging, node, deno, bun, workerd, edge, bundles, chromium, firefox, webkit]
-  .flat()
-  .filter(({ name, slow }) => name.toLowerCase().includes(only) && !(quick && slow));
+/** @type {Leg[]} */
+const every = [packaging, node, deno, bun, workerd, edge, bundles, chromium, firefox, webkit].flat();
+const legs = every.filter(({ name, slow }) => name.toLowerCase().includes(only) && !(quick && slow));
 
 const stored = new URL('../fingerprint/value.txt', import.meta.url);
 const expected = readFileSync(stored, 'utf8').trim();
 
 /** Runs a leg: what it is called, what came of it, and why if it did not pass. */
-async function judge({ name, needs = [], run }, app) {
+async function judge({ name, needs, run }, app) {
   const start = performance.now();
   const row = (status, rest) => ({
     name,
@@ -51,10 +53,11 @@ async function judge({ name, needs = [], run }, app) {
       throw new Error(`fingerprint ${fingerprint}, not ${expected}`);
     return row('passed', { version, fingerprint });
   } catch (error) {
-    return row('failed', { reason: error.message });
+    return row('failed', { reason: String(error) });
   }
 }
 
+installTools();
 const app = install();
 const results = [];
 for (const leg of legs) {

@@ -8,14 +8,14 @@ import { fileURLToPath } from 'node:url';
 const here = fileURLToPath(new URL('.', import.meta.url));
 const modules = `${here}node_modules`;
 
-/** Debian's packages by what a leg calls them, with a file that shows they are there. */
+/** @type {Record<string, { packages: string[], file: string }>} Debian's packages by what a leg calls them, with a file that shows they are there. */
 const DEBIAN = {
   chromium: { packages: ['chromium'], file: '/usr/bin/chromium' },
   firefox: { packages: ['firefox-esr'], file: '/usr/bin/firefox-esr' },
   webkit: { packages: ['webkit2gtk-driver', 'xvfb', 'xauth'], file: '/usr/bin/WebKitWebDriver' },
 };
 
-/** Programs that npm packages carry for one platform. */
+/** @type {Record<string, string>} programs that npm packages carry for one platform. */
 const PROGRAMS = {
   deno: `${modules}/@deno/linux-x64-glibc/deno`,
   bun: `${modules}/@oven/bun-linux-x64/bin/bun`,
@@ -39,8 +39,8 @@ function say(/** @type {string} */ command, /** @type {string[]} */ args, cwd = 
 
 const read = (/** @type {string} */ file) => (existsSync(file) ? readFileSync(file, 'utf8') : '');
 
-/** npm's tools, when the lock has changed since they were installed. */
-function installNpm() {
+/** Installs npm's tools, if the lock has changed since. There is no leg without them: an error here is the end. */
+export function installTools() {
   const { packages: wanted } = JSON.parse(read(`${here}package-lock.json`));
   const { packages: got = {} } = JSON.parse(read(`${modules}/.package-lock.json`) || '{}');
   const current = Object.entries(wanted).every(
@@ -60,13 +60,12 @@ const failures = new Map();
 /** Finds or installs a need once. Returns why it cannot be had, or ''. */
 function look(/** @type {string} */ need) {
   try {
-    installNpm();
     const debian = DEBIAN[need];
     if (debian && !existsSync(debian.file)) installDebian(debian.packages);
     const file = debian?.file ?? PROGRAMS[need] ?? `${modules}/${need}`;
     return existsSync(file) ? '' : `${need} is not to be had on ${process.platform} ${process.arch}`;
   } catch (error) {
-    return `${need} could not be installed: ${error.message.split('\n')[0]}`;
+    return `${need} could not be installed: ${String(error).split('\n')[0]}`;
   }
 }
 
