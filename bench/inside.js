@@ -11,11 +11,10 @@ const [sizes, batch, steps] = [process.argv[2].split(',').map(Number), ...proces
 let inside = 0;
 let isTimed = false;
 const { Instance, Memory } = WebAssembly;
-/** @type {WebAssembly.Memory} */
-let memory;
+let memory = new Memory({ initial: 0 });
 WebAssembly.Instance = /** @type {any} */ (
   /** @param {WebAssembly.Module} module @param {WebAssembly.Imports} imports */
-  function (module, imports) {
+  (module, imports) => {
     const { run, ...exports } = /** @type {any} */ (new Instance(module, imports).exports);
     const timed = (/** @type {number} */ at, /** @type {number} */ end) => {
       if (!isTimed) return run(at, end);
@@ -28,7 +27,7 @@ WebAssembly.Instance = /** @type {any} */ (
 );
 WebAssembly.Memory = /** @type {any} */ (
   /** @param {WebAssembly.MemoryDescriptor} descriptor */
-  function (descriptor) {
+  (descriptor) => {
     memory = new Memory(descriptor); // the last is the package's
     return memory;
   }
@@ -57,7 +56,8 @@ for (let i = 0; i < counted; i++) await run();
 const bytes = (process.memoryUsage().heapUsed - used) / counted;
 
 isTimed = true;
-const [outer, inner] = [[], []];
+const outer = /** @type {number[]} */ ([]);
+const inner = /** @type {number[]} */ ([]);
 for (let i = 0; i < steps; i++) {
   inside = 0;
   const start = performance.now();

@@ -15,7 +15,9 @@ import { plainMlp } from './plain.js';
  * @returns {(x: Floats, y: Floats, z: Floats) => void}
  */
 const loop = (body) =>
-  /** @type {any} */ (new Function('x', 'y', 'z', `for (let i = 0; i < y.length; i++) { const v = x[i]; y[i] = ${body}; }`));
+  /** @type {any} */ (
+    new Function('x', 'y', 'z', `for (let i = 0; i < y.length; i++) { const v = x[i]; y[i] = ${body}; }`)
+  );
 
 /** @type {Record<string, string>} */
 const ELEMENTWISE = {

@@ -101,6 +101,7 @@ async function measure(row, peers, limit, options) {
     if (agree(expected, result, row.tolerance)) contestants[peer.name] = contestant;
     else leftOut.push(peer.name);
   }
+  /** @type {Record<string, import('./race.js').Contestant>} */
   const bound = row.flop ? { [LIMIT]: limit } : row.bytes ? { [LIMIT]: memcpy(row.bytes) } : {};
   const { [ours.name]: own, [LIMIT]: bounds, ...others } = await race({ ...contestants, ...bound }, options);
   for (const { close } of Object.values(contestants)) close?.();

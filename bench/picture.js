@@ -29,11 +29,15 @@ export function picture(results) {
   let y = top;
   for (const { label, result } of shownRows(results)) {
     const bars = entries.filter(([name]) => result.ratios[name]);
-    parts.push(`<text x="${LEFT - 10}" y="${y + (bars.length * BAR) / 2 + 4}" text-anchor="end">${escape(label)}</text>`);
+    parts.push(
+      `<text x="${LEFT - 10}" y="${y + (bars.length * BAR) / 2 + 4}" text-anchor="end">${escape(label)}</text>`,
+    );
     for (const [name, color] of bars) {
       const times = result.ratios[name];
       const width = Math.max(2, (WIDTH * Math.log(Math.max(times, 1))) / LONGEST);
-      parts.push(`<rect x="${LEFT}" y="${y}" width="${width.toFixed(1)}" height="${BAR - 2}" rx="1.5" fill="${color}"/>`);
+      parts.push(
+        `<rect x="${LEFT}" y="${y}" width="${width.toFixed(1)}" height="${BAR - 2}" rx="1.5" fill="${color}"/>`,
+      );
       const figure = times < 10 ? times.toFixed(1) : times.toFixed(0);
       parts.push(`<text x="${(LEFT + width + 5).toFixed(1)}" y="${y + 8}" class="small">${figure} ×</text>`);
       y += BAR;
@@ -46,6 +50,7 @@ export function picture(results) {
   });
   const [width, height] = [LEFT + WIDTH + RIGHT, y + 36];
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="system-ui, sans-serif" font-size="13">
+<title>Time divided by wasmgrad’s</title>
 <style>
 text { fill: #1f2328 } .small { font-size: 10.5px; fill: #59636e } .title { font-size: 15px; font-weight: 600 } line { stroke: #8886; stroke-width: 1 }
 @media (prefers-color-scheme: dark) { text { fill: #e6edf3 } .small { fill: #9198a1 } }

@@ -28,10 +28,12 @@ const SMALL = [
 /** @param {boolean} quick @returns {Generator<Row>} */
 export function* products(quick) {
   const sizes = quick ? [SQUARES[0], SQUARES[2], SQUARES[3], LAYERS[0]] : [...SQUARES, ...LAYERS];
-  for (const [m, n, k] of sizes) for (const kind of quick ? ['NN', 'TN'] : ['NN', 'TN', 'NT']) yield product(m, n, k, kind);
+  for (const [m, n, k] of sizes)
+    for (const kind of quick ? ['NN', 'TN'] : ['NN', 'TN', 'NT']) yield product(m, n, k, kind);
   if (quick) return;
   for (const [m, n, k, kind] of SMALL) yield product(Number(m), Number(n), Number(k), String(kind));
-  for (const [m, n, k] of [SQUARES[0], SQUARES[2], SQUARES[3], ...LAYERS.slice(0, 3)]) yield product(m, n, k, 'NN', Float64Array);
+  for (const [m, n, k] of [SQUARES[0], SQUARES[2], SQUARES[3], ...LAYERS.slice(0, 3)])
+    yield product(m, n, k, 'NN', Float64Array);
 }
 
 /**

@@ -77,12 +77,18 @@ async function warmUp({ run, before }, time) {
 export async function race(contestants, { rounds = 15, turn = 20 } = {}) {
   const warm = [];
   for (const [name, contestant] of Object.entries(contestants)) {
-    warm.push({ name, before: contestant.before, times: /** @type {number[]} */ ([]), ...(await warmUp(contestant, 3 * turn)) });
+    warm.push({
+      name,
+      before: contestant.before,
+      times: /** @type {number[]} */ ([]),
+      ...(await warmUp(contestant, 3 * turn)),
+    });
   }
   for (let round = 0; round < rounds; round++) {
     const bench = new Bench({ time: turn, iterations: 1, warmup: false, throws: true });
     const present = warm.filter(({ each }) => each < SLOW || round < SLOW_ROUNDS);
-    for (const { name, batch, before } of present) bench.add(name, batch, before && { beforeAll: async () => void (await before()) });
+    for (const { name, batch, before } of present)
+      bench.add(name, batch, before && { beforeAll: async () => void (await before()) });
     const tasks = await bench.run();
     for (const [i, { result, name }] of tasks.entries()) {
       if (!('latency' in result)) throw new Error(`${name}: ${result.state}`);

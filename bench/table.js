@@ -10,7 +10,11 @@ export function printHead(section, columns) {
 
 /** @param {string} name */
 const shortName = (name) =>
-  name.replace('TensorFlow.js', 'TF.js').replace('plain JavaScript', 'plain JS').replace('onnxruntime-web', 'ORT web').replace('wasmgrad, ', '');
+  name
+    .replace('TensorFlow.js', 'TF.js')
+    .replace('plain JavaScript', 'plain JS')
+    .replace('onnxruntime-web', 'ORT web')
+    .replace('wasmgrad, ', '');
 
 /** A time in the unit that suits it. @param {number} ms */
 export const time = (ms) => (ms < 0.1 ? `${(1000 * ms).toPrecision(3)} µs` : `${ms.toPrecision(3)} ms`);

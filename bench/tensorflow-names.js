@@ -51,7 +51,11 @@ export function tensorflowNames(name, tf, { before, version, target }) {
       const { y, loss } = target(labels, sizes[sizes.length - 1]);
       model.compile({ optimizer: 'adam', loss });
       const images = tf.tensor2d(x, [labels.length, sizes[0]]);
-      return { before, run: () => model.trainOnBatch(images, y), close: () => tf.dispose([images, y, ...model.getWeights()]) };
+      return {
+        before,
+        run: () => model.trainOnBatch(images, y),
+        close: () => tf.dispose([images, y, ...model.getWeights()]),
+      };
     },
   };
 }

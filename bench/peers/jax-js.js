@@ -64,22 +64,41 @@ export async function open() {
           h = np.matmul(h, params[i]).add(params[i + 1]);
           if (i + 2 < params.length) h = nn.relu(h);
         }
-        return nn.logSoftmax(h, -1).mul(y).sum().mul(-1 / labels.length);
+        return nn
+          .logSoftmax(h, -1)
+          .mul(y)
+          .sum()
+          .mul(-1 / labels.length);
       };
       const gradient = jax.valueAndGrad(lossOf);
-      const step = jax.jit((/** @type {any} */ { params, ms, vs }, /** @type {any} */ alpha, /** @type {any} */ b, /** @type {any} */ y) => {
-        const [loss, grads] = gradient(params.map((/** @type {any} */ p) => p.ref), b, y);
-        const next = { params: /** @type {any[]} */ ([]), ms: /** @type {any[]} */ ([]), vs: /** @type {any[]} */ ([]) };
-        for (let i = 0; i < params.length; i++) {
-          const m = ms[i].mul(0.9).add(grads[i].ref.mul(0.1));
-          const v = vs[i].mul(0.999).add(np.square(grads[i]).mul(0.001));
-          next.params.push(params[i].sub(alpha.ref.mul(m.ref).div(np.sqrt(v.ref).add(1e-7))));
-          next.ms.push(m);
-          next.vs.push(v);
-        }
-        alpha.dispose();
-        return [next, loss];
-      });
+      const step = jax.jit(
+        (
+          /** @type {any} */ { params, ms, vs },
+          /** @type {any} */ alpha,
+          /** @type {any} */ b,
+          /** @type {any} */ y,
+        ) => {
+          const [loss, grads] = gradient(
+            params.map((/** @type {any} */ p) => p.ref),
+            b,
+            y,
+          );
+          const next = {
+            params: /** @type {any[]} */ ([]),
+            ms: /** @type {any[]} */ ([]),
+            vs: /** @type {any[]} */ ([]),
+          };
+          for (let i = 0; i < params.length; i++) {
+            const m = ms[i].mul(0.9).add(grads[i].ref.mul(0.1));
+            const v = vs[i].mul(0.999).add(np.square(grads[i]).mul(0.001));
+            next.params.push(params[i].sub(alpha.ref.mul(m.ref).div(np.sqrt(v.ref).add(1e-7))));
+            next.ms.push(m);
+            next.vs.push(v);
+          }
+          alpha.dispose();
+          return [next, loss];
+        },
+      );
 
       let state = {
         params: weights.map((w, i) => np.array(w, { shape: shapes[i] })),

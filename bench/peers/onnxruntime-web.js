@@ -1,9 +1,9 @@
 /** onnxruntime-web on its wasm backend, one thread: products alone, as a model of one Gemm. */
 
 /** @param {number} field @param {number[]} bytes a message or string */
-const message = (field, bytes) => [(field << 3) | 2, ...varint(bytes.length), ...bytes];
+const message = (field, bytes) => [...varint((field << 3) | 2), ...varint(bytes.length), ...bytes];
 /** @param {number} field @param {number} n */
-const number = (field, n) => [field << 3, ...varint(n)];
+const number = (field, n) => [...varint(field << 3), ...varint(n)];
 /** @param {number} field @param {string} s */
 const string = (field, s) => message(field, [...new TextEncoder().encode(s)]);
 /** @param {number} n @returns {number[]} */
@@ -21,7 +21,10 @@ function gemm(shapes, transposeA, transposeB) {
   };
   const value = (/** @type {number} */ field, /** @type {string} */ name, /** @type {number[]} */ shape) => {
     const dimensions = shape.flatMap((size) => message(1, number(1, size)));
-    return message(field, [...string(1, name), ...message(2, message(1, [...number(1, 1), ...message(2, dimensions)]))]);
+    return message(field, [
+      ...string(1, name),
+      ...message(2, message(1, [...number(1, 1), ...message(2, dimensions)])),
+    ]);
   };
   const node = [...string(1, 'a'), ...string(1, 'b'), ...string(2, 'y'), ...string(4, 'Gemm')];
   const graph = [
@@ -47,7 +50,10 @@ export async function open() {
       const [a, b] = inputs;
       const shape = [a.shape[transposeA ? 1 : 0], b.shape[transposeB ? 0 : 1]];
       const model = gemm([a.shape, b.shape, shape], transposeA, transposeB);
+      const { Worker } = globalThis;
       const session = await ort.InferenceSession.create(model, { executionProviders: ['wasm'] });
+      // Its loader puts a Worker where Node has none, by which jax-js would take itself to be in a browser.
+      globalThis.Worker = Worker;
       const feeds = {
         a: new ort.Tensor('float32', a.data, a.shape),
         b: new ort.Tensor('float32', b.data, b.shape),
