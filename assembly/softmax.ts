@@ -3,7 +3,7 @@
 // A row takes three passes: its maximum, the exponentials and their sum, the result. Sums go vector by
 // vector within blocks of 256 elements; lanes meet as (l0 + l1) + (l2 + l3) and blocks add up in float64,
 // so the order depends on n alone. (One running sum over 32,000 columns would err by 2.3e-6.) The lanes
-// behind the end of a row count as −Infinity; what they write is corrected by the next row.
+// behind the end of a row count for nothing; what they write is corrected by the next row.
 
 import { exp, expBegin, log, logBegin, log1p, sigmoid, sigmoidBegin } from './math'
 import { lanes, splat, tailMask } from './vector'
@@ -32,23 +32,14 @@ function foldSum<T>(v: v128): f64 {
 function rowMax<T>(x: usize, end: usize): T {
   const least = splat<T>(<T>-Infinity)
   let top = least
-  while (x < end) {
-    top = v128.pmax<T>(top, loadRow<T>(x, end, least))
+  while (x + 16 <= end) {
+    top = v128.pmax<T>(top, v128.load(x))
     x += 16
   }
-  let m = v128.extract_lane<T>(top, 0)
-  for (let l = 1; l < <i32>lanes<T>(); l++) {
-    const other = v128.extract_lane<T>(v128.swizzle(top, laneBytes<T>(l)), 0)
-    m = m < other ? other : m
-  }
-  return m
-}
-
-/** Byte indices that bring lane l to the front. */
-// @ts-ignore: decorator
-@inline
-function laneBytes<T>(l: i32): v128 {
-  return i8x16.add(i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), i8x16.splat(<i8>(l * sizeof<T>())))
+  if (x < end) top = v128.pmax<T>(top, loadRow<T>(x, end, least))
+  top = v128.pmax<T>(top, i64x2.shuffle(top, top, 1, 0))
+  if (sizeof<T>() == 4) top = v128.pmax<T>(top, i32x4.shuffle(top, top, 1, 0, 3, 2))
+  return v128.extract_lane<T>(top, 0)
 }
 
 /** y = e^(x − m) over a row; returns the sum. With y = 0 nothing is stored. */
@@ -56,21 +47,28 @@ function laneBytes<T>(l: i32): v128 {
 @inline
 function rowExp<T>(x: usize, y: usize, end: usize, m: T): T {
   const top = splat<T>(m)
-  const least = splat<T>(<T>-Infinity)
   let total: f64 = 0
   while (x < end) {
     const rest = end - x
     const stop = rest < BLOCK * sizeof<T>() ? end : x + BLOCK * sizeof<T>()
     let part = splat<T>(<T>0)
-    do {
-      const e = exp<T>(v128.sub<T>(loadRow<T>(x, end, least), top))
+    while (x + 16 <= stop) {
+      const e = exp<T>(v128.sub<T>(v128.load(x), top))
       part = v128.add<T>(part, e)
       if (y) {
         v128.store(y, e)
         y += 16
       }
       x += 16
-    } while (x < stop)
+    }
+    if (x < stop) {
+      // The lanes behind the end give e^0: e^−Infinity would underflow, which takes Intel's processors 150 cycles.
+      const mask = tailMask<T>((stop - x) / sizeof<T>())
+      const e = exp<T>(v128.and(v128.sub<T>(v128.load(x), top), mask))
+      part = v128.add<T>(part, v128.and(e, mask))
+      if (y) v128.store(y, e)
+      x += 16
+    }
     total += foldSum<T>(part)
   }
   return <T>total

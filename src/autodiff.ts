@@ -2,9 +2,11 @@
 
 import { convert, convertArray, type TensorLike } from './convert.js';
 import { isFloat } from './dtype.js';
+import { endScope, startScope } from './scope.js';
 import { sameShape, showShape } from './shape.js';
 import { alias, record, Tape, withoutTapes } from './tape.js';
-import { endScope, type Scalar, startScope, Tensor, Variable } from './tensor.js';
+import { type Scalar, Tensor } from './tensor.js';
+import { Variable } from './variable.js';
 
 const DISCONNECTED =
   'Cannot compute gradient of y=f(x) with respect to x. Make sure that\n' +

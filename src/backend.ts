@@ -1,6 +1,6 @@
 // What TensorFlow.js programs ask of its engine. Here there is one backend, ready once the package is loaded.
 
-import { endScope, startScope } from './tensor.js';
+import { endScope, startScope } from './scope.js';
 
 /** The name of the only backend. */
 export const getBackend = (): string => 'wasm';

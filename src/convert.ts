@@ -3,7 +3,8 @@
 import { ARRAYS, type DataType, isDataType } from './dtype.js';
 import { checkShape, inferShape, type Shape, sameShape, sizeOf } from './shape.js';
 import { alias, isRecording } from './tape.js';
-import { fromData, Tensor, Variable } from './tensor.js';
+import { fromData, Tensor } from './tensor.js';
+import { Variable } from './variable.js';
 import { hold, isTracing } from './wasm/trace.js';
 
 type Nested<T> = T | Nested<T>[];

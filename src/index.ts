@@ -39,17 +39,13 @@ export { dropout } from './random/dropout.js';
 export { setSeed } from './random/seeds.js';
 export * as random from './random/streams.js';
 export * as schedules from './schedules/index.js';
+export { dispose, getTensorsInContainer, keep, scope, type TensorContainer, tidy } from './scope.js';
 export { Rank, type Shape, type ShapeMap } from './shape.js';
 export {
-  dispose,
-  disposeVariables,
-  getTensorsInContainer,
-  keep,
   type MemoryInfo,
   memory,
   type NestedArray,
   type Scalar,
-  scope,
   Tensor,
   type Tensor1D,
   type Tensor2D,
@@ -57,8 +53,5 @@ export {
   type Tensor4D,
   type Tensor5D,
   type Tensor6D,
-  type TensorContainer,
-  tidy,
-  Variable,
-  variable,
 } from './tensor.js';
+export { disposeVariables, Variable, variable } from './variable.js';

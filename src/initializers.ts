@@ -94,33 +94,3 @@ export const heUniform = ({ seed }: Seeded = {}): Initializer =>
 
 /** Truncated normal of variance 2 / inputs (He et al. 2015). */
 export const heNormal = ({ seed }: Seeded = {}): Initializer => varianceScaling({ scale: 2, seed });
-
-const INITIALIZERS: Record<string, () => Initializer> = {
-  zeros,
-  ones,
-  randomNormal: () => randomNormal(),
-  randomUniform: () => randomUniform(),
-  truncatedNormal: () => truncatedNormal(),
-  glorotUniform: () => glorotUniform(),
-  glorotNormal: () => glorotNormal(),
-  heUniform: () => heUniform(),
-  heNormal: () => heNormal(),
-};
-
-/**
- * An initializer by name, or as it is.
- * @throws RangeError for a name there is none of, TypeError for neither
- */
-export function initializerOf(initializer: string | Initializer, op: string): Initializer {
-  if (typeof initializer === 'function') return initializer;
-  if (typeof initializer !== 'string') {
-    throw new TypeError(`${op}: an initializer must be a name or a function, got ${typeof initializer}`);
-  }
-  const make = Object.hasOwn(INITIALIZERS, initializer) ? INITIALIZERS[initializer] : undefined;
-  if (!make) {
-    throw new RangeError(
-      `${op}: unknown initializer '${initializer}'; known are ${Object.keys(INITIALIZERS).join(', ')}`,
-    );
-  }
-  return make();
-}

@@ -4,20 +4,11 @@
 
 import { onForgotten } from './forgotten.js';
 import { Arena, allocate, release, view } from './memory.js';
+import { adopt, endScope, getTensorsInContainer, isScoped, startScope, tidy } from './scope.js';
 import { sameShape } from './shape.js';
 import { isRecording } from './tape.js';
-import {
-  adopt,
-  copyElements,
-  empty,
-  endScope,
-  getTensorsInContainer,
-  isScoped,
-  startScope,
-  Tensor,
-  tidy,
-  Variable,
-} from './tensor.js';
+import { copyElements, empty, Tensor } from './tensor.js';
+import { Variable } from './variable.js';
 import { kernels, memory } from './wasm/kernels.js';
 import { hold, isTracing, type Program, record, type Shared } from './wasm/trace.js';
 

@@ -3,13 +3,11 @@
 
 import { convert, type TensorLike } from './convert.js';
 import * as ops from './ops/index.js';
+import { tidy } from './scope.js';
 import { sameShape, showShape } from './shape.js';
-import { type Tensor, tidy } from './tensor.js';
+import type { Tensor } from './tensor.js';
 
 type Values = Tensor | TensorLike;
-
-/** One number per sample. */
-export type Metric = (yTrue: Tensor, yPred: Tensor) => Tensor;
 
 // Probabilities are held this far from 0 and 1 before a logarithm, as in Keras.
 const EPSILON = 1e-7;
@@ -139,39 +137,4 @@ export function sparseCategoricalAccuracy(yTrue: Values, yPred: Values): Tensor 
     const t = ops.cast(classes(yTrue, p, 'sparseCategoricalAccuracy'), 'int32');
     return ops.cast(ops.equal(t, ops.argMax(p, -1)), 'float32');
   });
-}
-
-const BY_NAME = {
-  meanSquaredError,
-  mse: meanSquaredError,
-  meanAbsoluteError,
-  mae: meanAbsoluteError,
-  categoricalCrossentropy,
-  sparseCategoricalCrossentropy,
-  binaryCrossentropy,
-  binaryAccuracy,
-  categoricalAccuracy,
-  sparseCategoricalAccuracy,
-} satisfies Record<string, (yTrue: Values, yPred: Values, options?: CrossentropyOptions) => Tensor>;
-
-/** A metric's or loss's name, alone or with options. */
-export type MetricSpec = string | ({ name: string } & CrossentropyOptions) | Metric;
-
-/**
- * A loss or metric by name, by name with options, or as it is.
- * @throws RangeError for a name there is none of, TypeError for none of these
- */
-export function metricOf(spec: MetricSpec, op: string): Metric {
-  if (typeof spec === 'function') return spec;
-  const { name, ...options } = typeof spec === 'string' ? { name: spec } : (spec ?? {});
-  if (typeof name !== 'string') {
-    throw new TypeError(
-      `${op}: needs a name, { name, ...options } or a function, got ${spec === null ? 'null' : typeof spec}`,
-    );
-  }
-  if (!Object.hasOwn(BY_NAME, name)) {
-    throw new RangeError(`${op}: unknown name '${name}'; known are ${Object.keys(BY_NAME).join(', ')}`);
-  }
-  const metric = BY_NAME[name as keyof typeof BY_NAME] as (t: Tensor, p: Tensor, o: CrossentropyOptions) => Tensor;
-  return (yTrue, yPred) => metric(yTrue, yPred, options);
 }

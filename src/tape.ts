@@ -4,7 +4,9 @@
 // and differentiate once more.
 
 import { isFloat } from './dtype.js';
-import { empty, endScope, isScoped, reviveWhile, share, startScope, type Tensor, Variable } from './tensor.js';
+import { endScope, isScoped, startScope } from './scope.js';
+import { empty, reviveWhile, share, type Tensor } from './tensor.js';
+import { Variable } from './variable.js';
 import { kernels } from './wasm/kernels.js';
 
 /** Turns the cotangent of an op's output into that of one input; null where there is nothing to differentiate. */

@@ -4,13 +4,13 @@
 // frees it. `tidy` disposes of what was made inside it; a FinalizationRegistry is the safety net for
 // what was made outside and forgotten. Ops and gradients are elsewhere: this file computes nothing.
 
-import { type DataType, type DataTypeMap, isDataType } from './dtype.js';
+import type { DataType, DataTypeMap } from './dtype.js';
 import { onForgotten } from './forgotten.js';
-import { allocate, apart, byteLength, heapInfo, release, view } from './memory.js';
+import { allocate, byteLength, heapInfo, release, view } from './memory.js';
 import { formatTensor } from './print.js';
 import { type Rank, type Shape, type ShapeMap, showShape, sizeOf, stridesOf } from './shape.js';
 import { kernels } from './wasm/kernels.js';
-import { breakTrace, guard, isTracing } from './wasm/trace.js';
+import { breakTrace } from './wasm/trace.js';
 
 /** A block of linear memory, shared by the tensors that show the same elements. */
 export class Storage {
@@ -46,8 +46,8 @@ export class Storage {
 const totals = { tensors: 0, storages: 0, bytes: 0 };
 let nextId = 0;
 
-/** Tensors made in the scopes that are open, innermost last. */
-const scopes: Tensor[][] = [];
+/** @internal Tensors made in the scopes that are open, innermost last. */
+export const scopes: Tensor[][] = [];
 
 /** True while gradients are computed. */
 let reviving = false;
@@ -195,11 +195,6 @@ export class Tensor<R extends Rank = Rank, D extends DataType = DataType> {
     return new Uint8Array(this.dataSync().buffer);
   }
 
-  /** A variable with these elements: {@link variable} as a method. */
-  variable(trainable = true, name?: string, dtype?: DataType): Variable<R, D> {
-    return variable(this, trainable, name, dtype);
-  }
-
   toString(verbose = false): string {
     return formatTensor(this.dataSync(), this.shape, this.dtype, verbose);
   }
@@ -258,234 +253,6 @@ export function fromData<D extends DataType>(data: ArrayLike<number>, shape: Sha
 export function copyElements(x: Tensor, to: number): void {
   const axes = [1, 1, 1, 1, 1, x.size, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1] as const;
   kernels[x.dtype].copy(x.storage.address, to, ...axes);
-}
-
-// Variables.
-
-let nextVariable = 0;
-const registered = new Map<string, Variable>();
-
-/** A tensor whose elements can be replaced: what training changes. It lives until it is disposed of. */
-export class Variable<R extends Rank = Rank, D extends DataType = DataType> extends Tensor<R, D> {
-  declare storage: Storage;
-  trainable: boolean;
-  readonly name: string;
-
-  /** @internal Takes over one reference to `storage`. */
-  constructor(shape: Shape, dtype: D, storage: Storage, trainable: boolean, name = `${nextVariable++}`) {
-    super(shape, dtype, storage);
-    this.trainable = trainable;
-    this.name = name;
-    this.kept = true;
-    if (registered.has(name)) {
-      this.dispose();
-      throw new RangeError(`variable: a variable with name ${name} was already registered`);
-    }
-    registered.set(name, this as unknown as Variable);
-  }
-
-  /**
-   * Replaces the elements.
-   * @throws TypeError for another dtype, RangeError for another shape
-   */
-  assign(value: Tensor<R>): void {
-    this.throwIfDisposed();
-    value.throwIfDisposed();
-    if (value.dtype !== (this.dtype as DataType)) {
-      throw new TypeError(`dtype of the new value (${value.dtype}) and previous value (${this.dtype}) must match`);
-    }
-    if (!this.shape.every((n, i) => n === value.shape[i]) || value.rank !== this.rank) {
-      throw new RangeError(`shape of the new value (${value.shape}) and previous value (${this.shape}) must match`);
-    }
-    if (isTracing()) {
-      // A replay finds the variable where it was, so its elements change in place.
-      copyElements(value, this.writable());
-      return;
-    }
-    const old = this.storage;
-    this.storage = value.storage.retain();
-    old.release();
-  }
-
-  /** @internal A recorded step reads the elements where they lie now. */
-  guardReading(): void {
-    const { address } = this.storage;
-    guard(this, () => !this.isDisposed && this.storage.address === address);
-  }
-
-  /**
-   * @internal The address to update the elements at, in place. Elements that another tensor shows too (a clone, a tape's
-   * reading) are copied first, so that only the variable changes.
-   */
-  writable(): number {
-    if (this.storage.references > 1) {
-      this.storage = apart(() => {
-        const copy = new Storage(this.storage.bytes, () => `${showShape(this.shape)} ${this.dtype}`);
-        copyElements(this, copy.address);
-        this.storage.release();
-        return copy;
-      });
-    }
-    const { address } = this.storage;
-    guard(this.storage, () => !this.isDisposed && this.writable() === address);
-    return address;
-  }
-
-  override dispose(): void {
-    super.dispose();
-    if (registered.get(this.name) === (this as unknown as Variable)) registered.delete(this.name);
-  }
-}
-
-/**
- * A variable with the elements of `initialValue`.
- * @param trainable - whether optimizers change it by default
- * @param name - unique among the living; a number if absent
- * @param dtype - cast to it first
- */
-export function variable<R extends Rank, D extends DataType>(
-  initialValue: Tensor<R, D>,
-  trainable = true,
-  name?: string,
-  dtype?: DataType,
-): Variable<R, D> {
-  if (!(initialValue instanceof Tensor)) {
-    throw new TypeError(`variable: the initial value must be a tensor, got ${typeof initialValue}`);
-  }
-  initialValue.throwIfDisposed();
-  if (dtype !== undefined && dtype !== initialValue.dtype) {
-    if (!isDataType(dtype)) throw new TypeError(`variable: unknown dtype ${dtype}`);
-    const values = fromData(initialValue.dataSync(), initialValue.shape, dtype);
-    const result = new Variable(values.shape, dtype as D, values.storage.retain(), trainable, name);
-    values.dispose();
-    return result as Variable<R, D>;
-  }
-  return new Variable(initialValue.shape, initialValue.dtype, initialValue.storage.retain(), trainable, name);
-}
-
-/** @internal The living variables, oldest first. */
-export const livingVariables = (): Variable[] => [...registered.values()];
-
-/** Disposes of every variable. */
-export function disposeVariables(): void {
-  for (const v of livingVariables()) v.dispose();
-}
-
-// Scopes.
-
-/** Tensors in any nesting of arrays and plain objects. */
-export type TensorContainer =
-  | Tensor
-  | string
-  | number
-  | boolean
-  | null
-  | undefined
-  // biome-ignore lint/suspicious/noConfusingVoidType: a function that returns nothing may be tidied
-  | void
-  | TensorContainer[]
-  | { [key: string]: TensorContainer };
-
-/** The tensors in a container, each once. */
-export function getTensorsInContainer(container: unknown): Tensor[] {
-  const found = new Set<Tensor>();
-  const seen = new Set<object>();
-  const walk = (x: unknown): void => {
-    if (x instanceof Tensor) found.add(x);
-    else if (typeof x === 'object' && x !== null && !ArrayBuffer.isView(x) && !seen.has(x)) {
-      seen.add(x);
-      for (const key in x) walk((x as Record<string, unknown>)[key]);
-    }
-  };
-  walk(container);
-  return [...found];
-}
-
-/** @internal Opens a scope: tensors made from now on belong to it. */
-export function startScope(): void {
-  scopes.push([]);
-}
-
-/** @internal Takes a kept tensor back into the hands of the innermost scope, or of the safety net. */
-export function adopt(x: Tensor): void {
-  x.kept = false;
-  x.enter(scopes.at(-1));
-}
-
-/** @internal Whether `x` was made in the innermost scope, which will dispose of it. */
-export const isScoped = (x: Tensor): boolean => scopes.at(-1)?.includes(x) === true && !x.kept;
-
-/** @internal Closes the innermost scope: what it made goes, but for kept tensors and those of `result`. */
-export function endScope(result?: unknown): void {
-  const scope = scopes.pop()!;
-  if (scope.length === 0) return;
-  const outer = scopes.at(-1);
-  const results = result instanceof Tensor ? undefined : getTensorsInContainer(result);
-  for (const x of scope) {
-    if (x.isDisposed) continue;
-    // What was kept and is then forgotten is left to the safety net.
-    if (x.kept) x.enter(undefined);
-    else if (x === result || results?.includes(x)) x.enter(outer);
-    else x.dispose();
-  }
-}
-
-/**
- * Runs `f` and disposes of every tensor made inside it but those it returns and those given to `keep`.
- * Variables stay.
- *
- * @example
- * const y = tidy(() => scalar(3).square().add(1));  // y is 10; the square is gone
- * @throws TypeError if `f` is asynchronous: it would go on after the clean-up
- */
-export function tidy<T>(nameOrFn: string | (() => T), fn?: () => T): T {
-  const f = typeof nameOrFn === 'function' ? nameOrFn : fn;
-  if (typeof nameOrFn !== 'function' && typeof nameOrFn !== 'string') {
-    throw new TypeError(`tidy: the first argument must be a function or a name, got ${typeof nameOrFn}`);
-  }
-  if (typeof f !== 'function') {
-    throw new TypeError(`tidy: When calling with two arguments, the second argument to tidy() must be a function`);
-  }
-  startScope();
-  let result: T | undefined;
-  try {
-    result = f();
-    if (result instanceof Promise) throw new TypeError('tidy: Cannot return a Promise inside of tidy.');
-    return result;
-  } finally {
-    endScope(result);
-  }
-}
-
-/**
- * A scope for `using`: tensors made until it is disposed of go with it.
- *
- * @example
- * {
- *   using _ = scope();
- *   scalar(3).square().print();
- * } // both tensors are gone
- */
-export function scope(): Disposable {
-  startScope();
-  const depth = scopes.length;
-  return {
-    [Symbol.dispose]() {
-      while (scopes.length >= depth) endScope();
-    },
-  };
-}
-
-/** Takes a tensor out of the hands of `tidy`: it lives until it is disposed of. */
-export function keep<T extends Tensor>(x: T): T {
-  if (!(x instanceof Tensor)) throw new TypeError(`keep: needs a tensor, got ${typeof x}`);
-  x.kept = true;
-  return x;
-}
-
-/** Disposes of every tensor in a container. */
-export function dispose(container: TensorContainer): void {
-  for (const x of getTensorsInContainer(container)) x.dispose();
 }
 
 /** What is alive: tensors, blocks they share, bytes of their elements, and the bytes of WebAssembly memory in all. */

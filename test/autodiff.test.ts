@@ -4,8 +4,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { customGrad, GradientTape, grad, grads, valueAndGrad, valueAndGrads, variableGrads } from '../src/autodiff.js';
 import { add, cast, mul, neg, scalar, square, sum, tensor1d, tensor2d } from '../src/ops/index.js';
 import '../src/ops/methods.js';
+import { dispose, keep, tidy } from '../src/scope.js';
 import { isRecording } from '../src/tape.js';
-import { dispose, disposeVariables, keep, memory, type Scalar, Tensor, tidy, variable } from '../src/tensor.js';
+import { memory, type Scalar, Tensor } from '../src/tensor.js';
+import { disposeVariables, variable } from '../src/variable.js';
 import { alive, leavesNothing } from './support/heap.js';
 
 const values = (x: Tensor | null) => x && Array.from(x.dataSync());

@@ -3,7 +3,8 @@
 import { describe, expect, test } from 'vitest';
 import { grad, grads } from '../src/autodiff.js';
 import * as ops from '../src/ops/index.js';
-import { type Tensor, tidy } from '../src/tensor.js';
+import { tidy } from '../src/scope.js';
+import type { Tensor } from '../src/tensor.js';
 
 type Corner = [op: string, f: (x: Tensor) => Tensor, x: number[], derivative: number[]];
 

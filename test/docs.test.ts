@@ -3,7 +3,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, expect, test, vi } from 'vitest';
 import * as wasmgrad from '../src/index.js';
-import { disposeVariables, scope, Tensor } from '../src/tensor.js';
+import { scope } from '../src/scope.js';
+import { Tensor } from '../src/tensor.js';
+import { disposeVariables } from '../src/variable.js';
 import { examplesIn, instrument, promised } from './support/examples.js';
 
 /** What the examples of input and output read: they are shown, not run. */

@@ -49,7 +49,6 @@ const BESIDE = new Set(
       'variableGrads',
       'customGrad',
     ],
-    ...['initializers.initializerOf', 'metrics.metricOf'],
   ].map((name) => `wasmgrad.${name}`),
 );
 

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { initializers, setSeed } from '../src/index.js';
-import { type Initializer, initializerOf } from '../src/initializers.js';
+import { initializerOf } from '../src/initializer-names.js';
+import type { Initializer } from '../src/initializers.js';
 
 beforeEach(() => {
   setSeed(1);

@@ -4,7 +4,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { GradientTape, grads } from '../src/autodiff.js';
 import * as ops from '../src/ops/index.js';
-import { fromData, type Tensor, tidy, variable } from '../src/tensor.js';
+import { tidy } from '../src/scope.js';
+import { fromData, type Tensor } from '../src/tensor.js';
+import { variable } from '../src/variable.js';
 import { differences } from './support/difference.js';
 import { leavesNothing } from './support/heap.js';
 

@@ -30,19 +30,9 @@ import {
   zeros,
 } from '../src/ops/index.js';
 import * as train from '../src/optimizers/train.js';
-import {
-  dispose,
-  disposeVariables,
-  getTensorsInContainer,
-  keep,
-  memory,
-  type Scalar,
-  scope,
-  Tensor,
-  tidy,
-  Variable,
-  variable,
-} from '../src/tensor.js';
+import { dispose, getTensorsInContainer, keep, scope, tidy } from '../src/scope.js';
+import { memory, type Scalar, Tensor } from '../src/tensor.js';
+import { disposeVariables, Variable, variable } from '../src/variable.js';
 import '../src/ops/methods.js';
 import { leavesNothing } from './support/heap.js';
 

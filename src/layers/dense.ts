@@ -1,9 +1,11 @@
 import { type Activation, activationOf } from '../activations.js';
 import { checkCount } from '../check.js';
-import { type Initializer, initializerOf } from '../initializers.js';
+import { initializerOf } from '../initializer-names.js';
+import type { Initializer } from '../initializers.js';
 import { add, matMul, reshape } from '../ops/index.js';
 import { showShape } from '../shape.js';
-import type { Tensor, Variable } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
+import type { Variable } from '../variable.js';
 import { Layer, type LayerOptions, type LayerShape, showLayerShape } from './layer.js';
 
 export interface DenseOptions extends LayerOptions {

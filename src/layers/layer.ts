@@ -2,8 +2,10 @@
 
 import type { FloatType } from '../dtype.js';
 import type { Initializer } from '../initializers.js';
+import { dispose, tidy } from '../scope.js';
 import { sameShape, showShape } from '../shape.js';
-import { dispose, type Tensor, tidy, type Variable, variable } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
+import { type Variable, variable } from '../variable.js';
 
 /** A shape in which the batch, first, and other sizes may be open. */
 export type LayerShape = readonly (number | null)[];

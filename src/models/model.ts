@@ -8,7 +8,7 @@ import { checkBetween, checkCount } from '../check.js';
 import { isFloat } from '../dtype.js';
 import { Recorder } from '../jit.js';
 import { assignWeights, type Layer, type LayerShape } from '../layers/layer.js';
-import { type Metric, type MetricSpec, metricOf } from '../metrics.js';
+import { type Metric, type MetricSpec, metricOf } from '../metric-names.js';
 import { any, gather, isNaN, mean, scalar, tensor1d } from '../ops/index.js';
 import { classIndices } from '../ops/indices.js';
 import { move, moveInto } from '../ops/move.js';
@@ -17,9 +17,11 @@ import { MomentumOptimizer } from '../optimizers/momentum.js';
 import { Optimizer } from '../optimizers/optimizer.js';
 import { SGDOptimizer } from '../optimizers/sgd.js';
 import { randomUniform } from '../random/index.js';
+import { dispose, tidy } from '../scope.js';
 import { showShape, stridesOf } from '../shape.js';
 import { alias, Tape } from '../tape.js';
-import { dispose, empty, type Scalar, Tensor, tidy, type Variable } from '../tensor.js';
+import { empty, type Scalar, Tensor } from '../tensor.js';
+import type { Variable } from '../variable.js';
 import { guard } from '../wasm/trace.js';
 
 export interface CompileOptions {

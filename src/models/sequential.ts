@@ -1,6 +1,7 @@
 import { type Layer, type LayerShape, showLayerShape } from '../layers/layer.js';
+import { tidy } from '../scope.js';
 import { showShape } from '../shape.js';
-import { type Tensor, tidy } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
 import { Model } from './model.js';
 import { summaryLines } from './summary.js';
 

@@ -3,9 +3,10 @@
 
 import { convert, convertPair, type TensorLike } from '../convert.js';
 import { type DataType, isFloat, upcastType } from '../dtype.js';
+import { endScope, startScope } from '../scope.js';
 import { broadcastLoops, broadcastShapes, type Shape, sameShape } from '../shape.js';
 import { record } from '../tape.js';
-import { empty, endScope, startScope, type Tensor } from '../tensor.js';
+import { empty, type Tensor } from '../tensor.js';
 import type { Kernels } from '../wasm/generated/kernels.js';
 import { kernels } from '../wasm/kernels.js';
 import { sum } from './reduction.js';

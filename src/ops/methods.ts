@@ -5,6 +5,7 @@ import type { TensorLike } from '../convert.js';
 import type { DataType } from '../dtype.js';
 import type { Rank } from '../shape.js';
 import { Tensor } from '../tensor.js';
+import { type Variable, variable } from '../variable.js';
 import * as activation from './activation.js';
 import * as arithmetic from './arithmetic.js';
 import * as blocks from './blocks.js';
@@ -64,6 +65,8 @@ declare module '../tensor.js' {
     buffer(): Promise<TensorBuffer<R, D>>;
     /** A copy of the elements that can be read and set one by one. */
     bufferSync(): TensorBuffer<R, D>;
+    /** A variable with these elements: {@link variable} as a method. */
+    variable(trainable?: boolean, name?: string, dtype?: DataType): Variable<R, D>;
   }
 }
 
@@ -81,6 +84,9 @@ const special: Record<string, ((this: Tensor, ...args: never[]) => unknown) | un
   },
   bufferSync() {
     return buffer(this.shape, this.dtype, this.dataSync());
+  },
+  variable(trainable?: boolean, name?: string, dtype?: DataType) {
+    return variable(this, trainable, name, dtype);
   },
   where(condition: Tensor, b: Tensor) {
     return logical.where(condition, this, b);

@@ -6,19 +6,10 @@ import { checkFinite } from '../check.js';
 import { type FloatType, isFloat } from '../dtype.js';
 import { view } from '../memory.js';
 import { type LearningRate, type LearningRateSchedule, scheduleOf } from '../schedules/schedule.js';
+import { dispose, keep, tidy } from '../scope.js';
 import { sameShape, showShape } from '../shape.js';
-import {
-  copyElements,
-  dispose,
-  empty,
-  fromData,
-  keep,
-  livingVariables,
-  type Scalar,
-  type Tensor,
-  tidy,
-  type Variable,
-} from '../tensor.js';
+import { copyElements, empty, fromData, type Scalar, type Tensor } from '../tensor.js';
+import { livingVariables, type Variable } from '../variable.js';
 import { effect, guard } from '../wasm/trace.js';
 
 /** A gradient and the name of its variable. */

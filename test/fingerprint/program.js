@@ -464,7 +464,6 @@ function* rows(w) {
     ];
   }
   for (const [name, make] of sorted(w.initializers)) {
-    if (name === 'initializerOf') continue;
     yield [
       `initializers.${name}`,
       (hash) => {
@@ -478,7 +477,6 @@ function* rows(w) {
 
   const oneHot = [0, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0, 1, 0, 1, 0];
   for (const [name, metric] of sorted(w.metrics)) {
-    if (name === 'metricOf') continue;
     /** @param {Tensor} x */
     const labels = (x) =>
       name.startsWith('sparse') ? w.tensor1d([1, 2, 0, 2, 1], 'int32') : w.tensor2d(oneHot, [5, 3], x.dtype);

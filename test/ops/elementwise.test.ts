@@ -27,8 +27,9 @@ import {
   tensor1d,
   where,
 } from '../../src/ops/index.js';
+import { tidy } from '../../src/scope.js';
 import { type Shape, sizeOf } from '../../src/shape.js';
-import { type Tensor, tidy } from '../../src/tensor.js';
+import type { Tensor } from '../../src/tensor.js';
 import { placeOf, ROUND } from '../support/naive.js';
 import { seeded } from '../support/sample.js';
 import { broadcastable, indicesOf } from '../support/shapes.js';

@@ -2,7 +2,8 @@
 
 import { describe, expect, test } from 'vitest';
 import * as ops from '../../src/ops/index.js';
-import { type Tensor, tidy } from '../../src/tensor.js';
+import { tidy } from '../../src/scope.js';
+import type { Tensor } from '../../src/tensor.js';
 import { leavesNothing } from '../support/heap.js';
 
 const { ones, zeros, scalar, tensor1d } = ops;

@@ -15,7 +15,8 @@ import {
   whereAsync,
   zeros,
 } from '../../src/ops/index.js';
-import { dispose, type Tensor } from '../../src/tensor.js';
+import { dispose } from '../../src/scope.js';
+import type { Tensor } from '../../src/tensor.js';
 import { gone } from '../support/gone.js';
 import { alive, leavesNothing } from '../support/heap.js';
 

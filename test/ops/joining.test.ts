@@ -16,7 +16,8 @@ import {
   tile,
   zeros,
 } from '../../src/ops/index.js';
-import { dispose, type Tensor } from '../../src/tensor.js';
+import { dispose } from '../../src/scope.js';
+import type { Tensor } from '../../src/tensor.js';
 import { gone } from '../support/gone.js';
 import { leavesNothing } from '../support/heap.js';
 

@@ -3,8 +3,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { dot, matMul, outerProduct, tensor, transpose, zeros } from '../../src/ops/index.js';
+import { tidy } from '../../src/scope.js';
 import { sizeOf } from '../../src/shape.js';
-import { type Tensor, tidy } from '../../src/tensor.js';
+import type { Tensor } from '../../src/tensor.js';
 import { matMul as naive, placeOf, ROUND } from '../support/naive.js';
 import { seeded } from '../support/sample.js';
 import { broadcastable, indicesOf } from '../support/shapes.js';

@@ -19,7 +19,8 @@ import {
   zeros,
 } from '../../src/ops/index.js';
 import { bandPart, gramSchmidt, qr } from '../../src/ops/linalg.js';
-import { dispose, type Tensor, type Tensor4D, tidy } from '../../src/tensor.js';
+import { dispose, tidy } from '../../src/scope.js';
+import type { Tensor, Tensor4D } from '../../src/tensor.js';
 import { gone } from '../support/gone.js';
 import { leavesNothing } from '../support/heap.js';
 

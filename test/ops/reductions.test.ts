@@ -19,8 +19,9 @@ import {
   sum,
   tensor,
 } from '../../src/ops/index.js';
+import { tidy } from '../../src/scope.js';
 import { reducedShape, type Shape, sizeOf } from '../../src/shape.js';
-import { type Tensor, tidy } from '../../src/tensor.js';
+import type { Tensor } from '../../src/tensor.js';
 import { groups, ROUND } from '../support/naive.js';
 import { seeded } from '../support/sample.js';
 import { shapes } from '../support/shapes.js';

@@ -5,15 +5,8 @@ import * as losses from '../../src/losses.js';
 import * as math from '../../src/ops/confusion.js';
 import * as ops from '../../src/ops/index.js';
 import * as linalg from '../../src/ops/linalg.js';
-import {
-  type Tensor,
-  type Tensor1D,
-  type Tensor2D,
-  type Tensor3D,
-  type Tensor4D,
-  type TensorContainer,
-  tidy,
-} from '../../src/tensor.js';
+import { type TensorContainer, tidy } from '../../src/scope.js';
+import type { Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '../../src/tensor.js';
 import { below, between, bools, type Input, positive, real } from '../support/sample.js';
 
 const { MEAN, NONE, SUM } = losses.Reduction;

@@ -14,8 +14,9 @@ import {
   transpose,
   unsortedSegmentSum,
 } from '../../src/ops/index.js';
+import { tidy } from '../../src/scope.js';
 import { sizeOf, stridesOf } from '../../src/shape.js';
-import { memory, type Tensor, tidy } from '../../src/tensor.js';
+import { memory, type Tensor } from '../../src/tensor.js';
 import { placeOf } from '../support/naive.js';
 import { broadcastable, indicesOf, shapes } from '../support/shapes.js';
 

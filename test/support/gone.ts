@@ -1,6 +1,6 @@
 // Values read from tensors that are all disposed of.
 
-import { tidy } from '../../src/tensor.js';
+import { tidy } from '../../src/scope.js';
 import { leavesNothing } from './heap.js';
 
 /** What `f` returns, which is no tensor; every tensor it made goes, and nothing is left behind. */

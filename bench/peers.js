@@ -1,0 +1,71 @@
+/** The contestants: wasmgrad, plain JavaScript, and those peers of `bench/peers` that are installed. */
+
+import * as wasmgrad from 'wasmgrad';
+import { plainJavaScript } from './loops.js';
+import { tensorflowNames } from './tensorflow-names.js';
+
+/**
+ * @typedef {object} Input
+ * @property {Float32Array | Float64Array} data
+ * @property {number[]} shape
+ */
+
+/**
+ * A network of dense layers, relu between them, to be trained by Adam on the cross entropy of its logits.
+ *
+ * @typedef {object} Network
+ * @property {number[]} sizes the inputs, then the units of each layer
+ * @property {Float32Array} x [batch, inputs]
+ * @property {Int32Array} labels [batch]
+ * @property {Float32Array[]} weights kernel, bias, kernel ... at the start
+ */
+
+/**
+ * @typedef {object} Peer
+ * @property {string} name
+ * @property {string} [version]
+ * @property {(op: string, inputs: readonly Input[], ...args: any[]) => Promise<import('./race.js').Contestant | undefined>} op
+ *   the op on its inputs, by TensorFlow.js's name; undefined if the peer lacks it
+ * @property {(network: Network) => Promise<import('./race.js').Contestant | undefined>} [step]
+ *   a training step, which gives the loss before it
+ */
+
+/** Labels are class numbers here. @param {Int32Array} labels */
+const sparse = (labels) => ({
+  y: wasmgrad.tensor1d(labels, 'int32'),
+  loss: { name: 'sparseCategoricalCrossentropy', fromLogits: true },
+});
+
+/** A loss that reads a value keeps a step from being recorded. @param {Int32Array} labels */
+const eagerly = (labels) => ({
+  y: wasmgrad.tensor1d(labels, 'int32'),
+  loss: (/** @type {wasmgrad.Tensor} */ y, /** @type {wasmgrad.Tensor} */ p) => {
+    y.dataSync();
+    return wasmgrad.metrics.sparseCategoricalCrossentropy(y, p, { fromLogits: true });
+  },
+});
+
+export const ours = tensorflowNames('wasmgrad', wasmgrad, { target: sparse });
+export const oursEager = tensorflowNames('wasmgrad, eager', wasmgrad, { target: eagerly });
+
+const FILES = ['tfjs-wasm', 'tfjs-cpu', 'jax-js', 'onnxruntime-web'];
+
+/**
+ * @param {boolean} quick whether to do without bench/peers
+ * @returns {Promise<{ present: Peer[], absent: string[] }>}
+ */
+export async function findPeers(quick) {
+  /** @type {Peer[]} */
+  const present = [ours, plainJavaScript];
+  const absent = [];
+  for (const file of quick ? [] : FILES) {
+    try {
+      const { open } = await import(`./peers/${file}.js`);
+      present.push(await open());
+    } catch (error) {
+      if (/** @type {any} */ (error).code !== 'ERR_MODULE_NOT_FOUND') throw error;
+      absent.push(file);
+    }
+  }
+  return { present, absent };
+}

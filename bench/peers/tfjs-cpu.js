@@ -1,0 +1,3 @@
+import { openTensorflow } from './tfjs.js';
+
+export const open = () => openTensorflow('cpu');

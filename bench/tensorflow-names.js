@@ -1,0 +1,65 @@
+/** The suite's ops and steps under TensorFlow.js's names: for TensorFlow.js, and as they are for wasmgrad. */
+
+/**
+ * @param {string} name
+ * @param {any} tf the package
+ * @param {object} options
+ * @param {() => unknown} [options.before] makes the package ready for a turn
+ * @param {string} [options.version]
+ * @param {(labels: Int32Array, classes: number) => { y: any, loss: any }} options.target how the package likes labels,
+ *   and the loss to go with them
+ * @returns {import('./peers.js').Peer}
+ */
+export function tensorflowNames(name, tf, { before, version, target }) {
+  /** @type {Record<string, (...args: any[]) => any>} */
+  const own = {
+    gelu: tf.gelu ? (x) => tf.gelu(x, true) : (x) => geluOf(tf, x),
+  };
+  return {
+    name,
+    version,
+    async op(op, inputs, ...args) {
+      await before?.();
+      const f = own[op] ?? tf[op];
+      const dtypes = { Float32Array: 'float32', Float64Array: 'float64' };
+      const tensors = inputs.map(({ data, shape }) =>
+        tf.tensor(data, shape, dtypes[/** @type {'Float32Array'} */ (data.constructor.name)]),
+      );
+      const call = () => f(...tensors, ...args);
+      return {
+        before,
+        run: () => call().dispose(),
+        async read() {
+          await before?.();
+          const y = call();
+          const data = y.dataSync().slice();
+          y.dispose();
+          return data;
+        },
+        close: () => tf.dispose(tensors),
+      };
+    },
+    async step({ sizes, x, labels, weights }) {
+      await before?.();
+      const model = tf.sequential();
+      sizes.slice(1).forEach((units, i) => {
+        const activation = i + 2 < sizes.length ? 'relu' : 'linear';
+        model.add(tf.layers.dense({ units, activation, ...(i === 0 && { inputShape: [sizes[0]] }) }));
+      });
+      const shapes = sizes.slice(1).flatMap((units, i) => [[sizes[i], units], [units]]);
+      tf.tidy(() => model.setWeights(weights.map((w, i) => tf.tensor(w, shapes[i]))));
+      const { y, loss } = target(labels, sizes[sizes.length - 1]);
+      model.compile({ optimizer: 'adam', loss });
+      const images = tf.tensor2d(x, [labels.length, sizes[0]]);
+      return {
+        before,
+        run: () => model.trainOnBatch(images, y),
+        close: () => tf.dispose([images, y, ...model.getWeights()]),
+      };
+    },
+  };
+}
+
+/** 0.5 x (1 + tanh(√(2/π) (x + 0.044715 x³))), which TensorFlow.js lacks. @param {any} tf @param {any} x */
+const geluOf = (tf, x) =>
+  tf.tidy(() => x.add(x.square().mul(x).mul(0.044715)).mul(0.7978845608028654).tanh().add(1).mul(x).mul(0.5));

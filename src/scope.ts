@@ -1,0 +1,118 @@
+// How long tensors live: `tidy` and scopes dispose of what was made inside them.
+
+import { scopes, Tensor } from './tensor.js';
+
+/** Tensors in any nesting of arrays and plain objects. */
+export type TensorContainer =
+  | Tensor
+  | string
+  | number
+  | boolean
+  | null
+  | undefined
+  // biome-ignore lint/suspicious/noConfusingVoidType: a function that returns nothing may be tidied
+  | void
+  | TensorContainer[]
+  | { [key: string]: TensorContainer };
+
+/** The tensors in a container, each once. */
+export function getTensorsInContainer(container: unknown): Tensor[] {
+  const found = new Set<Tensor>();
+  const seen = new Set<object>();
+  const walk = (x: unknown): void => {
+    if (x instanceof Tensor) found.add(x);
+    else if (typeof x === 'object' && x !== null && !ArrayBuffer.isView(x) && !seen.has(x)) {
+      seen.add(x);
+      for (const key in x) walk((x as Record<string, unknown>)[key]);
+    }
+  };
+  walk(container);
+  return [...found];
+}
+
+/** @internal Opens a scope: tensors made from now on belong to it. */
+export function startScope(): void {
+  scopes.push([]);
+}
+
+/** @internal Takes a kept tensor back into the hands of the innermost scope, or of the safety net. */
+export function adopt(x: Tensor): void {
+  x.kept = false;
+  x.enter(scopes.at(-1));
+}
+
+/** @internal Whether `x` was made in the innermost scope, which will dispose of it. */
+export const isScoped = (x: Tensor): boolean => scopes.at(-1)?.includes(x) === true && !x.kept;
+
+/** @internal Closes the innermost scope: what it made goes, but for kept tensors and those of `result`. */
+export function endScope(result?: unknown): void {
+  const scope = scopes.pop()!;
+  if (scope.length === 0) return;
+  const outer = scopes.at(-1);
+  const results = result instanceof Tensor ? undefined : getTensorsInContainer(result);
+  for (const x of scope) {
+    if (x.isDisposed) continue;
+    // What was kept and is then forgotten is left to the safety net.
+    if (x.kept) x.enter(undefined);
+    else if (x === result || results?.includes(x)) x.enter(outer);
+    else x.dispose();
+  }
+}
+
+/**
+ * Runs `f` and disposes of every tensor made inside it but those it returns and those given to `keep`.
+ * Variables stay.
+ *
+ * @example
+ * const y = tidy(() => scalar(3).square().add(1));  // y is 10; the square is gone
+ * @throws TypeError if `f` is asynchronous: it would go on after the clean-up
+ */
+export function tidy<T>(nameOrFn: string | (() => T), fn?: () => T): T {
+  const f = typeof nameOrFn === 'function' ? nameOrFn : fn;
+  if (typeof nameOrFn !== 'function' && typeof nameOrFn !== 'string') {
+    throw new TypeError(`tidy: the first argument must be a function or a name, got ${typeof nameOrFn}`);
+  }
+  if (typeof f !== 'function') {
+    throw new TypeError(`tidy: When calling with two arguments, the second argument to tidy() must be a function`);
+  }
+  startScope();
+  let result: T | undefined;
+  try {
+    result = f();
+    if (result instanceof Promise) throw new TypeError('tidy: Cannot return a Promise inside of tidy.');
+    return result;
+  } finally {
+    endScope(result);
+  }
+}
+
+/**
+ * A scope for `using`: tensors made until it is disposed of go with it.
+ *
+ * @example
+ * {
+ *   using _ = scope();
+ *   scalar(3).square().print();
+ * } // both tensors are gone
+ */
+export function scope(): Disposable {
+  startScope();
+  const depth = scopes.length;
+  return {
+    [Symbol.dispose]() {
+      while (scopes.length >= depth) endScope();
+    },
+  };
+}
+
+/** Takes a tensor out of the hands of `tidy`: it lives until it is disposed of. */
+export function keep<T extends Tensor>(x: T): T {
+  if (!(x instanceof Tensor)) throw new TypeError(`keep: needs a tensor, got ${typeof x}`);
+  x.kept = true;
+  return x;
+}
+
+/** Disposes of every tensor in a container. */
+export function dispose(container: TensorContainer): void {
+  for (const x of getTensorsInContainer(container)) x.dispose();
+}

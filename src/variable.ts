@@ -1,0 +1,116 @@
+// Variables: tensors whose elements can be replaced, by assignment or in place.
+
+import { type DataType, isDataType } from './dtype.js';
+import { apart } from './memory.js';
+import { type Rank, type Shape, showShape } from './shape.js';
+import { copyElements, fromData, Storage, Tensor } from './tensor.js';
+import { guard, isTracing } from './wasm/trace.js';
+
+let nextVariable = 0;
+const registered = new Map<string, Variable>();
+
+/** A tensor whose elements can be replaced: what training changes. It lives until it is disposed of. */
+export class Variable<R extends Rank = Rank, D extends DataType = DataType> extends Tensor<R, D> {
+  declare storage: Storage;
+  trainable: boolean;
+  readonly name: string;
+
+  /** @internal Takes over one reference to `storage`. */
+  constructor(shape: Shape, dtype: D, storage: Storage, trainable: boolean, name = `${nextVariable++}`) {
+    super(shape, dtype, storage);
+    this.trainable = trainable;
+    this.name = name;
+    this.kept = true;
+    if (registered.has(name)) {
+      this.dispose();
+      throw new RangeError(`variable: a variable with name ${name} was already registered`);
+    }
+    registered.set(name, this as unknown as Variable);
+  }
+
+  /**
+   * Replaces the elements.
+   * @throws TypeError for another dtype, RangeError for another shape
+   */
+  assign(value: Tensor<R>): void {
+    this.throwIfDisposed();
+    value.throwIfDisposed();
+    if (value.dtype !== (this.dtype as DataType)) {
+      throw new TypeError(`dtype of the new value (${value.dtype}) and previous value (${this.dtype}) must match`);
+    }
+    if (!this.shape.every((n, i) => n === value.shape[i]) || value.rank !== this.rank) {
+      throw new RangeError(`shape of the new value (${value.shape}) and previous value (${this.shape}) must match`);
+    }
+    if (isTracing()) {
+      // A replay finds the variable where it was, so its elements change in place.
+      copyElements(value, this.writable());
+      return;
+    }
+    const old = this.storage;
+    this.storage = value.storage.retain();
+    old.release();
+  }
+
+  /** @internal A recorded step reads the elements where they lie now. */
+  guardReading(): void {
+    const { address } = this.storage;
+    guard(this, () => !this.isDisposed && this.storage.address === address);
+  }
+
+  /**
+   * @internal The address to update the elements at, in place. Elements that another tensor shows too (a clone, a tape's
+   * reading) are copied first, so that only the variable changes.
+   */
+  writable(): number {
+    if (this.storage.references > 1) {
+      this.storage = apart(() => {
+        const copy = new Storage(this.storage.bytes, () => `${showShape(this.shape)} ${this.dtype}`);
+        copyElements(this, copy.address);
+        this.storage.release();
+        return copy;
+      });
+    }
+    const { address } = this.storage;
+    guard(this.storage, () => !this.isDisposed && this.writable() === address);
+    return address;
+  }
+
+  override dispose(): void {
+    super.dispose();
+    if (registered.get(this.name) === (this as unknown as Variable)) registered.delete(this.name);
+  }
+}
+
+/**
+ * A variable with the elements of `initialValue`.
+ * @param trainable - whether optimizers change it by default
+ * @param name - unique among the living; a number if absent
+ * @param dtype - cast to it first
+ */
+export function variable<R extends Rank, D extends DataType>(
+  initialValue: Tensor<R, D>,
+  trainable = true,
+  name?: string,
+  dtype?: DataType,
+): Variable<R, D> {
+  if (!(initialValue instanceof Tensor)) {
+    throw new TypeError(`variable: the initial value must be a tensor, got ${typeof initialValue}`);
+  }
+  initialValue.throwIfDisposed();
+  if (dtype !== undefined && dtype !== initialValue.dtype) {
+    if (!isDataType(dtype)) throw new TypeError(`variable: unknown dtype ${dtype}`);
+    const values = fromData(initialValue.dataSync(), initialValue.shape, dtype);
+    const result = new Variable(values.shape, dtype as D, values.storage.retain(), trainable, name);
+    values.dispose();
+    return result as Variable<R, D>;
+  }
+  return new Variable(initialValue.shape, initialValue.dtype, initialValue.storage.retain(), trainable, name);
+}
+
+/** @internal The living variables, oldest first. */
+export const livingVariables = (): Variable[] => [...registered.values()];
+
+/** Disposes of every variable. */
+export function disposeVariables(): void {
+  for (const v of livingVariables()) v.dispose();
+}
