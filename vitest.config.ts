@@ -1,12 +1,37 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-// `vitest run --mode slow` runs the tests that take minutes, and only those.
-export default defineConfig(({ mode }) => ({
+const slow = 'test/**/*.slow.test.ts';
+
+// These read files, run tools or watch a terminal: they need Node.
+const needNode = [
+  ...['bundle', 'docs', 'fingerprint', 'host-math'].map((name) => `test/${name}.test.ts`),
+  'test/data/*.test.ts',
+  'test/examples/*.test.ts',
+];
+
+/** Debian's Chromium, without the requests that it sends on its own. */
+async function chromium() {
+  const { playwright } = await import('@vitest/browser-playwright');
+  const quiet = ['background-networking', 'component-update', 'sync', 'gpu'].map((name) => `--disable-${name}`);
+  const launchOptions = { executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--no-first-run', ...quiet] };
+  return {
+    enabled: true,
+    headless: true,
+    screenshotFailures: false,
+    provider: playwright({ launchOptions }),
+    instances: [{ browser: 'chromium' as const }],
+  };
+}
+
+// `vitest run --mode slow` runs the tests that take minutes, and only those; `--mode browser` runs in Chromium.
+export default defineConfig(async ({ mode }) => ({
   // Examples import the package by its name; tests of them run the source.
   resolve: { alias: { wasmgrad: fileURLToPath(new URL('./src/index.ts', import.meta.url)) } },
-  test:
-    mode === 'slow'
-      ? { include: ['test/**/*.slow.test.ts'], testTimeout: 600_000 }
-      : { include: ['test/**/*.test.ts'], exclude: ['**/*.slow.test.ts'], testTimeout: 30_000 },
+  test: {
+    include: [mode === 'slow' ? slow : 'test/**/*.test.ts'],
+    exclude: ['test/runtimes/**', ...(mode === 'slow' ? [] : [slow]), ...(mode === 'browser' ? needNode : [])],
+    testTimeout: mode === 'slow' ? 600_000 : 30_000,
+    ...(mode === 'browser' && { browser: await chromium() }),
+  },
 }));

@@ -10,12 +10,14 @@ const { fingerprint, results } = JSON.parse(readFileSync(report, 'utf8'));
 
 /** @type {Map<string, { version: string, ways: string[] }>} */
 const rows = new Map();
-for (const { name, status, version, fingerprint, reason } of results) {
-  if (status === 'passed' && !fingerprint) continue;
+for (const { name, status, version, fingerprint, tests, reason } of results) {
+  if (status === 'passed' && !fingerprint && !tests) continue;
   const [, runtime, way = 'import'] = /^(.*?)(?:, (.*))?$/.exec(name);
   const row = rows.get(runtime) ?? { version: '', ways: [] };
   row.version ||= version?.split(',')[0] ?? '';
-  row.ways.push(status === 'passed' ? way : `${status}: ${way} (${reason.split('\n')[0]})`);
+  row.ways.push(
+    status === 'passed' ? (tests ? `${tests} unit tests` : way) : `${status}: ${way} (${reason.split('\n')[0]})`,
+  );
   rows.set(runtime, row);
 }
 

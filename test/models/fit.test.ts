@@ -244,7 +244,7 @@ describe('validation', () => {
   });
 });
 
-describe('verbose', () => {
+describe.skipIf('window' in globalThis)('verbose', () => {
   const printed = async (verbose: 0 | 1 | 2) => {
     const log = vi.spyOn(console, 'log').mockImplementation(() => {});
     const terminal = process.stdout.isTTY;

@@ -2,11 +2,11 @@
 // test/fingerprint/program.js on it in every runtime, bundle and browser. Every leg must give the stored fingerprint.
 //
 //     npm run test:runtimes                     every leg
-//     npm run test:runtimes -- --quick          without Firefox and WebKit: what CI runs
+//     npm run test:runtimes -- --quick          without Firefox, WebKit and the unit tests: what CI runs
 //     npm run test:runtimes -- --only deno      the legs with 'deno' in their name
 //
 // A leg is { name, needs, slow, run }. `needs` names what tools.js must find or install: a leg whose needs cannot be
-// met is reported as skipped. `run` returns { version, fingerprint, added }, or throws. The report lies in
+// met is reported as skipped. `run` returns { version } with a fingerprint or a number of unit tests, or throws. The report lies in
 // build/runtimes.json; scripts/runtimes.js puts it into the README.
 
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -18,6 +18,7 @@ import { deno } from './legs/deno.js';
 import { edge } from './legs/edge.js';
 import { node } from './legs/node.js';
 import { packaging } from './legs/packaging.js';
+import { units } from './legs/units.js';
 import { workerd } from './legs/workerd.js';
 import { installTools, missing } from './tools.js';
 
@@ -28,7 +29,7 @@ const quick = argv.includes('--quick');
 const only = argv.includes('--only') ? argv[argv.indexOf('--only') + 1].toLowerCase() : '';
 
 /** @type {Leg[]} */
-const every = [packaging, node, deno, bun, workerd, edge, bundles, chromium, firefox, webkit].flat();
+const every = [packaging, node, deno, bun, workerd, edge, bundles, chromium, firefox, webkit, units].flat();
 const legs = every.filter(({ name, slow }) => name.toLowerCase().includes(only) && !(quick && slow));
 
 const stored = new URL('../fingerprint/value.txt', import.meta.url);
@@ -46,12 +47,12 @@ async function judge({ name, needs, run }, app) {
   try {
     const reason = missing(needs);
     if (reason) return row('skipped', { reason });
-    const { version, fingerprint, added = [], skipped } = await run(app);
+    const { version, fingerprint, tests, added = [], skipped } = await run(app);
     if (skipped) return row('skipped', { version, reason: skipped });
     if (added.length > 0) throw new Error(`import added globals: ${added.join(', ')}`);
     if (fingerprint !== undefined && fingerprint !== expected)
       throw new Error(`fingerprint ${fingerprint}, not ${expected}`);
-    return row('passed', { version, fingerprint });
+    return row('passed', { version, fingerprint, tests });
   } catch (error) {
     return row('failed', { reason: String(error) });
   }
@@ -62,7 +63,7 @@ const app = install();
 const results = [];
 for (const leg of legs) {
   const result = await judge(leg, app);
-  const { name, status, version = '', reason = '', seconds } = result;
+  const { name, status, version = '', tests, reason = tests ? `${tests} tests` : '', seconds } = result;
   console.log(`${status.padEnd(8)}${name.padEnd(52)}${version.padEnd(28)}${`${seconds} s`.padStart(7)}  ${reason}`);
   results.push(result);
 }

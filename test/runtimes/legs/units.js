@@ -1,0 +1,35 @@
+// The unit tests themselves, by vitest: in a real page, under Deno and under Bun. In a page the tests that read files
+// stay out: vitest.config.ts names them.
+
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { run } from '../shell.js';
+import { program, version } from '../tools.js';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+const leg = (name, needs, versionOf, command, ...args) => ({
+  name: `${name}, unit tests`,
+  needs,
+  slow: true,
+  async run({ folder }) {
+    const report = join(mkdtempSync(join(folder, 'units-')), 'report.json');
+    const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--reporter=json', `--outputFile.json=${report}`];
+    await run(program(command), [...args.slice(0, -1), ...vitest, ...args.at(-1)], { cwd: root, timeout: 300_000 });
+    const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, 'utf8'));
+    if (numFailedTests > 0 || numPassedTests === 0) throw new Error(`${numFailedTests} tests failed`);
+    return { version: await versionOf(), tests: numPassedTests };
+  },
+});
+
+const chromium = async () => (await run('/usr/bin/chromium', ['--version'])).split(' ')[1];
+
+// vitest ends a thread with what Deno does not implement (parentPort.removeAllListeners): after the tests, to no effect.
+const DENO = ['--pool=threads', '--dangerouslyIgnoreUnhandledErrors'];
+
+export const units = [
+  leg('Chromium', ['chromium'], chromium, 'node', ['--mode', 'browser']),
+  leg('Deno', ['deno'], () => version('deno'), 'deno', 'run', '-A', DENO),
+  leg('Bun', ['bun'], () => version('bun'), 'bun', '--bun', ['--pool=threads']),
+];
