@@ -44,3 +44,21 @@ export function metricOf(spec: MetricSpec, op: string): Metric {
   ) => Tensor;
   return (yTrue, yPred) => metric(yTrue, yPred, options);
 }
+
+/** What a loss or metric is called; a function may have no name. */
+export const nameOf = (spec: MetricSpec): string => (typeof spec === 'string' ? spec : spec.name);
+
+/** The accuracy that fits a loss: of classes, of one-hot classes, or of yes and no. */
+export function accuracyFor(loss: MetricSpec): Metric {
+  const name = typeof loss === 'string' ? loss : typeof loss === 'function' ? '' : loss.name;
+  if (name === 'sparseCategoricalCrossentropy') return metricOf('sparseCategoricalAccuracy', 'compile');
+  if (name === 'categoricalCrossentropy') return metricOf('categoricalAccuracy', 'compile');
+  if (name === 'binaryCrossentropy') return metricOf('binaryAccuracy', 'compile');
+  // A loss of one's own says nothing: the outputs do.
+  return (yTrue, yPred) => {
+    const n = yPred.shape.at(-1)!;
+    const same = yTrue.rank === yPred.rank && yTrue.shape.at(-1) === n;
+    const kind = n === 1 ? 'binaryAccuracy' : same ? 'categoricalAccuracy' : 'sparseCategoricalAccuracy';
+    return metricOf(kind, 'compile')(yTrue, yPred);
+  };
+}

@@ -8,21 +8,19 @@ import { checkBetween, checkCount } from '../check.js';
 import { isFloat } from '../dtype.js';
 import { Recorder } from '../jit.js';
 import { assignWeights, type Layer, type LayerShape } from '../layers/layer.js';
-import { type Metric, type MetricSpec, metricOf } from '../metric-names.js';
+import { accuracyFor, type Metric, type MetricSpec, metricOf, nameOf } from '../metric-names.js';
 import { any, gather, isNaN, mean, scalar, tensor1d } from '../ops/index.js';
 import { classIndices } from '../ops/indices.js';
-import { move, moveInto } from '../ops/move.js';
-import { AdamOptimizer } from '../optimizers/adam.js';
-import { MomentumOptimizer } from '../optimizers/momentum.js';
-import { Optimizer } from '../optimizers/optimizer.js';
-import { SGDOptimizer } from '../optimizers/sgd.js';
-import { randomUniform } from '../random/index.js';
+import { moveInto } from '../ops/move.js';
+import type { Optimizer } from '../optimizers/optimizer.js';
+import { optimizerOf } from '../optimizers/optimizer-names.js';
 import { dispose, tidy } from '../scope.js';
-import { showShape, stridesOf } from '../shape.js';
+import { stridesOf } from '../shape.js';
 import { alias, Tape } from '../tape.js';
-import { empty, type Scalar, Tensor } from '../tensor.js';
+import { empty, type Scalar, type Tensor } from '../tensor.js';
 import type { Variable } from '../variable.js';
 import { guard } from '../wasm/trace.js';
+import { checkSamples, naturalOrder, randomOrder, rowsBetween } from './samples.js';
 
 export interface CompileOptions {
   /** An optimizer, or 'sgd', 'momentum' or 'adam' with its defaults. */
@@ -47,23 +45,6 @@ export interface FitOptions {
   callbacks?: Callback | readonly Callback[];
   /** 0 silent, 1 a progress bar on a terminal, 2 a line per epoch; 1 if absent. */
   verbose?: 0 | 1 | 2;
-}
-
-const OPTIMIZERS: Record<string, () => Optimizer> = {
-  sgd: () => new SGDOptimizer(0.01),
-  momentum: () => new MomentumOptimizer(0.01, 0.9),
-  adam: () => new AdamOptimizer(),
-};
-
-function optimizerOf(optimizer: string | Optimizer): Optimizer {
-  if (optimizer instanceof Optimizer) return optimizer;
-  const make = typeof optimizer === 'string' && Object.hasOwn(OPTIMIZERS, optimizer) && OPTIMIZERS[optimizer];
-  if (!make) {
-    throw new RangeError(
-      `compile: optimizer must be an optimizer or one of ${Object.keys(OPTIMIZERS).join(', ')}, got ${optimizer}`,
-    );
-  }
-  return make();
 }
 
 // A browser's page stays alive, and callbacks' timers run, when training pauses this often.
@@ -424,54 +405,4 @@ export abstract class Model {
     this.forgetCompiled();
     this.compiled = undefined;
   }
-}
-
-/** @throws TypeError unless x is a tensor, RangeError unless it has samples, Error if it is disposed of */
-function checkSamples(x: unknown, name: string, op: string): asserts x is Tensor {
-  if (!(x instanceof Tensor)) {
-    throw new TypeError(`${op}: ${name} must be a tensor, got ${x === null ? 'null' : typeof x}`);
-  }
-  x.throwIfDisposed();
-  if (x.rank === 0 || x.shape[0] === 0) {
-    throw new RangeError(`${op}: ${name} needs at least one sample, got shape ${showShape(x.shape)}`);
-  }
-}
-
-/** What a loss or metric is called; a function may have no name. */
-const nameOf = (spec: MetricSpec): string => (typeof spec === 'string' ? spec : spec.name);
-
-/** The accuracy that fits a loss: of classes, of one-hot classes, or of yes and no. */
-function accuracyFor(loss: MetricSpec): Metric {
-  const name = typeof loss === 'string' ? loss : typeof loss === 'function' ? '' : loss.name;
-  if (name === 'sparseCategoricalCrossentropy') return metricOf('sparseCategoricalAccuracy', 'compile');
-  if (name === 'categoricalCrossentropy') return metricOf('categoricalAccuracy', 'compile');
-  if (name === 'binaryCrossentropy') return metricOf('binaryAccuracy', 'compile');
-  // A loss of one's own says nothing: the outputs do.
-  return (yTrue, yPred) => {
-    const n = yPred.shape.at(-1)!;
-    const same = yTrue.rank === yPred.rank && yTrue.shape.at(-1) === n;
-    const kind = n === 1 ? 'binaryAccuracy' : same ? 'categoricalAccuracy' : 'sparseCategoricalAccuracy';
-    return metricOf(kind, 'compile')(yTrue, yPred);
-  };
-}
-
-const naturalOrder = (n: number): Int32Array => Int32Array.from({ length: n }, (_, i) => i);
-
-/** A random order of n samples (Fisher & Yates), drawn from the program's stream. */
-function randomOrder(n: number): Int32Array {
-  const order = naturalOrder(n);
-  const draws = tidy(() => randomUniform([n], 0, 2 ** 31 - 1, 'int32').dataSync());
-  for (let i = n - 1; i > 0; i--) {
-    const j = draws[i]! % (i + 1);
-    const swapped = order[i]!;
-    order[i] = order[j]!;
-    order[j] = swapped;
-  }
-  return order;
-}
-
-/** `count` samples from `begin` on. */
-function rowsBetween(x: Tensor, begin: number, count: number): Tensor {
-  const strides = stridesOf(x.shape);
-  return move(x, [count, ...x.shape.slice(1)], { offset: begin * strides[0]!, strides });
 }
