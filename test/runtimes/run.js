@@ -18,6 +18,7 @@ import { deno } from './legs/deno.js';
 import { edge } from './legs/edge.js';
 import { node } from './legs/node.js';
 import { packaging } from './legs/packaging.js';
+import { serverless } from './legs/serverless.js';
 import { units } from './legs/units.js';
 import { workerd } from './legs/workerd.js';
 import { installTools, missing } from './tools.js';
@@ -29,7 +30,7 @@ const quick = argv.includes('--quick');
 const only = argv.includes('--only') ? argv[argv.indexOf('--only') + 1].toLowerCase() : '';
 
 /** @type {Leg[]} */
-const every = [packaging, node, deno, bun, workerd, edge, bundles, chromium, firefox, webkit, units].flat();
+const every = [packaging, node, deno, bun, workerd, edge, bundles, chromium, firefox, webkit, serverless, units].flat();
 const legs = every.filter(({ name, slow }) => name.toLowerCase().includes(only) && !(quick && slow));
 
 const stored = new URL('../fingerprint/value.txt', import.meta.url);
