@@ -30,6 +30,7 @@ export let ln2Low: v128
 let exponentBias: v128
 let expMin: v128
 export let expMax: v128
+let expNone: v128
 let exp2: v128, exp3: v128, exp4: v128, exp5: v128, exp6: v128, exp7: v128, exp8: v128, exp9: v128, exp10: v128
 let exp11: v128
 
@@ -40,6 +41,7 @@ export function expBegin<T>(): void {
   // e^90 and e^711 / 2 overflow, e^−104 and e^−746 round to 0: what lies beyond may be replaced by these.
   expMin = lanes<T>(-104, -746)
   expMax = lanes<T>(90, 711)
+  expNone = lanes<T>(-88, -709)
   log2e = v128.splat<T>(<T>1.4426950408889634)
   // n·ln2High is exact for every n that occurs: the last 8 (float32) or 11 bits of ln2High are 0.
   ln2High = lanes<T>(0.693145751953125, 0.6931471805598903)
@@ -111,6 +113,18 @@ export function exp<T>(x: v128): v128 {
   const v = v128.pmax<T>(v128.pmin<T>(x, expMax), expMin)
   const n = expExponent<T>(v)
   return scale<T>(v128.add<T>(expTail<T>(expHigh<T>(v, n), expLow<T>(n)), one), n)
+}
+
+/**
+ * e^x for x ≤ 0, the bits of {@link exp} but for results under the normal numbers, which are 0: one scaling and one
+ * clamp less, and no subnormal number, over which Intel's processors spend 150 cycles.
+ */
+// @ts-ignore: decorator
+@inline
+export function expDown<T>(x: v128): v128 {
+  const v = v128.pmax<T>(x, expNone) // there pow2 gives 0
+  const n = expExponent<T>(v)
+  return v128.mul<T>(v128.add<T>(expTail<T>(expHigh<T>(v, n), expLow<T>(n)), one), pow2<T>(n))
 }
 
 // ── log ─────────────────────────────────────────────────────────────────────────────────────────

@@ -196,11 +196,42 @@ function search(x: usize, y: usize, outer: usize, n: usize, inner: usize, found:
 export function any_u8(x: usize, y: usize, outer: usize, n: usize, inner: usize): void { search(x, y, outer, n, inner, 1) }
 export function all_u8(x: usize, y: usize, outer: usize, n: usize, inner: usize): void { search(x, y, outer, n, inner, 0) }
 
-/** Position of the first element that is greater (less) than all before it; NaN is neither, unless it comes first. */
+/** Lanes in which v is greater (less) than the best so far. */
+// @ts-ignore: decorator
+@inline
+function isBetter<T>(v: v128, best: v128, least: bool): v128 {
+  return least ? v128.lt<T>(v, best) : v128.gt<T>(v, best)
+}
+
+/** Four columns at a time, for types of four bytes. */
+// @ts-ignore: decorator
+@inline
+function argColumns<T>(x: usize, y: usize, n: usize, inner: usize, least: bool): void {
+  for (let i: usize = 0; i < inner; i += 4) {
+    let from = x + (i << 2)
+    let best = v128.load(from)
+    let at = i32x4.splat(0)
+    for (let r: usize = 1; r < n; r++) {
+      from += inner << 2
+      const v = v128.load(from)
+      const better = isBetter<T>(v, best, least)
+      best = v128.bitselect(v, best, better)
+      at = v128.bitselect(i32x4.splat(<i32>r), at, better)
+    }
+    v128.store(y + (i << 2), at)
+  }
+}
+
+/** Position of the first element that is greater (less) than all before it; NaN counts for nothing. */
 // @ts-ignore: decorator
 @inline
 function arg<T>(x: usize, y: usize, outer: usize, n: usize, inner: usize, least: bool): void {
   for (let o: usize = 0; o < outer; o++) {
+    if (sizeof<T>() == 4 && inner > 1) {
+      // What a matrix writes over its end, the next one corrects.
+      argColumns<T>(x + ((o * n * inner) << 2), y + ((o * inner) << 2), n, inner, least)
+      continue
+    }
     for (let i: usize = 0; i < inner; i++) {
       let from = x + (o * n * inner + i) * sizeof<T>()
       let best = load<T>(from)

@@ -12,9 +12,8 @@ let inside = 0;
 let isTimed = false;
 const { Instance, Memory } = WebAssembly;
 let memory = new Memory({ initial: 0 });
-WebAssembly.Instance = /** @type {any} */ (
-  /** @param {WebAssembly.Module} module @param {WebAssembly.Imports} imports */
-  (module, imports) => {
+WebAssembly.Instance = new Proxy(Instance, {
+  construct(_, [module, imports]) {
     const { run, ...exports } = /** @type {any} */ (new Instance(module, imports).exports);
     const timed = (/** @type {number} */ at, /** @type {number} */ end) => {
       if (!isTimed) return run(at, end);
@@ -23,15 +22,14 @@ WebAssembly.Instance = /** @type {any} */ (
       inside += performance.now() - start;
     };
     return { exports: run ? { ...exports, run: timed } : exports };
-  }
-);
-WebAssembly.Memory = /** @type {any} */ (
-  /** @param {WebAssembly.MemoryDescriptor} descriptor */
-  (descriptor) => {
+  },
+});
+WebAssembly.Memory = new Proxy(Memory, {
+  construct(_, [descriptor]) {
     memory = new Memory(descriptor); // the last is the package's
     return memory;
-  }
-);
+  },
+});
 
 const { network } = await import('./inputs.js');
 const { ours } = await import('./peers.js');

@@ -186,7 +186,11 @@ export const plainJavaScript = {
   async op(op, inputs, ...args) {
     const { size, fill } = loopOf(op, inputs, args);
     const y = inputs[0].data instanceof Float64Array ? new Float64Array(size) : new Float32Array(size);
-    return { run: () => fill(y), read: async () => (fill(y), y) };
+    const read = async () => {
+      fill(y);
+      return y;
+    };
+    return { run: () => fill(y), read };
   },
   async step({ sizes, x, labels, weights }) {
     const model = plainMlp(sizes, weights);

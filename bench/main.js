@@ -134,24 +134,25 @@ async function runSuite() {
   console.log(`Node ${process.version}; ${present.map(({ name }) => name).join(', ')}`);
   if (absent.length > 0) console.log(`Absent: ${absent.join(', ')} (npm ci --prefix bench/peers)`);
   const limits = { f32: await ceiling('f32'), f64: await ceiling('f64') };
-  const options = quick ? { rounds: 5, turn: 8 } : { rounds: 11, turn: 20 };
+  const options = quick ? { rounds: 5, turn: 8 } : { rounds: 9, turn: 16 };
 
-  /** @type {Record<string, Result[]>} */
-  const races = {};
+  const store = (/** @type {Partial<import('./report.js').Results>} */ part) => {
+    if (!quick)
+      writeResults({ races: {}, others: {}, peers: present.map(({ name, version }) => ({ name, version })), ...part });
+  };
   for (const [section, rows] of Object.entries(RACES)) {
     if (!wanted(section)) continue;
     const columns = [...present.map(({ name }) => name).slice(1), ...(section === 'steps' ? [oursEager.name] : [])];
     printHead(section, columns);
-    races[section] = [];
+    const results = [];
     for (const row of rows(quick)) {
       const limit = row.inputs?.[0].data instanceof Float64Array ? limits.f64 : limits.f32;
       const result = await measure(row, present, limit, options);
       printRow(result, columns);
-      races[section].push(result);
+      results.push(result);
     }
+    store({ races: { [section]: results } });
   }
-  /** @type {Record<string, any>} */
-  const others = {};
-  for (const [name, run] of Object.entries(OTHERS)) if (wanted(name)) others[name] = await run(quick);
-  if (!quick) writeResults({ races, others, peers: present.map(({ name, version }) => ({ name, version })) });
+  for (const [name, run] of Object.entries(OTHERS)) if (wanted(name)) store({ others: { [name]: await run(quick) } });
+  if (!quick) console.log('\nWritten: bench/results');
 }

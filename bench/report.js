@@ -16,7 +16,7 @@ import { time } from './table.js';
 
 const here = (/** @type {string} */ path) => new URL(path, import.meta.url);
 const major = process.versions.node.split('.')[0];
-const MARKS = ['<!-- bench -->', '<!-- /bench -->'];
+const MARKS = ['<!-- bench: written by npm run bench -- --readme -->', '<!-- end of bench -->'];
 
 /** Sections that this run leaves out stay as they were. @param {Results} results */
 export function writeResults({ races, others, peers }) {
@@ -32,7 +32,6 @@ export function writeResults({ races, others, peers }) {
     typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
   writeFileSync(here(`results/node-${major}.json`), `${JSON.stringify(all, round, 1)}\n`);
   writeFileSync(here(`results/node-${major}.svg`), picture(all));
-  console.log(`\nWritten: bench/results/node-${major}.json and .svg`);
 }
 
 /** @returns {Results} */
