@@ -45,7 +45,14 @@ function reduce(name: string, x: Tensor, axes: readonly number[], dtype: DataTyp
   // Axes are kept behind the reduced ones: such sums go in order, as in a bias gradient, even where there is one column.
   const inOrder = name === 'sum' && inner === 1 && together && last < x.rank - 1 && isFloat(x.dtype);
   if (y.size > 0) {
-    kernel((inOrder ? 'sumColumns' : name) as KernelName, x.dtype)(source.storage.address, y.storage.address, outer, n, inner, ...scalars);
+    kernel((inOrder ? 'sumColumns' : name) as KernelName, x.dtype)(
+      source.storage.address,
+      y.storage.address,
+      outer,
+      n,
+      inner,
+      ...scalars,
+    );
   }
   return y;
 }
