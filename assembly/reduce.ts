@@ -10,6 +10,7 @@
 import { lanes, splat, tailMask } from './vector'
 
 const BLOCK: usize = 512
+const STRIP: usize = 64
 
 @final @unmanaged
 class Sum {
@@ -89,16 +90,25 @@ function foldRow<Op, T, A>(x: usize, n: usize): T {
   return <T>total
 }
 
-/** Columns of one [n, inner] matrix, four vectors at a time so that whole cache lines are used. */
+/**
+ * Columns of n rows of `inner` elements, four vectors at a time so that whole cache lines are used; unless the rows are
+ * the first, the results of those before are in y.
+ */
 // @ts-ignore: decorator
 @inline
-function foldColumns<Op, T>(x: usize, y: usize, n: usize, inner: usize): void {
+function foldStrip<Op, T>(x: usize, y: usize, n: usize, inner: usize, isFirst: bool): void {
   const op = changetype<Op>(0)
   const identity = splat<T>(op.identity<T>())
   const step = inner * sizeof<T>()
   let columns: isize = inner
   while (columns > 3 * <isize>lanes<T>()) {
     let a = identity, b = identity, c = identity, d = identity
+    if (!isFirst) {
+      a = v128.load(y)
+      b = v128.load(y, 16)
+      c = v128.load(y, 32)
+      d = v128.load(y, 48)
+    }
     let from = x
     for (let r: usize = 0; r < n; r++) {
       a = op.apply<T>(a, v128.load(from))
@@ -116,7 +126,7 @@ function foldColumns<Op, T>(x: usize, y: usize, n: usize, inner: usize): void {
     columns -= 4 * lanes<T>()
   }
   while (columns > 0) {
-    let a = identity
+    let a = isFirst ? identity : v128.load(y)
     let from = x
     for (let r: usize = 0; r < n; r++) {
       a = op.apply<T>(a, v128.load(from))
@@ -127,6 +137,17 @@ function foldColumns<Op, T>(x: usize, y: usize, n: usize, inner: usize): void {
     y += 16
     columns -= lanes<T>()
   }
+}
+
+/** Columns of one [n, inner] matrix, some rows at a time: a walk down one strip of a large one would miss the cache. */
+// @ts-ignore: decorator
+@inline
+function foldColumns<Op, T>(x: usize, y: usize, n: usize, inner: usize): void {
+  let r: usize = 0
+  do {
+    foldStrip<Op, T>(x + r * inner * sizeof<T>(), y, min(n - r, STRIP), inner, r == 0)
+    r += STRIP
+  } while (r < n)
 }
 
 // @ts-ignore: decorator

@@ -45,7 +45,7 @@ const eagerly = (labels) => ({
   },
 });
 
-export const ours = tensorflowNames('wasmgrad', wasmgrad, { target: sparse });
+export const ours = tensorflowNames('wasmgrad', wasmgrad, { target: sparse, hasFloat64: true });
 export const oursEager = tensorflowNames('wasmgrad, eager', wasmgrad, { target: eagerly });
 
 const FILES = ['tfjs-wasm', 'tfjs-cpu', 'jax-js', 'onnxruntime-web'];

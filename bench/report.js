@@ -60,7 +60,8 @@ export const shownRows = ({ races }) =>
 export function writeReadme(results) {
   const { machine, peers, others } = results;
   const names = peers.map(({ name }) => name).slice(1);
-  const versions = peers.filter(({ version }) => version).map(({ name, version }) => `${name} ${version}`);
+  const { dependencies } = JSON.parse(readFileSync(here('peers/package.json'), 'utf8'));
+  const versions = names.length > 1 ? Object.entries(dependencies).map((dependency) => dependency.join(' ')) : [];
   const table = [
     `| | wasmgrad | ${names.join(' | ')} |`,
     `|---|---|${names.map(() => '---|').join('')}`,
