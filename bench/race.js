@@ -57,6 +57,7 @@ async function warmUp({ run, before }, time) {
   return {
     each,
     count,
+    isAsync,
     batch: isAsync
       ? async () => {
           for (let i = 0; i < count; i++) await run();
@@ -87,8 +88,12 @@ export async function race(contestants, { rounds = 15, turn = 20 } = {}) {
   for (let round = 0; round < rounds; round++) {
     const bench = new Bench({ time: turn, iterations: 1, warmup: false, throws: true });
     const present = warm.filter(({ each }) => each < SLOW || round < SLOW_ROUNDS);
-    for (const { name, batch, before } of present)
-      bench.add(name, batch, before && { beforeAll: async () => void (await before()) });
+    for (const { name, batch, isAsync, before } of present) {
+      const beforeAll = async () => {
+        await before?.();
+      };
+      bench.add(name, batch, { async: isAsync, beforeAll }); // unless told, it runs the work once to find out
+    }
     const tasks = await bench.run();
     for (const [i, { result, name }] of tasks.entries()) {
       if (!('latency' in result)) throw new Error(`${name}: ${result.state}`);
