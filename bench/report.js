@@ -41,8 +41,8 @@ export const readResults = () => JSON.parse(readFileSync(here(`results/node-${ma
 export const SHOWN = [
   ['steps', 'MLP 400-25-15-10, batch 32', 'training step, MLP 400-25-15-10'],
   ['steps', 'MLP 784-512-512-10, batch 128', 'training step, MLP 784-512-512-10'],
-  ['products', '512 × 512 × 512 NN', 'product, 512 × 512 × 512'],
-  ['products', '512 × 512 × 512 TN', 'product, transposed, 512 × 512 × 512'],
+  ['products', '512 × 512 × 512 NN', 'product, 512³'],
+  ['products', '512 × 512 × 512 TN', 'product of a transpose, 512³'],
   ['products', '32 × 25 × 400 NN', 'product, 32 × 25 × 400'],
   ['elementwise', 'exp, 64 Ki', 'exp, 64 Ki elements'],
   ['elementwise', 'tanh, 64 Ki', 'tanh, 64 Ki elements'],
