@@ -1,10 +1,11 @@
 // Reductions of the middle axis of [outer, n, inner] to [outer, inner].
 //
-// The order of every sum is set by n and inner alone:
+// The order of every sum is set by the shape alone:
 //   inner > 1   each output adds its n elements in order, as the naive loop does (the rule of bias gradients);
 //   inner = 1   a row is cut into blocks of 512 elements. In a block four vectors of partial results take
 //               turns; they meet as ((a + b) + (c + d)), their lanes as (l0 + l1) + (l2 + l3), and the blocks
 //               add up in order, in float64 for floats. Over 4 Mi elements the error stays under 1e-6.
+// Where one column is left because the axes behind have size 1, sums of floats go in order, too: sumColumns.
 // The end of a row that fills no vector is filled up with the op's identity.
 
 import { lanes, splat, tailMask } from './vector'
