@@ -20,6 +20,7 @@ export * from './softmax'
 export * from './binary'
 export * from './compare'
 export * from './cast'
+export { setShare } from './share'
 export * from './program'
 
 /** Where statics end and the heap may begin. */

@@ -37,6 +37,7 @@ const BESIDE = new Set(
   [
     ...['dispose', 'disposeVariables', 'getTensorsInContainer', 'keep', 'memory', 'scope', 'sumType', 'upcastType'],
     ...[
+      'common.setShare',
       'readIdx',
       'readNpy',
       'writeNpy',

@@ -33,7 +33,8 @@ class Encoder {
 
   add(kernel: number, types: string, args: readonly number[]): void {
     this.need(4 + 8 * args.length);
-    this.data.setUint32(this.at, kernel, true);
+    const start = this.at;
+    this.data.setUint16(start, kernel, true);
     this.at += 4;
     for (let i = 0; i < types.length; i++) {
       if (types[i] === 'f') {
@@ -44,6 +45,7 @@ class Encoder {
         this.at += 4;
       }
     }
+    this.data.setUint16(start + 2, this.at - start, true);
   }
 
   private need(bytes: number): void {
