@@ -33,11 +33,11 @@ function count(table: Record<string, unknown>, prefix: string): void {
 }
 
 /** Nothing to do with a tensor's value, or not functions that a program calls. */
-const BESIDE = new Set(
-  [
+const BESIDE = new Set([
+  'common.setShare',
+  ...[
     ...['dispose', 'disposeVariables', 'getTensorsInContainer', 'keep', 'memory', 'scope', 'sumType', 'upcastType'],
     ...[
-      'common.setShare',
       'readIdx',
       'readNpy',
       'writeNpy',
@@ -51,7 +51,7 @@ const BESIDE = new Set(
       'customGrad',
     ],
   ].map((name) => `wasmgrad.${name}`),
-);
+]);
 
 let value: string;
 let wasmgrad: typeof import('wasmgrad');
