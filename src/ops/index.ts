@@ -4,6 +4,7 @@ export * from './activation.js';
 export * from './arithmetic.js';
 export * from './average.js';
 export * from './blocks.js';
+export { conv1d, conv2d, conv2dTranspose } from './convolution.js';
 export { bincount, denseBincount } from './counting.js';
 export * from './creation.js';
 export * from './einsum.js';

@@ -9,6 +9,7 @@ import { type Variable, variable } from '../variable.js';
 import * as activation from './activation.js';
 import * as arithmetic from './arithmetic.js';
 import * as blocks from './blocks.js';
+import { conv1d, conv2d, conv2dTranspose } from './convolution.js';
 import { buffer, type TensorBuffer } from './creation.js';
 import * as gather from './gather.js';
 import { concat, stack } from './joining.js';
@@ -23,8 +24,21 @@ import * as softmax from './softmax.js';
 import { topk, unique } from './sorting.js';
 import * as transform from './transform.js';
 
-/** Of these families only the general op is a method, not its special cases. */
-const parts = { mirrorPad, pad, slice, split, stridedSlice, tile, topk, unique, unstack };
+/** Of these families not everything is a method. */
+const parts = {
+  conv1d,
+  conv2d,
+  conv2dTranspose,
+  mirrorPad,
+  pad,
+  slice,
+  split,
+  stridedSlice,
+  tile,
+  topk,
+  unique,
+  unstack,
+};
 
 type Elementwise = typeof activation & typeof math & typeof like;
 type Others = typeof arithmetic &

@@ -247,6 +247,42 @@ export const rows: Record<Name, Row> = {
   ),
   outerProduct: row(example(ops.outerProduct, real(3), real(2))),
 
+  // Convolutions.
+  conv2d: row(
+    example((x, w) => ops.conv2d(x, w, 1, 'valid'), real(2, 3, 4, 2), real(2, 3, 2, 2)),
+    example((x, w) => ops.conv2d(x, w, 2, 'same'), real(1, 3, 4, 2), real(3, 2, 2, 1)),
+    example((x, w) => ops.conv2d(x, w, [2, 1], 1), real(1, 3, 3, 1), real(2, 2, 1, 2)),
+    example((x, w) => ops.conv2d(x, w, 1, 'same', 'NHWC', [1, 2]), real(3, 4, 1), real(2, 3, 1, 2)),
+    example((x, w) => ops.conv2d(x, w, 1, 'valid', 'NCHW'), real(2, 2, 3, 3), real(2, 2, 2, 3)),
+    example((x, w) => ops.conv2d(x, w, 2, 1, 'NHWC', 1, 'ceil'), real(1, 3, 3, 1), real(2, 2, 1, 1)),
+    example((x, w) => ops.conv2d(x, w, 1, 'same', 'NHWC', 1, undefined, 2), real(1, 2, 3, 4), real(2, 2, 2, 6)),
+    example((x, w) => ops.conv2d(x, w, 1, 'same', 'NHWC', 1, undefined, 3), real(1, 3, 2, 3), real(2, 1, 1, 3)),
+    example(
+      (x, w) =>
+        ops.conv2d(x, w, 1, [
+          [0, 0],
+          [2, 0],
+          [0, 1],
+          [0, 0],
+        ]),
+      real(1, 2, 2, 1),
+      real(2, 3, 1, 1),
+    ),
+    example((x, w) => ops.conv2d(x, w, 1, 'same'), real(0, 2, 2, 1), real(2, 2, 1, 2)),
+    example((x, w) => ops.conv2d(x, w, 1, 'same'), real(1, 2, 2, 0), real(2, 2, 0, 2)),
+  ),
+  conv1d: row(
+    example((x, w) => ops.conv1d(x, w, 1, 'valid'), real(2, 5, 2), real(3, 2, 2)),
+    example((x, w) => ops.conv1d(x, w, 2, 'same'), real(5, 1), real(2, 1, 2)),
+    example((x, w) => ops.conv1d(x, w, 1, 1, 'NWC', 2), real(1, 5, 1), real(3, 1, 1)),
+    example((x, w) => ops.conv1d(x, w, 1, 'same', 'NWC', 1, undefined, 2), real(1, 3, 4), real(2, 2, 2)),
+  ),
+  conv2dTranspose: row(
+    example((x, w) => ops.conv2dTranspose(x, w, [2, 3, 4, 1], 1, 'valid'), real(2, 2, 3, 2), real(2, 2, 1, 2)),
+    example((x, w) => ops.conv2dTranspose(x, w, [4, 5, 2], 2, 'same'), real(2, 3, 1), real(3, 2, 2, 1)),
+    example((x, w) => ops.conv2dTranspose(x, w, [1, 4, 3, 1], [2, 1], 1), real(1, 3, 4, 1), real(2, 2, 1, 1)),
+  ),
+
   // Reductions.
   sum: row(
     ...reduction(ops.sum),
