@@ -94,14 +94,6 @@ describe('windowsOf', () => {
         [0, 0],
       ]),
     ).toThrow(RangeError);
-    expect(() =>
-      counts([
-        [1, 0],
-        [1, 1],
-        [0, 0],
-        [0, 0],
-      ]),
-    ).toThrow('pad must be [0, 0] for batch and channels');
     expect(() => counts('valid', 1, 1, 'CHWN' as 'NCHW')).toThrow(TypeError);
     expect(() => counts('valid', 1, 4)).toThrow('the window must fit the padded input, but 9 does not into 8.');
     expect(() => windowsOf([8, 9], [3, 4], 1, 1, 'same', 'NHWC', 'floor', 'op')).toThrow(

@@ -4,7 +4,7 @@
 /** A number for both axes of an image, or [height, width]. */
 export type Pair = number | readonly number[];
 
-/** For each axis of the image, batch and channels included, how many taps may lie [before, after] it. */
+/** [before, after] for each axis; those of batch and channels mean nothing, as in TensorFlow.js. */
 export type ExplicitPadding = readonly (readonly number[])[];
 
 /**
@@ -123,13 +123,7 @@ export function paddingOf(
     if (!values.every(isWhole)) {
       throw new RangeError(`Error in ${op}: pad must be whole numbers from 0 up, got ${JSON.stringify(pad)}.`);
     }
-    const [height, width, ...rest] = dataFormat === 'NHWC' ? [1, 2, 0, 3] : [2, 3, 0, 1];
-    if (rest.some((i) => pad[i][0] !== 0 || pad[i][1] !== 0)) {
-      throw new RangeError(
-        `Error in ${op}: pad must be [0, 0] for batch and channels, got ${JSON.stringify(pad)} for ${dataFormat}.`,
-      );
-    }
-    return [pad[height!], pad[width!]];
+    return dataFormat === 'NHWC' ? [pad[1], pad[2]] : [pad[2], pad[3]];
   }
   throw new RangeError(
     `Error in ${op}: pad must be 'valid', 'same', a whole number from 0 up or [before, after] for each axis, got ${JSON.stringify(pad)}.`,

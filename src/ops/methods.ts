@@ -11,6 +11,7 @@ import * as arithmetic from './arithmetic.js';
 import * as blocks from './blocks.js';
 import { conv1d, conv2d, conv2dTranspose } from './convolution.js';
 import { buffer, type TensorBuffer } from './creation.js';
+import { depthwiseConv2d } from './depthwise.js';
 import * as gather from './gather.js';
 import { concat, stack } from './joining.js';
 import * as like from './like.js';
@@ -19,6 +20,7 @@ import * as math from './math.js';
 import * as matmul from './matmul.js';
 import { mirrorPad, pad, tile } from './padding.js';
 import * as reduction from './reduction.js';
+import { separableConv2d } from './separable.js';
 import { slice, split, stridedSlice, unstack } from './slicing.js';
 import * as softmax from './softmax.js';
 import { topk, unique } from './sorting.js';
@@ -29,8 +31,10 @@ const parts = {
   conv1d,
   conv2d,
   conv2dTranspose,
+  depthwiseConv2d,
   mirrorPad,
   pad,
+  separableConv2d,
   slice,
   split,
   stridedSlice,

@@ -176,6 +176,35 @@ test('a single image is a batch of one', () => {
   });
 });
 
+test('a depthwise convolution convolves each channel with its own filters', () => {
+  tidy(() => {
+    const [x, w] = [numbers([2, 5, 4, 3], 'float32', 1), numbers([2, 3, 3, 2], 'float32', 2)];
+    const y = ops.depthwiseConv2d(x, w, [2, 1], 'same');
+    expect(y.shape).toEqual([2, 3, 4, 6]);
+    const each = ops
+      .unstack(x, 3)
+      .map((channel, i) => conv2d(ops.expandDims(channel, 3), w.gather([i], 2), [2, 1], 'same'));
+    expect(y.dataSync()).toEqual(ops.concat(each, 3).dataSync());
+  });
+});
+
+test('a separable convolution is a depthwise one, then one of single elements', () => {
+  tidy(() => {
+    const [x, d, p] = [
+      [2, 5, 4, 3],
+      [2, 3, 3, 2],
+      [1, 1, 6, 4],
+    ].map((s, i) => numbers(s, 'float64', i));
+    const y = ops.separableConv2d(x, d, p, 1, 'valid', [2, 1]);
+    expect(y.shape).toEqual([2, 3, 2, 4]);
+    const between = ops.depthwiseConv2d(x, d, 1, 'valid', 'NHWC', [2, 1]);
+    expect(y.dataSync()).toEqual(ops.matMul(between.reshape([-1, 6]), p.reshape([6, 4])).dataSync());
+    // Plain numbers beside float64 are not rounded to float32 on the way.
+    const z = ops.separableConv2d(ops.ones([1, 1, 1], 'float64'), [[[[0.1]]]], [[[[0.1]]]], 1, 'valid');
+    expect(z.dataSync()[0]).toBe(0.1 * 0.1);
+  });
+});
+
 test('an image without elements gives zeros of the right shape', () => {
   tidy(() => {
     expect(conv2d(zeros([0, 3, 3, 1]), ones([2, 2, 1, 4]), 1, 'valid').shape).toEqual([0, 2, 2, 4]);
@@ -300,6 +329,38 @@ describe('refusals', () => {
       '4.5',
     ],
   ];
+  refusals.push(
+    [
+      'channels that have no filter',
+      () => ops.depthwiseConv2d(x(), w(1, 1, 3, 1), 1, 'same'),
+      RangeError,
+      'Error in depthwiseConv2d: number of input channels (2) must match the inChannels dimension in filter 3.',
+    ],
+    [
+      'a depthwise image of rank 2',
+      () => ops.depthwiseConv2d(ones([2, 2]), w(1, 1, 2, 1), 1, 'same'),
+      RangeError,
+      'rank 4, but got rank 2',
+    ],
+    [
+      'a wide pointwise filter',
+      () => ops.separableConv2d(x(), w(1, 1, 2, 1), w(1, 3, 2, 1), 1, 'same'),
+      RangeError,
+      'Error in separableConv2d: the second dimension of pointwise filter must be 1, but got 3.',
+    ],
+    [
+      'a pointwise filter of another depth',
+      () => ops.separableConv2d(x(), w(1, 1, 2, 3), w(1, 1, 2, 1), 1, 'same'),
+      RangeError,
+      'the third dimension of pointwise filter must be 6, but got 2.',
+    ],
+    [
+      'a separable image with channels first',
+      () => ops.separableConv2d(x(), w(1, 1, 2, 1), w(1, 1, 2, 1), 1, 'same', 1, 'NCHW'),
+      RangeError,
+      'only NHWC is currently supported',
+    ],
+  );
   test.each(refusals)('%s', (_, call, type, message) => {
     leavesNothing(() =>
       tidy(() => {

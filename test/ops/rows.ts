@@ -282,6 +282,26 @@ export const rows: Record<Name, Row> = {
     example((x, w) => ops.conv2dTranspose(x, w, [4, 5, 2], 2, 'same'), real(2, 3, 1), real(3, 2, 2, 1)),
     example((x, w) => ops.conv2dTranspose(x, w, [1, 4, 3, 1], [2, 1], 1), real(1, 3, 4, 1), real(2, 2, 1, 1)),
   ),
+  depthwiseConv2d: row(
+    example((x, w) => ops.depthwiseConv2d(x, w, 1, 'valid'), real(2, 3, 3, 2), real(2, 2, 2, 2)),
+    example((x, w) => ops.depthwiseConv2d(x, w, [2, 1], 'same'), real(3, 4, 3), real(3, 2, 3, 1)),
+    example((x, w) => ops.depthwiseConv2d(x, w, 1, 1, 'NCHW', [1, 2]), real(1, 2, 3, 3), real(2, 2, 2, 1)),
+  ),
+  separableConv2d: row(
+    example(
+      (x, d, p) => ops.separableConv2d(x, d, p, 1, 'valid'),
+      real(2, 3, 3, 2),
+      real(2, 2, 2, 2),
+      real(1, 1, 4, 3),
+    ),
+    example((x, d, p) => ops.separableConv2d(x, d, p, 2, 'same'), real(3, 4, 2), real(2, 2, 2, 1), real(1, 1, 2, 1)),
+    example(
+      (x, d, p) => ops.separableConv2d(x, d, p, 1, 'same', 2),
+      real(1, 4, 3, 1),
+      real(2, 2, 1, 2),
+      real(1, 1, 2, 2),
+    ),
+  ),
 
   // Reductions.
   sum: row(
