@@ -13,6 +13,7 @@ import { conv1d, conv2d, conv2dTranspose } from './convolution.js';
 import { buffer, type TensorBuffer } from './creation.js';
 import { depthwiseConv2d } from './depthwise.js';
 import * as gather from './gather.js';
+import { resizeBilinear, resizeNearestNeighbor } from './image.js';
 import { concat, stack } from './joining.js';
 import * as like from './like.js';
 import * as logical from './logical.js';
@@ -34,6 +35,8 @@ const parts = {
   depthwiseConv2d,
   mirrorPad,
   pad,
+  resizeBilinear,
+  resizeNearestNeighbor,
   separableConv2d,
   slice,
   split,

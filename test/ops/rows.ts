@@ -3,6 +3,7 @@
 
 import * as losses from '../../src/losses.js';
 import * as math from '../../src/ops/confusion.js';
+import * as image from '../../src/ops/image.js';
 import * as ops from '../../src/ops/index.js';
 import * as linalg from '../../src/ops/linalg.js';
 import { type TensorContainer, tidy } from '../../src/scope.js';
@@ -113,8 +114,20 @@ const loss = (
     example((y, p, w) => f(y, p, w, NONE), labels(2, 3), predictions(2, 3), positive(...weights)),
   );
 
+/** An image made larger and smaller, by each way of laying the sizes on each other. */
+const resizing = (f: typeof image.resizeBilinear): Row =>
+  row(
+    example((x) => f(x, [4, 6]), real(2, 2, 3, 2)),
+    example((x) => f(x, [3, 5]), real(5, 3, 1)),
+    example((x) => f(x, [2, 5], true), real(1, 3, 2, 1)),
+    example((x) => f(x, [1, 3], true), real(2, 3, 2)),
+    example((x) => f(x, [5, 2], false, true), real(1, 3, 4, 1)),
+    example((x) => f(x, [2, 2]), real(0, 3, 2, 1)),
+  );
+
 type Name =
   | keyof typeof ops
+  | `image.${keyof typeof image}`
   | `linalg.${keyof typeof linalg}`
   | `losses.${Exclude<keyof typeof losses, 'Reduction'>}`
   | `math.${keyof typeof math}`;
@@ -676,6 +689,9 @@ export const rows: Record<Name, Row> = {
     example((v, x) => ops.movingAverage(v, x, 0.9, 2), real(2, 2), real(2, 2)),
     example((v, x) => ops.movingAverage(v, x, 0.5, undefined, false), real(3), real(3)),
   ),
+
+  'image.resizeNearestNeighbor': resizing(image.resizeNearestNeighbor),
+  'image.resizeBilinear': resizing(image.resizeBilinear),
 
   'linalg.bandPart': row(
     example((x) => linalg.bandPart(x, 1, 0), real(3, 3)),
