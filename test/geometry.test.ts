@@ -82,7 +82,9 @@ describe('windowsOf', () => {
     expect(() => counts('valid', 0)).toThrow(RangeError);
     expect(() => counts('valid', [1, 2, 3])).toThrow(RangeError);
     expect(() => counts('valid', '2' as unknown as number)).toThrow(TypeError);
-    expect(() => counts('valid', 1, -1)).toThrow('dilations should be larger than 0');
+    expect(() => counts('valid', 1, -1)).toThrow(
+      'Error in op: dilations must be a whole number from 1 up, or 2 of them, got -1',
+    );
     expect(() => counts('full' as unknown as 'same')).toThrow("pad must be 'valid', 'same', a whole number");
     expect(() => counts(1.5)).toThrow(RangeError);
     expect(() => counts(-1)).toThrow(RangeError);

@@ -32,18 +32,16 @@ export interface Windows {
   readonly count: number;
 }
 
-/** @throws TypeError or RangeError unless it is one or two whole numbers from 1 up */
-export function toPair(x: Pair, name: string, op: string): [height: number, width: number] {
-  const pair = typeof x === 'number' ? [x, x] : x;
-  if (!Array.isArray(pair) || pair.some((n) => typeof n !== 'number')) {
-    throw new TypeError(`Error in ${op}: ${name} must be a number or [height, width], got ${x}.`);
-  }
-  if (pair.length !== 2 || pair.some((n) => !Number.isSafeInteger(n) || n < 1)) {
-    throw new RangeError(
-      `Error in ${op}: ${name} should be larger than 0: a whole number or [height, width], got ${x}.`,
-    );
-  }
-  return [pair[0]!, pair[1]!];
+/**
+ * A whole number from 1 up for each of `axes` axes; one number is meant for all.
+ * @throws TypeError or RangeError for anything else
+ */
+export function toSizes(x: number | readonly number[], axes: number, name: string, op: string): number[] {
+  const sizes = typeof x === 'number' ? new Array<number>(axes).fill(x) : x;
+  const what = `${op}: ${name} must be a whole number from 1 up, or ${axes} of them, got ${JSON.stringify(x)}`;
+  if (!Array.isArray(sizes) || sizes.some((n) => typeof n !== 'number')) throw new TypeError(what);
+  if (sizes.length !== axes || sizes.some((n) => !Number.isSafeInteger(n) || n < 1)) throw new RangeError(what);
+  return [...sizes];
 }
 
 /** @throws TypeError unless it is 'NHWC' or 'NCHW' */
@@ -149,8 +147,8 @@ export function windowsOf(
   dimRoundingMode: RoundingMode | undefined,
   op: string,
 ): [height: Windows, width: Windows] {
-  const stride = toPair(strides, 'strides', op);
-  const dilation = toPair(dilations, 'dilations', op);
+  const stride = toSizes(strides, 2, 'strides', `Error in ${op}`);
+  const dilation = toSizes(dilations, 2, 'dilations', `Error in ${op}`);
   if (stride.some((n) => n > 1) && dilation.some((n) => n > 1)) {
     throw new RangeError(
       `Error in ${op}: Either strides or dilations must be 1. Got strides ${strides} and dilations '${dilations}'`,
@@ -159,6 +157,6 @@ export function windowsOf(
   checkDataFormat(dataFormat, op);
   const padding = paddingOf(pad, dataFormat, dimRoundingMode, op);
   const along = (axis: 0 | 1) =>
-    windowsAlong(image[axis]!, filter[axis]!, stride[axis], dilation[axis], padding[axis], dimRoundingMode, op);
+    windowsAlong(image[axis]!, filter[axis]!, stride[axis]!, dilation[axis]!, padding[axis], dimRoundingMode, op);
   return [along(0), along(1)];
 }
