@@ -308,6 +308,18 @@ function* rows(w) {
   /** @type {Table} */
   const separable = { separableConv2d: (x, d, p) => w.separableConv2d(x, d, p, 1, 'valid') };
   yield* each(separable, FLOATS, '2x9x8x6 3x3x6x2 1x1x12x5');
+  /** @type {Table} */
+  const fused = {
+    'fused.conv2d': (x, filter, bias) => w.fused.conv2d({ x, filter, strides: 1, pad: 1, bias, activation: 'relu6' }),
+    'fused.depthwiseConv2d': (x, filter, bias) =>
+      w.fused.depthwiseConv2d({ x, filter, strides: 1, pad: 'same', bias, activation: 'sigmoid' }),
+  };
+  yield* each(fused, FLOATS, '2x9x8x6 3x3x6x1 1');
+  yield* each(
+    { 'fused.matMul': (a, b, bias) => w.fused.matMul({ a, b, bias, activation: 'elu' }) },
+    FLOATS,
+    '5x6 6x7 7',
+  );
   for (const [name, resize] of sorted(w.image)) {
     /** @type {Table} */
     const table = {

@@ -3,6 +3,7 @@
 
 import * as losses from '../../src/losses.js';
 import * as math from '../../src/ops/confusion.js';
+import * as fused from '../../src/ops/fused.js';
 import * as image from '../../src/ops/image.js';
 import * as ops from '../../src/ops/index.js';
 import * as linalg from '../../src/ops/linalg.js';
@@ -127,6 +128,7 @@ const resizing = (f: typeof image.resizeBilinear): Row =>
 
 type Name =
   | keyof typeof ops
+  | `fused.${keyof typeof fused}`
   | `image.${keyof typeof image}`
   | `linalg.${keyof typeof linalg}`
   | `losses.${Exclude<keyof typeof losses, 'Reduction'>}`
@@ -688,6 +690,34 @@ export const rows: Record<Name, Row> = {
   movingAverage: row(
     example((v, x) => ops.movingAverage(v, x, 0.9, 2), real(2, 2), real(2, 2)),
     example((v, x) => ops.movingAverage(v, x, 0.5, undefined, false), real(3), real(3)),
+  ),
+
+  'fused.matMul': row(
+    example((a, b) => fused.matMul({ a, b }), real(2, 3), real(3, 2)),
+    example((a, b, bias) => fused.matMul({ a, b, bias, transposeB: true }), real(2, 3), real(2, 3), real(2)),
+    ...(['relu', 'relu6', 'elu', 'sigmoid', 'leakyrelu'] as const).map((activation) =>
+      example((a, b, bias) => fused.matMul({ a, b, bias, activation }), real(2, 2), real(2, 2), real(2)),
+    ),
+    example(
+      (a, b, preluActivationWeights) => fused.matMul({ a, b, activation: 'prelu', preluActivationWeights }),
+      ...[real(2, 2), real(2, 2), real(2)],
+    ),
+  ),
+  'fused.conv2d': row(
+    example(
+      (x, filter, bias) => fused.conv2d({ x, filter, strides: 1, pad: 'same', bias, activation: 'elu' }),
+      ...[real(1, 2, 3, 1), real(2, 2, 1, 2), real(2)],
+    ),
+    example(
+      (x, filter, bias) => fused.conv2d({ x, filter, strides: 1, pad: 'valid', dataFormat: 'NCHW', bias }),
+      ...[real(1, 1, 2, 3), real(2, 2, 1, 2), real(2)],
+    ),
+  ),
+  'fused.depthwiseConv2d': row(
+    example(
+      (x, filter, bias) => fused.depthwiseConv2d({ x, filter, strides: 1, pad: 'same', bias, activation: 'sigmoid' }),
+      ...[real(1, 2, 3, 2), real(2, 2, 2, 1), real(2)],
+    ),
   ),
 
   'image.resizeNearestNeighbor': resizing(image.resizeNearestNeighbor),
