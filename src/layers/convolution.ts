@@ -23,7 +23,7 @@ export interface ConvolutionOptions extends SpatialOptions {
   padding?: 'valid' | 'same';
   /** How far apart a window's taps lie; above 1 only with strides of 1; 1 if absent. */
   dilationRate?: number | readonly number[];
-  /** The name of an activation, or a function; none if absent. */
+  /** The name of an activation, or a function; none if absent. It is given the output with its channels last. */
   activation?: string | Activation;
   /** Whether a bias is added; true if absent. */
   useBias?: boolean;

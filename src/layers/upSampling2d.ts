@@ -7,7 +7,7 @@ import { Spatial, type SpatialOptions } from './spatial.js';
 export interface UpSampling2DOptions extends SpatialOptions {
   /** How many times the height and the width: a number or [height, width]; 2 if absent. */
   size?: number | readonly number[];
-  /** Whether elements are repeated or mixed; 'nearest' if absent. */
+  /** Whether elements are repeated, or mixed with the next ones, as TensorFlow.js does; 'nearest' if absent. */
   interpolation?: 'nearest' | 'bilinear';
 }
 
