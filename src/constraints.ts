@@ -3,7 +3,7 @@
 
 import { checkFinite } from './check.js';
 import { scoped } from './ops/dispatch.js';
-import { add, clipByValue, div, euclideanNorm, mul, relu } from './ops/index.js';
+import { add, clipByValue, div, mul, relu, sqrt, square, sum } from './ops/index.js';
 import type { Tensor } from './tensor.js';
 
 /** Makes of weights the nearest ones that are allowed. */
@@ -20,12 +20,15 @@ function checkNorm(x: unknown, name: string, op: string): asserts x is number {
   if (!(x >= 0)) throw new RangeError(`constraints.${op}: ${name} must be 0 or more, got ${x}`);
 }
 
+/** The lengths of vectors along any axes; over all but the last those of a convolution's filters. */
+const normsOf = (w: Tensor, axis: Axis): Tensor => sqrt(sum(square(w), axis, true));
+
 /** w · desired(norms) / (ε + norms). */
 const rescaled =
   (axis: Axis, desired: (norms: Tensor) => Tensor): Constraint =>
   (w) =>
     scoped(() => {
-      const norms = euclideanNorm(w, axis, true);
+      const norms = normsOf(w, axis);
       return mul(w, div(desired(norms), add(norms, EPSILON)));
     });
 
@@ -50,7 +53,7 @@ export function maxNorm({ maxValue = 2, axis = 0 }: { maxValue?: number; axis?: 
  * constraints.unitNorm()(tensor2d([[3], [4]])).print();  // [[0.6], [0.8]]
  */
 export function unitNorm({ axis = 0 }: { axis?: Axis } = {}): Constraint {
-  return (w) => scoped(() => div(w, add(euclideanNorm(w, axis, true), EPSILON)));
+  return (w) => scoped(() => div(w, add(normsOf(w, axis), EPSILON)));
 }
 
 /**
