@@ -36,6 +36,18 @@ describe('constraints', () => {
     });
   });
 
+  test('maxNorm gives what it gives in Keras’s test', () => {
+    const third = 2 / Math.sqrt(3);
+    gone(() => {
+      const w = tensor2d([
+        [0, 1, 3, 3],
+        [0, 0, 0, 3],
+        [0, 0, 0, 3],
+      ]);
+      close(maxNorm({ maxValue: 2 })(w), [0, 1, 2, third, 0, 0, 0, third, 0, 0, 0, third]);
+    });
+  });
+
   test('unitNorm gives columns length 1, but for zeros', () => {
     gone(() => close(unitNorm()(matrix()), [0.6, 0.6, 0, -0.8, 0.8, 0]));
   });

@@ -186,7 +186,7 @@ export abstract class Layer {
     return weight;
   }
 
-  /** What the regularizers of the weights in training add to the loss. */
+  /** What the regularizers of the weights in training add to the loss; those of frozen weights add nothing, as in Keras. */
   calculateLosses(): Tensor[] {
     return this.trainableWeights.flatMap((w) => this.regularizers.get(w)?.(w) ?? []);
   }

@@ -53,7 +53,9 @@ const flat = (x: unknown): number[] => (Array.isArray(x) ? x.flatMap(flat) : [x 
 export function expectClose(actual: unknown, expected: unknown, { atol, rtol }: Tolerance): void {
   const [a, e] = [flat(actual), flat(expected)];
   expect(a).toHaveLength(e.length);
-  const far = a.findIndex((x, i) => !(Object.is(x, e[i]) || Math.abs(x - e[i]) <= atol + rtol * Math.abs(e[i])));
+  const isClose = (x: number, y: number) =>
+    Object.is(x, y) || (Number.isFinite(y) && Math.abs(x - y) <= atol + rtol * Math.abs(y));
+  const far = a.findIndex((x, i) => !isClose(x, e[i]));
   if (far >= 0) expect.fail(`element ${far}: expected ${e[far]} ± ${atol} + ${rtol} ·, got ${a[far]}`);
 }
 

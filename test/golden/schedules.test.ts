@@ -1,5 +1,10 @@
 // Keras's own tests of its learning-rate schedules. Ours are computed in float64, Keras's in float32: the values that
 // Keras's tests compute for comparison, in float64 too, are met to the last bits, not only to Keras's tolerance.
+//
+// What differs from Keras on purpose, though none of its cases shows it:
+// - cosineDecayRestarts counts periods by addition, since the whole part of a logarithm misses restarts (its docstring);
+//   it refuses a tMul below 1, whose periods would all be over at some step (Keras: NaN from there on);
+// - polynomialDecay refuses a power that is not positive, by which it would not fall to its end.
 
 import { describe, expect, test } from 'vitest';
 import { layers, schedules, sequential, tensor, train } from '../../src/index.js';
