@@ -172,6 +172,19 @@ describe('cosineDecayRestarts', () => {
     ]);
   });
 
+  test('starts again after as many steps each time by a tMul of 1', () => {
+    const schedule = cosineDecayRestarts({ initialLearningRate: 1, firstDecaySteps: 4, tMul: 1, mMul: 0.5 });
+    close(schedule, [
+      [3, 0.5 * (1 - Math.SQRT1_2)],
+      [4, 0.5],
+      [6, 0.25],
+      [8, 0.25],
+    ]);
+    const level = cosineDecayRestarts({ initialLearningRate: 1, firstDecaySteps: 4, tMul: 1 });
+    expect(rates(level, [4e12, 4e12 + 4])).toEqual([1, 1]);
+    expect(level.at(4e12 + 2)).toBeCloseTo(0.5, 15);
+  });
+
   test('misses no restart: where Keras’s logarithm comes out too low, the rate is at its top all the same', () => {
     const schedule = cosineDecayRestarts({ initialLearningRate: 1, firstDecaySteps: 1, tMul: 3 });
     for (let i = 0; i < 30; i++) expect(schedule.at((3 ** i - 1) / 2)).toBe(1);

@@ -1,4 +1,5 @@
 import { checkFinite, checkPositive } from '../check.js';
+import { pow } from '../scalar.js';
 import { halfCosine } from './cosine-decay.js';
 import type { LearningRateSchedule } from './schedule.js';
 
@@ -19,8 +20,9 @@ export interface CosineDecayRestartsOptions {
  * which is firstDecaySteps · tMul^i steps long,
  * initialLearningRate · ((1 − α) · mMul^i · (1 + cos(π · share of the period)) / 2 + α).
  *
- * Periods are counted by addition, so that each restart comes at its step. Keras takes a logarithm's whole part, which
- * misses a restart where rounding puts it below: with a tMul of 3 the logarithm of 243 is 4.999999999999999.
+ * Longer and longer periods are counted by addition, so that each restart comes at its step. Keras takes a logarithm's
+ * whole part, which misses a restart where rounding puts it below: with a tMul of 3 the logarithm of 243 is
+ * 4.999999999999999.
  *
  * @throws TypeError for what is no number, RangeError unless firstDecaySteps is positive and tMul at least 1
  * @example
@@ -46,9 +48,11 @@ export function cosineDecayRestarts({
   checkFinite(alpha, 'alpha', 'cosineDecayRestarts');
   return {
     at(step) {
-      let begin = 0;
+      // Periods of one length are too many to count one by one.
+      const alike = tMul === 1 ? Math.floor(step / firstDecaySteps) : 0;
+      let begin = alike * firstDecaySteps;
       let length = firstDecaySteps;
-      let height = 1;
+      let height = pow(mMul, alike);
       while (step >= begin + length) {
         begin += length;
         length *= tMul;
