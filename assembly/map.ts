@@ -45,6 +45,29 @@ export function mapLight<Op, T>(x: usize, y: usize, n: usize): void {
   } while (x < end)
 }
 
+/**
+ * As map, for ops with a shorter way through ordinary arguments: easy(v) gives the bits of apply(v) where isEasy(v).
+ * The short loop runs ahead; the vector at which it stops, the last at the latest, is computed again by apply.
+ */
+// @ts-ignore: decorator
+@inline
+export function mapEasy<Op, T>(x: usize, y: usize, n: usize): void {
+  if (n == 0) return
+  const op = changetype<Op>(0)
+  op.begin<T>()
+  const end = x + n * sizeof<T>()
+  do {
+    let v: v128
+    do {
+      v = v128.load(x)
+      v128.store(y, op.easy<T>(v))
+      x += 16
+      y += 16
+    } while (<i32>op.isEasy<T>(v) & <i32>(x < end))
+    v128.store(y - 16, op.apply<T>(v))
+  } while (x < end)
+}
+
 /** y[i] = Op(x[i]) for float32 by way of double precision, where that is the shortest way to a correct last digit. */
 // @ts-ignore: decorator
 @inline
