@@ -27,18 +27,20 @@ class Prod {
   @inline scalar<T>(a: T, b: T): T { return a * b }
 }
 
-/** NaN wins, as in TensorFlow. */
+// pmax(a, b) is a where a comparison fails, be it for NaN: a NaN of b is or-ed in. Three instructions; max takes eight.
+
+/** NaN wins, as in TensorFlow. Of zeros of either sign one is returned. */
 @final @unmanaged
 class Max {
   @inline identity<T>(): T { return isInteger<T>() ? <T>i32.MIN_VALUE : <T>-Infinity }
-  @inline apply<T>(a: v128, b: v128): v128 { return isInteger<T>() ? i32x4.max_s(a, b) : v128.max<T>(a, b) }
+  @inline apply<T>(a: v128, b: v128): v128 { return isInteger<T>() ? i32x4.max_s(a, b) : v128.or(v128.pmax<T>(a, b), v128.ne<T>(b, b)) }
   @inline scalar<T>(a: T, b: T): T { return isInteger<T>() ? (a > b ? a : b) : max<T>(a, b) }
 }
 
 @final @unmanaged
 class Min {
   @inline identity<T>(): T { return isInteger<T>() ? <T>i32.MAX_VALUE : <T>Infinity }
-  @inline apply<T>(a: v128, b: v128): v128 { return isInteger<T>() ? i32x4.min_s(a, b) : v128.min<T>(a, b) }
+  @inline apply<T>(a: v128, b: v128): v128 { return isInteger<T>() ? i32x4.min_s(a, b) : v128.or(v128.pmin<T>(a, b), v128.ne<T>(b, b)) }
   @inline scalar<T>(a: T, b: T): T { return isInteger<T>() ? (a < b ? a : b) : min<T>(a, b) }
 }
 
@@ -218,65 +220,135 @@ function search(x: usize, y: usize, outer: usize, n: usize, inner: usize, found:
 export function any_u8(x: usize, y: usize, outer: usize, n: usize, inner: usize): void { search(x, y, outer, n, inner, 1) }
 export function all_u8(x: usize, y: usize, outer: usize, n: usize, inner: usize): void { search(x, y, outer, n, inner, 0) }
 
-/** Lanes in which v is greater (less) than the best so far. */
-// @ts-ignore: decorator
-@inline
-function isBetter<T>(v: v128, best: v128, least: bool): v128 {
-  return least ? v128.lt<T>(v, best) : v128.gt<T>(v, best)
+/** As Max, but NaN counts for nothing. */
+@final @unmanaged
+class Greatest {
+  @inline identity<T>(): T { return changetype<Max>(0).identity<T>() }
+  @inline apply<T>(a: v128, b: v128): v128 { return isInteger<T>() ? i32x4.max_s(a, b) : v128.pmax<T>(a, b) }
+  @inline scalar<T>(a: T, b: T): T { return b > a ? b : a }
+  @inline beats<T>(v: T, best: T): bool { return v > best }
+  @inline beating<T>(v: v128, best: v128): v128 { return v128.gt<T>(v, best) }
 }
 
-/** Four columns at a time, for types of four bytes. */
+/** As Min, but NaN counts for nothing. */
+@final @unmanaged
+class Least {
+  @inline identity<T>(): T { return changetype<Min>(0).identity<T>() }
+  @inline apply<T>(a: v128, b: v128): v128 { return isInteger<T>() ? i32x4.min_s(a, b) : v128.pmin<T>(a, b) }
+  @inline scalar<T>(a: T, b: T): T { return b < a ? b : a }
+  @inline beats<T>(v: T, best: T): bool { return v < best }
+  @inline beating<T>(v: v128, best: v128): v128 { return v128.lt<T>(v, best) }
+}
+
+/** The best of a row first, then where it stands. */
 // @ts-ignore: decorator
 @inline
-function argColumns<T>(x: usize, y: usize, n: usize, inner: usize, least: bool): void {
-  for (let i: usize = 0; i < inner; i += 4) {
-    let from = x + (i << 2)
-    let best = v128.load(from)
-    let at = i32x4.splat(0)
-    for (let r: usize = 1; r < n; r++) {
-      from += inner << 2
-      const v = v128.load(from)
-      const better = isBetter<T>(v, best, least)
-      best = v128.bitselect(v, best, better)
-      at = v128.bitselect(i32x4.splat(<i32>r), at, better)
+function argRow<Op, T>(x: usize, n: usize): usize {
+  const first = load<T>(x)
+  if (isFloat<T>() && first != first) return 0
+  const best = splat<T>(foldRow<Op, T, T>(x, n))
+  let from = x
+  while (!v128.any_true(v128.eq<T>(v128.load(from), best))) from += 16
+  while (load<T>(from) != v128.extract_lane<T>(best, 0)) from += sizeof<T>()
+  return (from - x) / sizeof<T>()
+}
+
+/** One column, or a row too short for argRow. */
+// @ts-ignore: decorator
+@inline
+function argColumn<Op, T>(x: usize, n: usize, step: usize): usize {
+  const op = changetype<Op>(0)
+  let best = load<T>(x)
+  let at: usize = 0
+  for (let r: usize = 1; r < n; r++) {
+    x += step
+    const v = load<T>(x)
+    if (op.beats<T>(v, best)) {
+      best = v
+      at = r
     }
-    v128.store(y + (i << 2), at)
   }
+  return at
+}
+
+/** Columns in rows r … end of an [n, inner] matrix of 32-bit elements, 16 at a time; y has what the rows before gave. */
+// @ts-ignore: decorator
+@inline
+function argStrip<Op, T>(x: usize, y: usize, inner: usize, first: usize, end: usize): void {
+  const op = changetype<Op>(0)
+  const step = inner << 2
+  for (let i: usize = 0; i < inner; i += 16) {
+    let a0 = splat<i32>(0), a1 = a0, a2 = a0, a3 = a0
+    let from = x + first * step
+    let v0 = v128.load(from), v1 = v128.load(from, 16), v2 = v128.load(from, 32), v3 = v128.load(from, 48)
+    if (first) {
+      a0 = v128.load(y)
+      a1 = v128.load(y, 16)
+      a2 = v128.load(y, 32)
+      a3 = v128.load(y, 48)
+      v0 = bestAt(x, y, step)
+      v1 = bestAt(x + 16, y + 16, step)
+      v2 = bestAt(x + 32, y + 32, step)
+      v3 = bestAt(x + 48, y + 48, step)
+    }
+    for (let r = first; r < end; r++) {
+      const row = splat<i32>(<i32>r)
+      const w0 = v128.load(from), w1 = v128.load(from, 16), w2 = v128.load(from, 32), w3 = v128.load(from, 48)
+      a0 = v128.bitselect(row, a0, op.beating<T>(w0, v0))
+      a1 = v128.bitselect(row, a1, op.beating<T>(w1, v1))
+      a2 = v128.bitselect(row, a2, op.beating<T>(w2, v2))
+      a3 = v128.bitselect(row, a3, op.beating<T>(w3, v3))
+      v0 = op.apply<T>(v0, w0)
+      v1 = op.apply<T>(v1, w1)
+      v2 = op.apply<T>(v2, w2)
+      v3 = op.apply<T>(v3, w3)
+      from += step
+    }
+    v128.store(y, a0)
+    v128.store(y, a1, 16)
+    v128.store(y, a2, 32)
+    v128.store(y, a3, 48)
+    x += 64
+    y += 64
+  }
+}
+
+/** The elements of four columns from x that stand in the rows at y. */
+// @ts-ignore: decorator
+@inline
+function bestAt(x: usize, y: usize, step: usize): v128 {
+  let v = v128.load32_zero(x + <usize>load<u32>(y) * step)
+  v = v128.load32_lane(x + <usize>load<u32>(y, 4) * step, v, 1, 4)
+  v = v128.load32_lane(x + <usize>load<u32>(y, 8) * step, v, 2, 8)
+  return v128.load32_lane(x + <usize>load<u32>(y, 12) * step, v, 3, 12)
 }
 
 /** Position of the first element that is greater (less) than all before it; NaN counts for nothing. */
 // @ts-ignore: decorator
 @inline
-function arg<T>(x: usize, y: usize, outer: usize, n: usize, inner: usize, least: bool): void {
+function arg<Op, T>(x: usize, y: usize, outer: usize, n: usize, inner: usize): void {
   for (let o: usize = 0; o < outer; o++) {
-    if (sizeof<T>() == 4 && inner > 1) {
+    if (inner == 1) {
+      store<i32>(y, <i32>(n < 16 ? argColumn<Op, T>(x, n, sizeof<T>()) : argRow<Op, T>(x, n)))
+    } else if (sizeof<T>() == 4) {
       // What a matrix writes over its end, the next one corrects.
-      argColumns<T>(x + ((o * n * inner) << 2), y + ((o * inner) << 2), n, inner, least)
-      continue
-    }
-    for (let i: usize = 0; i < inner; i++) {
-      let from = x + (o * n * inner + i) * sizeof<T>()
-      let best = load<T>(from)
-      let at: i32 = 0
-      for (let r: usize = 1; r < n; r++) {
-        from += inner * sizeof<T>()
-        const v = load<T>(from)
-        if (least ? v < best : v > best) {
-          best = v
-          at = <i32>r
-        }
+      for (let r: usize = 0; r < n; r += STRIP) argStrip<Op, T>(x, y, inner, r, min(n, r + STRIP))
+    } else {
+      for (let i: usize = 0; i < inner; i++) {
+        store<i32>(y + (i << 2), <i32>argColumn<Op, T>(x + i * sizeof<T>(), n, inner * sizeof<T>()))
       }
-      store<i32>(y + (o * inner + i) * 4, at)
     }
+    x += n * inner * sizeof<T>()
+    y += inner << 2
   }
 }
 
-export function argMax_f32(x: usize, y: usize, outer: usize, n: usize, inner: usize): void { arg<f32>(x, y, outer, n, inner, false) }
-export function argMax_f64(x: usize, y: usize, outer: usize, n: usize, inner: usize): void { arg<f64>(x, y, outer, n, inner, false) }
-export function argMax_i32(x: usize, y: usize, outer: usize, n: usize, inner: usize): void { arg<i32>(x, y, outer, n, inner, false) }
-export function argMin_f32(x: usize, y: usize, outer: usize, n: usize, inner: usize): void { arg<f32>(x, y, outer, n, inner, true) }
-export function argMin_f64(x: usize, y: usize, outer: usize, n: usize, inner: usize): void { arg<f64>(x, y, outer, n, inner, true) }
-export function argMin_i32(x: usize, y: usize, outer: usize, n: usize, inner: usize): void { arg<i32>(x, y, outer, n, inner, true) }
+export function argMax_f32(x: usize, y: usize, outer: usize, n: usize, inner: usize): void { arg<Greatest, f32>(x, y, outer, n, inner) }
+export function argMax_f64(x: usize, y: usize, outer: usize, n: usize, inner: usize): void { arg<Greatest, f64>(x, y, outer, n, inner) }
+export function argMax_i32(x: usize, y: usize, outer: usize, n: usize, inner: usize): void { arg<Greatest, i32>(x, y, outer, n, inner) }
+export function argMin_f32(x: usize, y: usize, outer: usize, n: usize, inner: usize): void { arg<Least, f32>(x, y, outer, n, inner) }
+export function argMin_f64(x: usize, y: usize, outer: usize, n: usize, inner: usize): void { arg<Least, f64>(x, y, outer, n, inner) }
+export function argMin_i32(x: usize, y: usize, outer: usize, n: usize, inner: usize): void { arg<Least, i32>(x, y, outer, n, inner) }
 
 /** y[r] = Op over x[0 … r], or x[0 … r − 1] if exclusive; from the other end if reverse. Same shape as x. */
 // @ts-ignore: decorator
