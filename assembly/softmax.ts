@@ -1,14 +1,15 @@
 // Softmax over the rows of [rows, n], its logarithm, and the cross entropies fused with it.
 //
 // A row takes three passes: its maximum, the exponentials and their sum, the result. Sums go vector by
-// vector within blocks of 256 elements; lanes meet as (l0 + l1) + (l2 + l3) and blocks add up in float64,
-// so the order depends on n alone. (One running sum over 32,000 columns would err by 2.3e-6.) The lanes
+// vector within blocks of 128 elements; lanes meet as (l0 + l1) + (l2 + l3) and blocks add up in float64,
+// so the order depends on n alone. (Blocks of 512 would err by 6 ulp, one running sum over 32,000
+// columns by 2.3e-6.) The lanes
 // behind the end of a row count for nothing; what they write is corrected by the next row.
 
 import { exp, expBegin, expDown, log, logBegin, log1p, sigmoid, sigmoidBegin } from './math'
 import { lanes, splat, tailMask } from './vector'
 
-const BLOCK: usize = 256
+const BLOCK: usize = 128
 
 /** The lanes of a row's vector at x; those behind `end` become `filler`. */
 // @ts-ignore: decorator
@@ -26,12 +27,23 @@ function foldSum<T>(v: v128): f64 {
   return low + (<f64>v128.extract_lane<T>(v, 2) + <f64>v128.extract_lane<T>(v, 3))
 }
 
-/** The greatest of a row. */
+/** The greatest of a row, four vectors at a turn. */
 // @ts-ignore: decorator
 @inline
 function rowMax<T>(x: usize, end: usize): T {
   const least = splat<T>(<T>-Infinity)
   let top = least
+  if (x + 64 <= end) {
+    let a = least, b = least, c = least
+    do {
+      top = v128.pmax<T>(top, v128.load(x))
+      a = v128.pmax<T>(a, v128.load(x, 16))
+      b = v128.pmax<T>(b, v128.load(x, 32))
+      c = v128.pmax<T>(c, v128.load(x, 48))
+      x += 64
+    } while (x + 64 <= end)
+    top = v128.pmax<T>(v128.pmax<T>(top, a), v128.pmax<T>(b, c))
+  }
   while (x + 16 <= end) {
     top = v128.pmax<T>(top, v128.load(x))
     x += 16
@@ -52,14 +64,16 @@ function rowExp<T>(x: usize, y: usize, end: usize, m: T): T {
     const rest = end - x
     const stop = rest < BLOCK * sizeof<T>() ? end : x + BLOCK * sizeof<T>()
     let part = splat<T>(<T>0)
-    while (x + 16 <= stop) {
-      const e = expDown<T>(v128.sub<T>(v128.load(x), top))
-      part = v128.add<T>(part, e)
-      if (y) {
-        v128.store(y, e)
-        y += 16
-      }
-      x += 16
+    if (x + 16 <= stop) {
+      do {
+        const e = expDown<T>(v128.sub<T>(v128.load(x), top))
+        part = v128.add<T>(part, e)
+        if (y) {
+          v128.store(y, e)
+          y += 16
+        }
+        x += 16
+      } while (x + 16 <= stop)
     }
     if (x < stop) {
       const mask = tailMask<T>((stop - x) / sizeof<T>())
@@ -71,6 +85,28 @@ function rowExp<T>(x: usize, y: usize, end: usize, m: T): T {
     total += foldSum<T>(part)
   }
   return <T>total
+}
+
+/** y ·= factor over a row, four vectors at a turn: multiplied by its reciprocal, a sum costs a quarter of a division. */
+// @ts-ignore: decorator
+@inline
+function scaleRow<T>(y: usize, end: usize, factor: T): void {
+  const factors = splat<T>(factor)
+  while (y + 64 <= end) {
+    const a = v128.mul<T>(v128.load(y), factors)
+    const b = v128.mul<T>(v128.load(y, 16), factors)
+    const c = v128.mul<T>(v128.load(y, 32), factors)
+    const d = v128.mul<T>(v128.load(y, 48), factors)
+    v128.store(y, a)
+    v128.store(y, b, 16)
+    v128.store(y, c, 32)
+    v128.store(y, d, 48)
+    y += 64
+  }
+  while (y < end) {
+    v128.store(y, v128.mul<T>(v128.load(y), factors))
+    y += 16
+  }
 }
 
 /** The logarithm of one number. */
@@ -85,8 +121,7 @@ function softmax<T>(x: usize, y: usize, rows: usize, n: usize): void {
   expBegin<T>()
   const row = n * sizeof<T>()
   for (let r: usize = 0; r < rows; r++) {
-    const total = splat<T>(rowExp<T>(x, y, x + row, rowMax<T>(x, x + row)))
-    for (let i: usize = 0; i < row; i += 16) v128.store(y + i, v128.div<T>(v128.load(y + i), total))
+    scaleRow<T>(y, y + row, <T>1 / rowExp<T>(x, y, x + row, rowMax<T>(x, x + row)))
     x += row
     y += row
   }
@@ -154,8 +189,7 @@ function sparseCrossEntropy<T>(x: usize, labels: usize, loss: usize, dx: usize, 
     const m = rowMax<T>(x, x + row)
     const total = rowExp<T>(x, dx, x + row, m)
     store<T>(loss + r * sizeof<T>(), logOf<T>(total) - (load<T>(x + at) - m))
-    const all = splat<T>(total)
-    for (let i: usize = 0; i < row; i += 16) v128.store(dx + i, v128.div<T>(v128.load(dx + i), all))
+    scaleRow<T>(dx, dx + row, <T>1 / total)
     store<T>(dx + at, load<T>(dx + at) - <T>1)
     x += row
     dx += row
