@@ -8,6 +8,7 @@
 // Where one column is left because the axes behind have size 1, sums of floats go in order, too: sumColumns.
 // The end of a row that fills no vector is filled up with the op's identity.
 
+import { CHUNK, part, rowStep, stepEnd, stepStart } from './share'
 import { lanes, splat, tailMask } from './vector'
 
 const BLOCK: usize = 512
@@ -93,102 +94,107 @@ function foldRow<Op, T, A>(x: usize, n: usize): T {
   return <T>total
 }
 
-/**
- * Columns of n rows of `inner` elements, four vectors at a time so that whole cache lines are used; unless the rows are
- * the first, the results of those before are in y.
- */
-// @ts-ignore: decorator
-@inline
-function foldStrip<Op, T>(x: usize, y: usize, n: usize, inner: usize, isFirst: bool): void {
-  const op = changetype<Op>(0)
-  const identity = splat<T>(op.identity<T>())
-  const step = inner * sizeof<T>()
-  let columns: isize = inner
-  while (columns > 3 * <isize>lanes<T>()) {
-    let a = identity, b = identity, c = identity, d = identity
-    if (!isFirst) {
-      a = v128.load(y)
-      b = v128.load(y, 16)
-      c = v128.load(y, 32)
-      d = v128.load(y, 48)
+/** Columns in rows first … end of an [n, inner] matrix, four vectors at a time so that whole cache lines are used. */
+@final @unmanaged
+class FoldStrip<Op> {
+  @inline run<T>(x: usize, y: usize, inner: usize, columns: isize, first: usize, end: usize): void {
+    const op = changetype<Op>(0)
+    const identity = splat<T>(op.identity<T>())
+    const step = inner * sizeof<T>()
+    const n = end - first
+    x += first * step
+    while (columns > 3 * <isize>lanes<T>()) {
+      let a = identity, b = identity, c = identity, d = identity
+      if (first) {
+        a = v128.load(y)
+        b = v128.load(y, 16)
+        c = v128.load(y, 32)
+        d = v128.load(y, 48)
+      }
+      let from = x
+      for (let r: usize = 0; r < n; r++) {
+        a = op.apply<T>(a, v128.load(from))
+        b = op.apply<T>(b, v128.load(from, 16))
+        c = op.apply<T>(c, v128.load(from, 32))
+        d = op.apply<T>(d, v128.load(from, 48))
+        from += step
+      }
+      v128.store(y, a)
+      v128.store(y, b, 16)
+      v128.store(y, c, 32)
+      v128.store(y, d, 48)
+      x += 64
+      y += 64
+      columns -= 4 * lanes<T>()
     }
-    let from = x
-    for (let r: usize = 0; r < n; r++) {
-      a = op.apply<T>(a, v128.load(from))
-      b = op.apply<T>(b, v128.load(from, 16))
-      c = op.apply<T>(c, v128.load(from, 32))
-      d = op.apply<T>(d, v128.load(from, 48))
-      from += step
+    while (columns > 0) {
+      let a = first ? v128.load(y) : identity
+      let from = x
+      for (let r: usize = 0; r < n; r++) {
+        a = op.apply<T>(a, v128.load(from))
+        from += step
+      }
+      v128.store(y, a)
+      x += 16
+      y += 16
+      columns -= lanes<T>()
     }
-    v128.store(y, a)
-    v128.store(y, b, 16)
-    v128.store(y, c, 32)
-    v128.store(y, d, 48)
-    x += 64
-    y += 64
-    columns -= 4 * lanes<T>()
-  }
-  while (columns > 0) {
-    let a = isFirst ? identity : v128.load(y)
-    let from = x
-    for (let r: usize = 0; r < n; r++) {
-      a = op.apply<T>(a, v128.load(from))
-      from += step
-    }
-    v128.store(y, a)
-    x += 16
-    y += 16
-    columns -= lanes<T>()
   }
 }
 
-/** Columns of one [n, inner] matrix, some rows at a time: a walk down one strip of a large one would miss the cache. */
+/**
+ * Strip over `outer` matrices of [n, inner], some rows at a time: a walk down one strip of a large one would miss the
+ * cache. What the rows before gave is in y.
+ *
+ * What a matrix writes over its end, up to 64 bytes, the next one corrects. So parts are cut where nothing is written
+ * over: a single matrix at columns, others between matrices whose rows are whole cache lines; the rest is the first's.
+ */
 // @ts-ignore: decorator
 @inline
-function foldColumns<Op, T>(x: usize, y: usize, n: usize, inner: usize): void {
-  let r: usize = 0
-  do {
-    foldStrip<Op, T>(x + r * inner * sizeof<T>(), y, min(n - r, STRIP), inner, r == 0)
-    r += STRIP
-  } while (r < n)
+function columns<Strip, T>(x: usize, y: usize, outer: usize, n: usize, inner: usize): void {
+  let at: usize = 0
+  let width = inner
+  let o: usize = 0
+  let end = outer
+  if (outer == 1) {
+    const step = rowStep(16 * n) * 16
+    at = stepStart(inner, step)
+    width = stepEnd(inner, step) - at
+  } else if (inner % 16 == 0) {
+    o = stepStart(outer, rowStep(n * inner))
+    end = stepEnd(outer, rowStep(n * inner))
+  } else if (part) {
+    return
+  }
+  for (; o < end; o++) {
+    let r: usize = 0
+    do {
+      const stop = min(n, r + STRIP)
+      const from = x + (o * n * inner + at) * sizeof<T>()
+      changetype<Strip>(0).run<T>(from, y + (o * inner + at) * sizeof<T>(), inner, width, r, stop)
+      r += STRIP
+    } while (r < n)
+  }
 }
 
 // @ts-ignore: decorator
 @inline
 function reduce<Op, T, A>(x: usize, y: usize, outer: usize, n: usize, inner: usize): void {
-  const row = n * inner * sizeof<T>()
-  if (inner == 1) {
-    for (let o: usize = 0; o < outer; o++) {
-      store<T>(y, foldRow<Op, T, A>(x, n))
-      x += row
-      y += sizeof<T>()
-    }
-  } else {
-    // What a matrix writes over its end, the next one corrects.
-    for (let o: usize = 0; o < outer; o++) {
-      foldColumns<Op, T>(x, y, n, inner)
-      x += row
-      y += inner * sizeof<T>()
-    }
+  if (inner > 1) {
+    columns<FoldStrip<Op>, T>(x, y, outer, n, inner)
+    return
   }
+  const row = n * sizeof<T>()
+  const end = stepEnd(outer, rowStep(n))
+  for (let o = stepStart(outer, rowStep(n)); o < end; o++) store<T>(y + o * sizeof<T>(), foldRow<Op, T, A>(x + o * row, n))
 }
 
 export function sum_f32(x: usize, y: usize, outer: usize, n: usize, inner: usize): void { reduce<Sum, f32, f64>(x, y, outer, n, inner) }
 export function sum_f64(x: usize, y: usize, outer: usize, n: usize, inner: usize): void { reduce<Sum, f64, f64>(x, y, outer, n, inner) }
 export function sum_i32(x: usize, y: usize, outer: usize, n: usize, inner: usize): void { reduce<Sum, i32, i32>(x, y, outer, n, inner) }
-/** Columns as sum adds them, also where there is only one: the bias gradient of a single unit. */
-// @ts-ignore: decorator
-@inline
-function reduceColumns<Op, T>(x: usize, y: usize, outer: usize, n: usize, inner: usize): void {
-  for (let o: usize = 0; o < outer; o++) {
-    foldColumns<Op, T>(x, y, n, inner)
-    x += n * inner * sizeof<T>()
-    y += inner * sizeof<T>()
-  }
-}
-
-export function sumColumns_f32(x: usize, y: usize, outer: usize, n: usize, inner: usize): void { reduceColumns<Sum, f32>(x, y, outer, n, inner) }
-export function sumColumns_f64(x: usize, y: usize, outer: usize, n: usize, inner: usize): void { reduceColumns<Sum, f64>(x, y, outer, n, inner) }
+// Columns as sum adds them, also where there is only one: the bias gradient of a single unit.
+export function sumColumns_f32(x: usize, y: usize, outer: usize, n: usize, inner: usize): void { columns<FoldStrip<Sum>, f32>(x, y, outer, n, inner) }
+export function sumColumns_f64(x: usize, y: usize, outer: usize, n: usize, inner: usize): void { columns<FoldStrip<Sum>, f64>(x, y, outer, n, inner) }
 export function prod_f32(x: usize, y: usize, outer: usize, n: usize, inner: usize): void { reduce<Prod, f32, f64>(x, y, outer, n, inner) }
 export function prod_f64(x: usize, y: usize, outer: usize, n: usize, inner: usize): void { reduce<Prod, f64, f64>(x, y, outer, n, inner) }
 export function prod_i32(x: usize, y: usize, outer: usize, n: usize, inner: usize): void { reduce<Prod, i32, i32>(x, y, outer, n, inner) }
@@ -203,17 +209,18 @@ export function min_i32(x: usize, y: usize, outer: usize, n: usize, inner: usize
 // @ts-ignore: decorator
 @inline
 function search(x: usize, y: usize, outer: usize, n: usize, inner: usize, found: u8): void {
-  for (let o: usize = 0; o < outer; o++) {
-    for (let i: usize = 0; i < inner; i++) {
-      let result: u8 = 1 - found
-      for (let r: usize = 0; r < n; r++) {
-        if (load<u8>(x + (o * n + r) * inner + i) == found) {
-          result = found
-          break
-        }
+  const end = stepEnd(outer * inner, CHUNK)
+  for (let k = stepStart(outer * inner, CHUNK); k < end; k++) {
+    let from = x + k / inner * n * inner + k % inner
+    let result: u8 = 1 - found
+    for (let r: usize = 0; r < n; r++) {
+      if (load<u8>(from) == found) {
+        result = found
+        break
       }
-      store<u8>(y + o * inner + i, result)
+      from += inner
     }
+    store<u8>(y + k, result)
   }
 }
 
@@ -271,45 +278,46 @@ function argColumn<Op, T>(x: usize, n: usize, step: usize): usize {
   return at
 }
 
-/** Columns in rows r … end of an [n, inner] matrix of 32-bit elements, 16 at a time; y has what the rows before gave. */
-// @ts-ignore: decorator
-@inline
-function argStrip<Op, T>(x: usize, y: usize, inner: usize, first: usize, end: usize): void {
-  const op = changetype<Op>(0)
-  const step = inner << 2
-  for (let i: usize = 0; i < inner; i += 16) {
-    let a0 = splat<i32>(0), a1 = a0, a2 = a0, a3 = a0
-    let from = x + first * step
-    let v0 = v128.load(from), v1 = v128.load(from, 16), v2 = v128.load(from, 32), v3 = v128.load(from, 48)
-    if (first) {
-      a0 = v128.load(y)
-      a1 = v128.load(y, 16)
-      a2 = v128.load(y, 32)
-      a3 = v128.load(y, 48)
-      v0 = bestAt(x, y, step)
-      v1 = bestAt(x + 16, y + 16, step)
-      v2 = bestAt(x + 32, y + 32, step)
-      v3 = bestAt(x + 48, y + 48, step)
+/** As FoldStrip, of 32-bit elements and 16 columns at a time; y has the rows in which they stand. */
+@final @unmanaged
+class ArgStrip<Op> {
+  @inline run<T>(x: usize, y: usize, inner: usize, columns: isize, first: usize, end: usize): void {
+    const op = changetype<Op>(0)
+    const step = inner << 2
+    for (let i: isize = 0; i < columns; i += 16) {
+      let a0 = splat<i32>(0), a1 = a0, a2 = a0, a3 = a0
+      let from = x + first * step
+      let v0 = v128.load(from), v1 = v128.load(from, 16), v2 = v128.load(from, 32), v3 = v128.load(from, 48)
+      if (first) {
+        a0 = v128.load(y)
+        a1 = v128.load(y, 16)
+        a2 = v128.load(y, 32)
+        a3 = v128.load(y, 48)
+        v0 = bestAt(x, y, step)
+        v1 = bestAt(x + 16, y + 16, step)
+        v2 = bestAt(x + 32, y + 32, step)
+        v3 = bestAt(x + 48, y + 48, step)
+      }
+      for (let r = first; r < end; r++) {
+        const row = splat<i32>(<i32>r)
+        const w0 = v128.load(from), w1 = v128.load(from, 16), w2 = v128.load(from, 32), w3 = v128.load(from, 48)
+        a0 = v128.bitselect(row, a0, op.beating<T>(w0, v0))
+        a1 = v128.bitselect(row, a1, op.beating<T>(w1, v1))
+        a2 = v128.bitselect(row, a2, op.beating<T>(w2, v2))
+        a3 = v128.bitselect(row, a3, op.beating<T>(w3, v3))
+        v0 = op.apply<T>(v0, w0)
+        v1 = op.apply<T>(v1, w1)
+        v2 = op.apply<T>(v2, w2)
+        v3 = op.apply<T>(v3, w3)
+        from += step
+      }
+      v128.store(y, a0)
+      v128.store(y, a1, 16)
+      v128.store(y, a2, 32)
+      v128.store(y, a3, 48)
+      x += 64
+      y += 64
     }
-    for (let r = first; r < end; r++) {
-      const row = splat<i32>(<i32>r)
-      const w0 = v128.load(from), w1 = v128.load(from, 16), w2 = v128.load(from, 32), w3 = v128.load(from, 48)
-      a0 = v128.bitselect(row, a0, op.beating<T>(w0, v0))
-      a1 = v128.bitselect(row, a1, op.beating<T>(w1, v1))
-      a2 = v128.bitselect(row, a2, op.beating<T>(w2, v2))
-      a3 = v128.bitselect(row, a3, op.beating<T>(w3, v3))
-      v0 = op.apply<T>(v0, w0)
-      v1 = op.apply<T>(v1, w1)
-      v2 = op.apply<T>(v2, w2)
-      v3 = op.apply<T>(v3, w3)
-      from += step
-    }
-    v128.store(y, a0)
-    v128.store(y, a1, 16)
-    v128.store(y, a2, 32)
-    v128.store(y, a3, 48)
-    x += 64
-    y += 64
   }
 }
 
@@ -327,19 +335,16 @@ function bestAt(x: usize, y: usize, step: usize): v128 {
 // @ts-ignore: decorator
 @inline
 function arg<Op, T>(x: usize, y: usize, outer: usize, n: usize, inner: usize): void {
-  for (let o: usize = 0; o < outer; o++) {
-    if (inner == 1) {
-      store<i32>(y, <i32>(n < 16 ? argColumn<Op, T>(x, n, sizeof<T>()) : argRow<Op, T>(x, n)))
-    } else if (sizeof<T>() == 4) {
-      // What a matrix writes over its end, the next one corrects.
-      for (let r: usize = 0; r < n; r += STRIP) argStrip<Op, T>(x, y, inner, r, min(n, r + STRIP))
-    } else {
-      for (let i: usize = 0; i < inner; i++) {
-        store<i32>(y + (i << 2), <i32>argColumn<Op, T>(x + i * sizeof<T>(), n, inner * sizeof<T>()))
-      }
-    }
-    x += n * inner * sizeof<T>()
-    y += inner << 2
+  if (sizeof<T>() == 4 && inner > 1) {
+    columns<ArgStrip<Op>, T>(x, y, outer, n, inner)
+    return
+  }
+  const end = stepEnd(outer * inner, rowStep(n))
+  for (let k = stepStart(outer * inner, rowStep(n)); k < end; k++) {
+    const from = inner == 1 ? k * n : k / inner * n * inner + k % inner
+    const isLong = inner == 1 && n >= 16
+    const start = x + from * sizeof<T>()
+    store<i32>(y + (k << 2), <i32>(isLong ? argRow<Op, T>(start, n) : argColumn<Op, T>(start, n, inner * sizeof<T>())))
   }
 }
 
@@ -356,17 +361,16 @@ export function argMin_i32(x: usize, y: usize, outer: usize, n: usize, inner: us
 function scan<Op, T>(x: usize, y: usize, outer: usize, n: usize, inner: usize, exclusive: i32, reverse: i32): void {
   const op = changetype<Op>(0)
   const step = inner * sizeof<T>()
-  for (let o: usize = 0; o < outer; o++) {
-    for (let i: usize = 0; i < inner; i++) {
-      let total = op.identity<T>()
-      let at = (o * n * inner + i) * sizeof<T>()
-      if (reverse) at += (n - 1) * step
-      for (let r: usize = 0; r < n; r++) {
-        const next = op.scalar<T>(total, load<T>(x + at))
-        store<T>(y + at, exclusive ? total : next)
-        total = next
-        at = reverse ? at - step : at + step
-      }
+  const end = stepEnd(outer * inner, rowStep(n))
+  for (let k = stepStart(outer * inner, rowStep(n)); k < end; k++) {
+    let total = op.identity<T>()
+    let at = (k / inner * n * inner + k % inner) * sizeof<T>()
+    if (reverse) at += (n - 1) * step
+    for (let r: usize = 0; r < n; r++) {
+      const next = op.scalar<T>(total, load<T>(x + at))
+      store<T>(y + at, exclusive ? total : next)
+      total = next
+      at = reverse ? at - step : at + step
     }
   }
 }

@@ -3,11 +3,12 @@
 // A row takes three passes: its maximum, the exponentials and their sum, the result. Sums go vector by
 // vector within blocks of 128 elements; lanes meet as (l0 + l1) + (l2 + l3) and blocks add up in float64,
 // so the order depends on n alone. (Blocks of 512 would err by 6 ulp, one running sum over 32,000
-// columns by 2.3e-6.) The lanes
-// behind the end of a row count for nothing; what they write is corrected by the next row.
+// columns by 2.3e-6.) The lanes behind the end of a row count for nothing and are not stored: the next row may be
+// another thread's.
 
 import { exp, expBegin, expDown, log, logBegin, log1p, sigmoid, sigmoidBegin } from './math'
-import { lanes, splat, tailMask } from './vector'
+import { CHUNK, rowStep, stepEnd, stepStart } from './share'
+import { splat, storePart, tailMask } from './vector'
 
 const BLOCK: usize = 128
 
@@ -25,6 +26,14 @@ function foldSum<T>(v: v128): f64 {
   const low = <f64>v128.extract_lane<T>(v, 0) + <f64>v128.extract_lane<T>(v, 1)
   if (sizeof<T>() == 8) return low
   return low + (<f64>v128.extract_lane<T>(v, 2) + <f64>v128.extract_lane<T>(v, 3))
+}
+
+/** Stores the vector at y of a row that ends at `end`. */
+// @ts-ignore: decorator
+@inline
+function storeRow<T>(y: usize, end: usize, v: v128): void {
+  if (y + 16 <= end) v128.store(y, v)
+  else storePart<T>(y, v, end - y)
 }
 
 /** The greatest of a row, four vectors at a turn. */
@@ -79,7 +88,7 @@ function rowExp<T>(x: usize, y: usize, end: usize, m: T): T {
       const mask = tailMask<T>((stop - x) / sizeof<T>())
       const e = expDown<T>(v128.and(v128.sub<T>(v128.load(x), top), mask))
       part = v128.add<T>(part, v128.and(e, mask))
-      if (y) v128.store(y, e)
+      if (y) storePart<T>(y, e, stop - x)
       x += 16
     }
     total += foldSum<T>(part)
@@ -103,10 +112,11 @@ function scaleRow<T>(y: usize, end: usize, factor: T): void {
     v128.store(y, d, 48)
     y += 64
   }
-  while (y < end) {
+  while (y + 16 <= end) {
     v128.store(y, v128.mul<T>(v128.load(y), factors))
     y += 16
   }
+  if (y < end) storePart<T>(y, v128.mul<T>(v128.load(y), factors), end - y)
 }
 
 /** The logarithm of one number. */
@@ -120,7 +130,11 @@ function logOf<T>(v: T): T { return v128.extract_lane<T>(log<T>(splat<T>(v)), 0)
 function softmax<T>(x: usize, y: usize, rows: usize, n: usize): void {
   expBegin<T>()
   const row = n * sizeof<T>()
-  for (let r: usize = 0; r < rows; r++) {
+  const end = stepEnd(rows, rowStep(n))
+  let r = stepStart(rows, rowStep(n))
+  x += r * row
+  y += r * row
+  for (; r < end; r++) {
     scaleRow<T>(y, y + row, <T>1 / rowExp<T>(x, y, x + row, rowMax<T>(x, x + row)))
     x += row
     y += row
@@ -136,7 +150,12 @@ export function softmax_f64(x: usize, y: usize, rows: usize, n: usize): void { s
 function softmaxGrad<T>(dy: usize, y: usize, dx: usize, rows: usize, n: usize): void {
   const row = n * sizeof<T>()
   const zero = splat<T>(<T>0)
-  for (let r: usize = 0; r < rows; r++) {
+  const end = stepEnd(rows, rowStep(n))
+  let r = stepStart(rows, rowStep(n))
+  dy += r * row
+  y += r * row
+  dx += r * row
+  for (; r < end; r++) {
     let dot = zero
     for (let i: usize = 0; i < row; i += 16) {
       const product = v128.mul<T>(v128.load(dy + i), v128.load(y + i))
@@ -144,7 +163,7 @@ function softmaxGrad<T>(dy: usize, y: usize, dx: usize, rows: usize, n: usize): 
     }
     const sum = splat<T>(<T>foldSum<T>(dot))
     for (let i: usize = 0; i < row; i += 16) {
-      v128.store(dx + i, v128.mul<T>(v128.load(y + i), v128.sub<T>(v128.load(dy + i), sum)))
+      storeRow<T>(dx + i, dx + row, v128.mul<T>(v128.load(y + i), v128.sub<T>(v128.load(dy + i), sum)))
     }
     dy += row
     y += row
@@ -162,12 +181,16 @@ function logSoftmax<T>(x: usize, y: usize, rows: usize, n: usize): void {
   expBegin<T>()
   logBegin<T>()
   const row = n * sizeof<T>()
-  for (let r: usize = 0; r < rows; r++) {
+  const end = stepEnd(rows, rowStep(n))
+  let r = stepStart(rows, rowStep(n))
+  x += r * row
+  y += r * row
+  for (; r < end; r++) {
     const m = rowMax<T>(x, x + row)
     const logSum = splat<T>(logOf<T>(rowExp<T>(x, 0, x + row, m)))
     const top = splat<T>(m)
     for (let i: usize = 0; i < row; i += 16) {
-      v128.store(y + i, v128.sub<T>(v128.sub<T>(v128.load(x + i), top), logSum))
+      storeRow<T>(y + i, y + row, v128.sub<T>(v128.sub<T>(v128.load(x + i), top), logSum))
     }
     x += row
     y += row
@@ -184,7 +207,11 @@ function sparseCrossEntropy<T>(x: usize, labels: usize, loss: usize, dx: usize, 
   expBegin<T>()
   logBegin<T>()
   const row = n * sizeof<T>()
-  for (let r: usize = 0; r < rows; r++) {
+  const end = stepEnd(rows, rowStep(n))
+  let r = stepStart(rows, rowStep(n))
+  x += r * row
+  dx += r * row
+  for (; r < end; r++) {
     const at = <usize>load<u32>(labels + (r << 2)) * sizeof<T>()
     const m = rowMax<T>(x, x + row)
     const total = rowExp<T>(x, dx, x + row, m)
@@ -210,7 +237,12 @@ function crossEntropy<T>(x: usize, labels: usize, loss: usize, dx: usize, rows: 
   logBegin<T>()
   const row = n * sizeof<T>()
   const zero = splat<T>(<T>0)
-  for (let r: usize = 0; r < rows; r++) {
+  const end = stepEnd(rows, rowStep(n))
+  let r = stepStart(rows, rowStep(n))
+  x += r * row
+  labels += r * row
+  dx += r * row
+  for (; r < end; r++) {
     const m = rowMax<T>(x, x + row)
     const total = rowExp<T>(x, dx, x + row, m)
     const logSum = splat<T>(logOf<T>(total))
@@ -228,7 +260,7 @@ function crossEntropy<T>(x: usize, labels: usize, loss: usize, dx: usize, rows: 
     const share = splat<T>(<T>foldSum<T>(weight))
     for (let i: usize = 0; i < row; i += 16) {
       const p = v128.div<T>(v128.load(dx + i), all)
-      v128.store(dx + i, v128.sub<T>(v128.mul<T>(p, share), v128.load(labels + i)))
+      storeRow<T>(dx + i, dx + row, v128.sub<T>(v128.mul<T>(p, share), v128.load(labels + i)))
     }
     x += row
     labels += row
@@ -246,7 +278,11 @@ function sigmoidCrossEntropy<T>(x: usize, z: usize, loss: usize, n: usize): void
   expBegin<T>()
   logBegin<T>()
   const zero = splat<T>(<T>0)
-  const end = x + n * sizeof<T>()
+  const first = stepStart(n, CHUNK)
+  x += first * sizeof<T>()
+  z += first * sizeof<T>()
+  loss += first * sizeof<T>()
+  const end = x + (stepEnd(n, CHUNK) - first) * sizeof<T>()
   while (x < end) {
     const v = v128.load(x)
     const rest = log1p<T>(exp<T>(v128.neg<T>(v128.abs<T>(v))))
@@ -266,7 +302,12 @@ export function sigmoidCrossEntropy_f64(x: usize, z: usize, loss: usize, n: usiz
 @inline
 function sigmoidCrossEntropyGrad<T>(dy: usize, x: usize, z: usize, dx: usize, n: usize): void {
   sigmoidBegin<T>()
-  const end = x + n * sizeof<T>()
+  const first = stepStart(n, CHUNK)
+  dy += first * sizeof<T>()
+  x += first * sizeof<T>()
+  z += first * sizeof<T>()
+  dx += first * sizeof<T>()
+  const end = x + (stepEnd(n, CHUNK) - first) * sizeof<T>()
   while (x < end) {
     v128.store(dx, v128.mul<T>(v128.load(dy), v128.sub<T>(sigmoid<T>(v128.load(x)), v128.load(z))))
     dy += 16
