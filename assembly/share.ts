@@ -27,3 +27,25 @@ export function shareStart(n: usize): usize {
 export function shareEnd(n: usize): usize {
   return parts == 1 ? n : n / parts * (part + 1) + min(part + 1, n % parts)
 }
+
+/** Where this part of n units begins, where parts are cut at multiples of `step` only: what is small is the first's. */
+// @ts-ignore: decorator
+@inline
+export function stepStart(n: usize, step: usize): usize {
+  return parts == 1 ? 0 : min(n, shareStart((n + step - 1) / step) * step)
+}
+
+/** Where it ends. */
+// @ts-ignore: decorator
+@inline
+export function stepEnd(n: usize, step: usize): usize {
+  return parts == 1 ? n : min(n, shareEnd((n + step - 1) / step) * step)
+}
+
+/** Elements at whose multiples flat arrays are cut: whole cache lines of any type, and worth a thread's while. */
+export const CHUNK: usize = 1024
+
+/** How many rows of n elements make a CHUNK. */
+// @ts-ignore: decorator
+@inline
+export function rowStep(n: usize): usize { return CHUNK / max<usize>(n, 1) + 1 }
