@@ -9,7 +9,7 @@ import { sameShape } from './shape.js';
 import { isRecording } from './tape.js';
 import { copyElements, empty, Tensor } from './tensor.js';
 import { Variable } from './variable.js';
-import { kernels, memory } from './wasm/kernels.js';
+import { memory, run } from './wasm/kernels.js';
 import { hold, isTracing, type Program, record, type Shared } from './wasm/trace.js';
 
 /** Programs kept for one function, by the shapes of its inputs; the one used longest ago goes first. */
@@ -82,7 +82,7 @@ export class Recording<R> {
     }
     for (const effect of this.program.effects) effect();
     try {
-      kernels.common.run(this.address, this.address + this.program.instructions.length);
+      run(this.address, this.address + this.program.instructions.length);
     } catch (error) {
       // The only instruction that stops is the check of indices.
       throw new RangeError('jit: an index is out of range', { cause: error });
