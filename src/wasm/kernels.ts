@@ -1,4 +1,5 @@
 // The kernels, by modules. `kernels` are those of `core`, which every program has.
 
-export { type CoreKernels, core as kernels, HEAP_BASE, random, special } from './generated/kernels.js';
+export * from './generated/kernels.js';
+export { core as kernels } from './generated/kernels.js';
 export { memory, type Op, run } from './module.js';

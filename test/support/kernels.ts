@@ -1,7 +1,17 @@
-// The kernels of every module in one set of tables.
+// The kernels of every module.
 
-import { kernels as core, random, special } from '../../src/wasm/kernels.js';
+import * as every from '../../src/wasm/kernels.js';
+import { KernelModule } from '../../src/wasm/module.js';
 
+const { core, random, special } = every;
+
+/** All modules by their names. */
+export const modules = new Map<string, KernelModule>();
+for (const [name, value] of Object.entries(every)) {
+  if (value instanceof KernelModule && name !== 'kernels') modules.set(name, value);
+}
+
+/** Their kernels in one set of tables. */
 export const kernels = {
   float32: { ...core.float32, ...special.float32, ...random.float32 },
   float64: { ...core.float64, ...special.float64, ...random.float64 },
