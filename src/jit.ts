@@ -9,7 +9,7 @@ import { sameShape } from './shape.js';
 import { isRecording } from './tape.js';
 import { copyElements, empty, Tensor } from './tensor.js';
 import { Variable } from './variable.js';
-import { kernels } from './wasm/kernels.js';
+import { run } from './wasm/kernels.js';
 import { hold, isTracing, type Program, record, type Shared } from './wasm/trace.js';
 
 /** Programs kept for one function, by the shapes of its inputs; the one used longest ago goes first. */
@@ -86,7 +86,7 @@ export class Recording<R> {
     for (let i = 0; i < args.length; i++) writeElement('int32', this.sources[i]!, args[i]!.storage.address);
     for (const effect of this.program.effects) effect();
     try {
-      kernels.common.run(this.address, this.address + this.program.instructions.length);
+      run(this.address, this.address + this.program.instructions.length);
     } catch (error) {
       // The only instruction that stops is the check of indices.
       throw new RangeError('jit: an index is out of range', { cause: error });

@@ -1,13 +1,13 @@
 // The heap: blocks of linear memory in size classes, handed out and taken back by JavaScript.
 //
-//     0          heapBase()                         top            memory.buffer.byteLength
+//     0          HEAP_BASE                          top            memory.buffer.byteLength
 //     | statics  | block | block | free block | ...  | never used   |
 //
 // A freed block goes to its class's list and is handed out again. Blocks never merge: a training
 // loop asks for the same sizes at every step, so that after the first step nothing grows.
 
 import { ARRAYS, BYTES, type DataType, type DataTypeMap, type TypedArray } from './dtype.js';
-import { kernels, memory } from './wasm/kernels.js';
+import { HEAP_BASE, memory } from './wasm/kernels.js';
 import { untraced } from './wasm/trace.js';
 
 const PAGE = 65536;
@@ -18,7 +18,7 @@ const ALIGN = 64;
 // next row corrects it: every block has this much room behind its last element.
 const SLACK = 64;
 
-let top = Math.ceil(kernels.common.heapBase() / ALIGN) * ALIGN;
+let top = HEAP_BASE;
 let liveBytes = 0;
 let liveBlocks = 0;
 const free: Map<number, number[]> = new Map();

@@ -7,7 +7,7 @@ import { allocate, release } from '../memory.js';
 import { checkShape, type ShapeMap, sameShape, showShape, sizeOf } from '../shape.js';
 import { record } from '../tape.js';
 import { empty, Tensor } from '../tensor.js';
-import { kernels } from '../wasm/kernels.js';
+import { conv } from '../wasm/kernels.js';
 import { fill } from './creation.js';
 import { castTo, scoped } from './dispatch.js';
 import {
@@ -39,7 +39,7 @@ const shapeOfFilter = (g: Geometry) => [g.height.filter, g.width.filter, g.inCha
 const PASSES = ['conv2d', 'conv2dGradFilter', 'conv2dGradInput'] as const;
 
 /** The geometry as the kernels take it: all but the kernel's first argument of the call that asks for scratch. */
-type Sizes = Parameters<typeof kernels.float32.conv2dScratch> extends [number, ...infer N] ? N : never;
+type Sizes = Parameters<typeof conv.float32.conv2dScratch> extends [number, ...infer N] ? N : never;
 
 const sizesOf = ({ batch, height: h, width: w, inChannels, outChannels, groups }: Geometry): Sizes => [
   ...([batch, h.size, w.size, inChannels, h.count, w.count, outChannels, h.filter, w.filter] as const),
@@ -50,7 +50,7 @@ const sizesOf = ({ batch, height: h, width: w, inChannels, outChannels, groups }
 function run(pass: (typeof PASSES)[number], a: Tensor, b: Tensor, shape: number[], g: Geometry): Tensor {
   if (a.size === 0 || b.size === 0 || sizeOf(shape) === 0) return fill(shape, 0, a.dtype);
   const sizes = sizesOf(g);
-  const family = kernels[a.dtype as FloatType];
+  const family = conv[a.dtype as FloatType];
   const y = empty(shape, a.dtype);
   // Scratch is per thread: with several, this is the place to ask for as much for each.
   const bytes = family.conv2dScratch(PASSES.indexOf(pass), ...sizes);

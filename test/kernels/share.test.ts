@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { allocate, release, view } from '../../src/memory.js';
-import { kernels, placeOf } from '../../src/wasm/kernels.js';
+import { kernels, setShare } from '../support/kernels.js';
 
 const read = (file: string) => readFileSync(new URL(`../../assembly/${file}.ts`, import.meta.url), 'utf8');
 const imported = (file: string) => [...read(file).matchAll(/from '\.\/(\w+)'/g)].map((match) => match[1]!);
@@ -101,8 +101,9 @@ const INPUTS = new Set(['x', 'dy', 'a', 'b', 'z', 'g', 'condition', 'labels', 'i
 // In the optimizers, where adamPowers changes the cells, too.
 const CHANGED = new Set(['w', 'm', 'v']);
 
+const TABLES = { f32: 'float32', f64: 'float64', i32: 'int32', u8: 'bool' } as const;
+
 const SIZE = 2 ** 17; // bytes of each block, more than any case uses
-const setShare = kernels.common.setShare;
 
 afterEach(() => setShare(0, 1));
 
@@ -136,9 +137,8 @@ function touchedBytes(a: Uint8Array, b: Uint8Array, equal: boolean): number[] {
 }
 
 function check({ name, params }: Kernel, sizes: Sizes): void {
-  const [table, op] = placeOf(name);
-  const dtype = name.split('_')[1]!;
-  const run = (kernels[table] as unknown as Record<string, (...args: number[]) => void>)[op]!;
+  const [op, dtype] = name.split('_') as [string, keyof typeof TABLES];
+  const run = (kernels[TABLES[dtype]] as unknown as Record<string, (...args: number[]) => void>)[op]!;
   const blocks: { name: string; address: number; initial: Uint8Array }[] = [];
   const args = params.map((param) => {
     const size = { ...SCALARS, ...sizes }[param];
