@@ -7,7 +7,7 @@
 //                  n
 //              ┌──┬──┬──┐        from the outside in
 //            k │  │░░│  │        NC columns of b, KC rows deep: 1 MiB, in the outer caches
-//              └──┴──┴──┘        MC rows of a, as deep: 240 KiB, in the second cache
+//              └──┴──┴──┘        MC rows of a, as deep: 120 KiB, in the second cache
 //         k      8  8  8         a panel ░ of b: 8 columns, 16 KiB, in the first cache
 //      ┌─────┐ ┌──┬──┬──┐        a tile ▒ of y: 5 rows of a by 8 columns, ten accumulators
 //    5 │     │ │  │▒▒│  │        k: one row of the panel by one column of a
@@ -19,13 +19,13 @@
 // The tile (tile.ts) sees a and b through strides. A packed block (pack.ts) has strides like any other,
 // a transposed a needs no code of its own, and small products run on a and b as they lie.
 
-import { packA, packB, packTransposedB } from './pack'
+import { packB, packTransposedA, packTransposedB } from './pack'
 import { part, parts, shareEnd, shareStart } from './share'
 import { fewRows, oneRowTransposed } from './thin'
 import { lanes, ROWS, tileOfColumns } from './tile'
 
 const KC: usize = 512
-const MC: usize = 120
+const MC: usize = 60
 const NC: usize = 512
 
 /** Bytes of a block of b that is read as it lies: panels share cache lines, so all of it must stay near. */
@@ -41,7 +41,7 @@ function share(n: usize, limit: usize, unit: usize): usize {
 // @ts-ignore: decorator
 @inline
 function packsA(m: usize, n: usize, k: usize, transposeA: i32): bool {
-  return transposeA ? n >= 64 && m * k >= 16384 : n >= 512 && m >= 64
+  return transposeA != 0 && n >= 64 && m * k >= 16384
 }
 
 /** Packing b costs k · n copies and serves m rows. A transposed b has its columns apart: it must. */
@@ -111,7 +111,7 @@ function product<T>(
         const mc = min(height, m - ic)
         let blockA = a + ic * rowA + pc * stepA
         if (packingA) {
-          packA<T>(blockA, rowA, stepA, scratchA, mc, kc)
+          packTransposedA<T>(blockA, stepA, scratchA, mc, kc)
           blockA = scratchA
         }
         block<T>(
