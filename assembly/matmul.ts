@@ -67,7 +67,7 @@ function isThin<T>(m: usize, n: usize, k: usize, transposeA: i32, transposeB: i3
   return n * sizeof<T>() >= 128 && (m <= 2 || (k <= 4 && n * sizeof<T>() >= 512))
 }
 
-/** Bytes of what a part packs: a whole number of blocks of memory, with the slack behind them. */
+/** Bytes of what one part packs, with the slack behind it. The scratch memory of part t begins at t times as many. */
 function scratchBytes<T>(m: usize, n: usize, k: usize, transposeA: i32, transposeB: i32): usize {
   if (n == 1 && m > 1) return scratchBytes<T>(1, m, k, 0, 1 - transposeA)
   if (m == 1) transposeA = 0
