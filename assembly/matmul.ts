@@ -7,7 +7,7 @@
 //                  n
 //              ┌──┬──┬──┐        from the outside in
 //            k │  │░░│  │        NC columns of b, KC rows deep: 1 MiB, in the outer caches
-//              └──┴──┴──┘        MC rows of a, as deep: 240 KiB, in the second cache
+//              └──┴──┴──┘        MC rows of a, as deep: 120 KiB, in the second cache
 //         k      8  8  8         a panel ░ of b: 8 columns, 16 KiB, in the first cache
 //      ┌─────┐ ┌──┬──┬──┐        a tile ▒ of y: 5 rows of a by 8 columns, ten accumulators
 //    5 │     │ │  │▒▒│  │        k: one row of the panel by one column of a
@@ -19,11 +19,13 @@
 // The tile (tile.ts) sees a and b through strides. A packed block (pack.ts) has strides like any other,
 // a transposed a needs no code of its own, and small products run on a and b as they lie.
 
-import { packA, packB, packTransposedB } from './pack'
+import { packB, packTransposedA, packTransposedB } from './pack'
+import { part, parts, shareEnd, shareStart } from './share'
+import { fewRows, oneRowTransposed } from './thin'
 import { lanes, ROWS, tileOfColumns } from './tile'
 
 const KC: usize = 512
-const MC: usize = 120
+const MC: usize = 60
 const NC: usize = 512
 
 /** Bytes of a block of b that is read as it lies: panels share cache lines, so all of it must stay near. */
@@ -39,7 +41,7 @@ function share(n: usize, limit: usize, unit: usize): usize {
 // @ts-ignore: decorator
 @inline
 function packsA(m: usize, n: usize, k: usize, transposeA: i32): bool {
-  return transposeA ? n >= 64 && m * k >= 16384 : n >= 512 && m >= 64
+  return transposeA != 0 && n >= 64 && m * k >= 16384
 }
 
 /** Packing b costs k · n copies and serves m rows. A transposed b has its columns apart: it must. */
@@ -56,19 +58,38 @@ function packedB<T>(n: usize, k: usize): usize {
   return (min(NC, n) * sizeof<T>() + 31) / 32 * 32 * min(KC, k) + 128
 }
 
+/** Whether a product is too thin for blocks: a row or two of y, or hardly anything to add up for each element. */
+// @ts-ignore: decorator
+@inline
+function isThin<T>(m: usize, n: usize, k: usize, transposeA: i32, transposeB: i32): bool {
+  if (k == 0) return false
+  if (transposeB) return m == 1 && !transposeA && n * sizeof<T>() >= 32
+  return n * sizeof<T>() >= 128 && (m <= 2 || (k <= 4 && n * sizeof<T>() >= 512))
+}
+
+/** Bytes of what one part packs, with the slack behind it. The scratch memory of part t begins at t times as many. */
 function scratchBytes<T>(m: usize, n: usize, k: usize, transposeA: i32, transposeB: i32): usize {
-  const bytesB = packsB<T>(m, n, transposeB) ? packedB<T>(n, k) : 0
-  return packsA(m, n, k, transposeA) ? bytesB + min(MC, m) * min(KC, k) * sizeof<T>() : bytesB
+  if (n == 1 && m > 1) return scratchBytes<T>(1, m, k, 0, 1 - transposeA)
+  if (m == 1) transposeA = 0
+  if (k == 1) transposeB = 0
+  // A part's share of thin columns may be too few of them for that.
+  const columns: usize = isThin<T>(m, n, k, transposeA, transposeB) ? 2 * lanes<T>() : n
+  let bytes = packsB<T>(m, n, transposeB) ? packedB<T>(columns, k) : 0
+  if (packsA(m, n, k, transposeA)) bytes += min(MC, m) * min(KC, k) * sizeof<T>()
+  return bytes > 0 ? (bytes + 127) / 64 * 64 : 0
 }
 
 function product<T>(
-  a: usize, b: usize, y: usize, scratch: usize, m: usize, n: usize, k: usize, transposeA: i32, transposeB: i32,
+  a: usize, rowA: usize, stepA: usize, b: usize, rowB: usize, columnB: usize, y: usize, rowY: usize, scratch: usize,
+  m: usize, n: usize, k: usize, transposeA: i32, transposeB: i32,
 ): void {
-  if (n == 1 && transposeA) return product<T>(b, a, y, scratch, 1, m, k, 0, 0) // a column of y is a row
+  if (isThin<T>(m, n, k, transposeA, transposeB)) {
+    if (transposeB) return oneRowTransposed<T>(a, b, columnB, y, n, k)
+    if (m <= 2) return fewRows<T>(a, rowA, stepA, b, rowB, y, rowY, m, n, k)
+    for (let i: usize = 0; i < m; i++, a += rowA, y += rowY) fewRows<T>(a, 0, stepA, b, rowB, y, 0, 1, n, k)
+    return
+  }
   const size = sizeof<T>()
-  const rowA = transposeA ? size : k * size, stepA = transposeA ? m * size : size
-  const rowB = transposeB ? size : n * size, columnB = transposeB ? k * size : size
-  const rowY = n * size
   const packingA = packsA(m, n, k, transposeA), packingB = packsB<T>(m, n, transposeB)
   const scratchA = packingB ? scratch + packedB<T>(n, k) : scratch
   const width = share(n, NC, 2 * lanes<T>()), height = share(m, MC, ROWS)
@@ -90,7 +111,7 @@ function product<T>(
         const mc = min(height, m - ic)
         let blockA = a + ic * rowA + pc * stepA
         if (packingA) {
-          packA<T>(blockA, rowA, stepA, scratchA, mc, kc)
+          packTransposedA<T>(blockA, stepA, scratchA, mc, kc)
           blockA = scratchA
         }
         block<T>(
@@ -129,15 +150,63 @@ function block<T>(
   }
 }
 
+/** The least work, in multiplications, that is worth dividing: some microseconds. */
+const WORTH: f64 = 131072
+
+/** The largest of the parts when n units are divided. */
+// @ts-ignore: decorator
+@inline
+function largest(n: usize): usize { return (n + parts - 1) / parts }
+
+/**
+ * The products of a batch, or this part's share of them. y is divided by batches, rows or columns, whichever makes
+ * the largest share the smallest; every part packs what it needs itself, into scratch memory of its own.
+ */
 function matMul<T>(
   a: usize, b: usize, y: usize, scratch: usize, m: usize, n: usize, k: usize, transposeA: i32, transposeB: i32,
   batch: usize, strideA: usize, strideB: usize,
 ): void {
-  for (let i: usize = 0; i < batch; i++) {
-    product<T>(a, b, y, scratch, m, n, k, transposeA, transposeB)
-    a += strideA * sizeof<T>()
-    b += strideB * sizeof<T>()
-    y += m * n * sizeof<T>()
+  // A column of y is a row.
+  if (n == 1 && m > 1) return matMul<T>(b, a, y, scratch, 1, m, k, 0, 1 - transposeA, batch, strideB, strideA)
+  const size = sizeof<T>()
+  // A single column lies as a single row does.
+  if (m == 1) transposeA = 0
+  if (k == 1) transposeB = 0
+  const rowA = transposeA ? size : k * size, stepA = transposeA ? m * size : size
+  const rowB = transposeB ? size : n * size, columnB = transposeB ? k * size : size
+  const rowY = n * size
+
+  let i: usize = 0, rows = m, j: usize = 0, columns = n, t: usize = 0, end = batch
+  if (parts > 1) {
+    if (<f64>batch * <f64>m * <f64>n * <f64>k < WORTH) {
+      if (part > 0) return
+    } else {
+      const unit: usize = (m > 1 ? 2 : 8) * lanes<T>(), units = (n + unit - 1) / unit
+      const byBatch = largest(batch) * m * n
+      const byRows = batch * largest(m) * n, byColumns = batch * m * min(n, largest(units) * unit)
+      if (byBatch <= min(byRows, byColumns)) {
+        t = shareStart(batch)
+        end = shareEnd(batch)
+      } else if (byRows < byColumns || (byRows == byColumns && m >= n)) {
+        i = shareStart(m)
+        rows = shareEnd(m) - i
+      } else {
+        j = min(n, shareStart(units) * unit)
+        columns = min(n, shareEnd(units) * unit) - j
+      }
+      scratch += part * scratchBytes<T>(m, n, k, transposeA, transposeB)
+    }
+  }
+  if (rows == 0 || columns == 0) return
+
+  a += i * rowA
+  b += j * columnB
+  y += i * rowY + j * size
+  for (; t < end; t++) {
+    product<T>(
+      a + t * strideA * size, rowA, stepA, b + t * strideB * size, rowB, columnB, y + t * m * rowY, rowY, scratch,
+      rows, columns, k, transposeA, transposeB,
+    )
   }
 }
 

@@ -12,37 +12,43 @@
 
 import { lanes, ROWS } from './tile'
 
-/** Copies m rows of a in tiles, as block takes them: k times the tile's rows. */
-export function packA<T>(a: usize, rowA: usize, stepA: usize, out: usize, m: usize, k: usize): void {
+/** Copies m rows of a transposed a in tiles, as block takes them: k times the tile's rows. */
+export function packTransposedA<T>(a: usize, stepA: usize, out: usize, m: usize, k: usize): void {
   for (let tiles = (m + ROWS - 1) / ROWS; tiles > 0; tiles--) {
     const rows = (m + tiles - 1) / tiles, step = rows * sizeof<T>()
-    if (rowA == sizeof<T>()) {
-      // A column of the tile lies together: copy more than it, the next column corrects the rest.
-      let from = a, to = out
-      for (const end = out + k * step; to < end; to += step, from += stepA) {
-        v128.store(to, v128.load(from))
-        v128.store(to, v128.load(from, 16), 16)
-        if (sizeof<T>() == 8) v128.store(to, v128.load(from, 32), 32)
-      }
-    } else {
-      for (let r: usize = 0; r < rows; r++) {
-        let from = a + r * rowA, to = out + r * sizeof<T>()
-        for (const end = to + k * step; to < end; to += step, from += sizeof<T>()) store<T>(to, load<T>(from))
-      }
+    // A column of the tile lies together: copy more than it, the next column corrects the rest.
+    let from = a, to = out
+    for (const end = out + k * step; to < end; to += step, from += stepA) {
+      v128.store(to, v128.load(from))
+      v128.store(to, v128.load(from, 16), 16)
+      if (sizeof<T>() == 8) v128.store(to, v128.load(from, 32), 32)
     }
     out += k * step
-    a += rows * rowA
+    a += step
     m -= rows
   }
 }
 
-/** Copies n columns of b in panels of two vectors, k rows each. */
+/** Copies n columns of b in panels of two vectors, k rows each: four panels at a time, which are two cache lines. */
 export function packB<T>(b: usize, rowB: usize, out: usize, n: usize, k: usize): void {
-  for (let j: usize = 0; j < n; j += 2 * lanes<T>()) {
-    for (let p: usize = 0, from = b + j * sizeof<T>(); p < k; p++, from += rowB) {
+  const bytes = n * sizeof<T>(), panel: usize = 32 * k
+  let j: usize = 0
+  for (; j + 96 < bytes; j += 128, out += 4 * panel) {
+    for (let p: usize = 0, from = b + j, to = out; p < k; p++, from += rowB, to += 32) {
+      v128.store(to, v128.load(from))
+      v128.store(to, v128.load(from, 16), 16)
+      v128.store(to + panel, v128.load(from, 32))
+      v128.store(to + panel, v128.load(from, 48), 16)
+      v128.store(to + 2 * panel, v128.load(from, 64))
+      v128.store(to + 2 * panel, v128.load(from, 80), 16)
+      v128.store(to + 3 * panel, v128.load(from, 96))
+      v128.store(to + 3 * panel, v128.load(from, 112), 16)
+    }
+  }
+  for (; j < bytes; j += 32) {
+    for (let p: usize = 0, from = b + j; p < k; p++, from += rowB, out += 32) {
       v128.store(out, v128.load(from))
       v128.store(out, v128.load(from, 16), 16)
-      out += 32
     }
   }
 }

@@ -7,7 +7,7 @@
 
 /** This instance does part `part` of `parts`. */
 export let part: usize = 0
-let parts: usize = 1
+export let parts: usize = 1
 
 export function setShare(t: usize, T: usize): void {
   part = t

@@ -12,7 +12,7 @@ const LAYERS = [
   [1024, 512, 512],
 ];
 
-/** The products that the small network's step is made of. */
+/** The products that the small network's step is made of, and those of a vector. */
 const SMALL = [
   [400, 25, 32, 'TN'],
   [32, 15, 25, 'NN'],
@@ -23,6 +23,9 @@ const SMALL = [
   [32, 15, 10, 'NT'],
   [1, 25, 400, 'NN'],
   [1, 512, 784, 'NN'],
+  [1, 512, 784, 'NT'],
+  [512, 1, 784, 'NN'],
+  [784, 512, 1, 'TN'],
 ];
 
 /** @param {boolean} quick @returns {Generator<Row>} */
