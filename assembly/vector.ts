@@ -16,3 +16,16 @@ const MASK = memory.data<u32>([~0, ~0, ~0, ~0, 0, 0, 0, 0])
 // @ts-ignore: decorator
 @inline
 export function tailMask<T>(n: usize): v128 { return v128.load(MASK + 16 - n * sizeof<T>()) }
+
+/** Writes the first `count` lanes of v, from one up, and no byte more. */
+// @ts-ignore: decorator
+@inline
+export function storeLanes<T>(y: usize, v: v128, count: usize): void {
+  if (count >= lanes<T>()) v128.store(y, v)
+  else if (sizeof<T>() == 8) v128.store_lane<T>(y, v, 0)
+  else {
+    if (count > 1) v128.store_lane<u64>(y, v, 0)
+    else v128.store_lane<u32>(y, v, 0)
+    if (count > 2) v128.store_lane<u32>(y, v, 2, 8)
+  }
+}
