@@ -152,7 +152,8 @@ function positions<T>(
 // @ts-ignore: decorator
 @inline
 function depthwiseConv2d<T>(
-  x: usize, w: usize, y: usize, batch: usize, inHeight: usize, inWidth: usize, channels: usize, outHeight: usize, outWidth: usize,
+  x: usize, w: usize, y: usize, batch: usize, inHeight: usize, inWidth: usize, channels: usize,
+  outHeight: usize, outWidth: usize,
   filterHeight: usize, filterWidth: usize, strideHeight: usize, strideWidth: usize, dilationHeight: usize,
   dilationWidth: usize, padTop: usize, padLeft: usize,
 ): void {
@@ -197,7 +198,8 @@ function tapOn(distance: isize, stride: isize, dilation: isize, step: isize): is
 // @ts-ignore: decorator
 @inline
 function depthwiseConv2dGradInput<T>(
-  dy: usize, w: usize, dx: usize, batch: usize, inHeight: usize, inWidth: usize, channels: usize, outHeight: usize, outWidth: usize,
+  dy: usize, w: usize, dx: usize, batch: usize, inHeight: usize, inWidth: usize, channels: usize,
+  outHeight: usize, outWidth: usize,
   filterHeight: usize, filterWidth: usize, strideHeight: usize, strideWidth: usize, dilationHeight: usize,
   dilationWidth: usize, padTop: usize, padLeft: usize,
 ): void {
@@ -238,7 +240,8 @@ function depthwiseConv2dGradInput<T>(
 // @ts-ignore: decorator
 @inline
 function depthwiseConv2dGradFilter<T>(
-  x: usize, dy: usize, dw: usize, scratch: usize, batch: usize, inHeight: usize, inWidth: usize, channels: usize, outHeight: usize, outWidth: usize,
+  x: usize, dy: usize, dw: usize, scratch: usize, batch: usize, inHeight: usize, inWidth: usize, channels: usize,
+  outHeight: usize, outWidth: usize,
   filterHeight: usize, filterWidth: usize, strideHeight: usize, strideWidth: usize, dilationHeight: usize,
   dilationWidth: usize, padTop: usize, padLeft: usize,
 ): void {
@@ -295,7 +298,8 @@ function depthwiseConv2dGradFilter<T>(
 }
 
 export function depthwiseConv2d_f32(
-  x: usize, w: usize, y: usize, batch: usize, inHeight: usize, inWidth: usize, channels: usize, outHeight: usize, outWidth: usize,
+  x: usize, w: usize, y: usize, batch: usize, inHeight: usize, inWidth: usize, channels: usize,
+  outHeight: usize, outWidth: usize,
   filterHeight: usize, filterWidth: usize, strideHeight: usize, strideWidth: usize, dilationHeight: usize,
   dilationWidth: usize, padTop: usize, padLeft: usize,
 ): void {
@@ -306,7 +310,8 @@ export function depthwiseConv2d_f32(
 }
 
 export function depthwiseConv2d_f64(
-  x: usize, w: usize, y: usize, batch: usize, inHeight: usize, inWidth: usize, channels: usize, outHeight: usize, outWidth: usize,
+  x: usize, w: usize, y: usize, batch: usize, inHeight: usize, inWidth: usize, channels: usize,
+  outHeight: usize, outWidth: usize,
   filterHeight: usize, filterWidth: usize, strideHeight: usize, strideWidth: usize, dilationHeight: usize,
   dilationWidth: usize, padTop: usize, padLeft: usize,
 ): void {
@@ -317,7 +322,8 @@ export function depthwiseConv2d_f64(
 }
 
 export function depthwiseConv2dGradInput_f32(
-  dy: usize, w: usize, dx: usize, batch: usize, inHeight: usize, inWidth: usize, channels: usize, outHeight: usize, outWidth: usize,
+  dy: usize, w: usize, dx: usize, batch: usize, inHeight: usize, inWidth: usize, channels: usize,
+  outHeight: usize, outWidth: usize,
   filterHeight: usize, filterWidth: usize, strideHeight: usize, strideWidth: usize, dilationHeight: usize,
   dilationWidth: usize, padTop: usize, padLeft: usize,
 ): void {
@@ -328,7 +334,8 @@ export function depthwiseConv2dGradInput_f32(
 }
 
 export function depthwiseConv2dGradInput_f64(
-  dy: usize, w: usize, dx: usize, batch: usize, inHeight: usize, inWidth: usize, channels: usize, outHeight: usize, outWidth: usize,
+  dy: usize, w: usize, dx: usize, batch: usize, inHeight: usize, inWidth: usize, channels: usize,
+  outHeight: usize, outWidth: usize,
   filterHeight: usize, filterWidth: usize, strideHeight: usize, strideWidth: usize, dilationHeight: usize,
   dilationWidth: usize, padTop: usize, padLeft: usize,
 ): void {
@@ -339,23 +346,25 @@ export function depthwiseConv2dGradInput_f64(
 }
 
 export function depthwiseConv2dGradFilter_f32(
-  x: usize, dy: usize, dw: usize, scratch: usize, batch: usize, inHeight: usize, inWidth: usize, channels: usize, outHeight: usize, outWidth: usize,
+  x: usize, dy: usize, dw: usize, scratch: usize, batch: usize, inHeight: usize, inWidth: usize, channels: usize,
+  outHeight: usize, outWidth: usize,
   filterHeight: usize, filterWidth: usize, strideHeight: usize, strideWidth: usize, dilationHeight: usize,
   dilationWidth: usize, padTop: usize, padLeft: usize,
 ): void {
   depthwiseConv2dGradFilter<f32>(
-    x, dy, dw, scratch, batch, inHeight, inWidth, channels, outHeight, outWidth, filterHeight, filterWidth, strideHeight,
-    strideWidth, dilationHeight, dilationWidth, padTop, padLeft,
+    x, dy, dw, scratch, batch, inHeight, inWidth, channels, outHeight, outWidth, filterHeight, filterWidth,
+    strideHeight, strideWidth, dilationHeight, dilationWidth, padTop, padLeft,
   )
 }
 
 export function depthwiseConv2dGradFilter_f64(
-  x: usize, dy: usize, dw: usize, scratch: usize, batch: usize, inHeight: usize, inWidth: usize, channels: usize, outHeight: usize, outWidth: usize,
+  x: usize, dy: usize, dw: usize, scratch: usize, batch: usize, inHeight: usize, inWidth: usize, channels: usize,
+  outHeight: usize, outWidth: usize,
   filterHeight: usize, filterWidth: usize, strideHeight: usize, strideWidth: usize, dilationHeight: usize,
   dilationWidth: usize, padTop: usize, padLeft: usize,
 ): void {
   depthwiseConv2dGradFilter<f64>(
-    x, dy, dw, scratch, batch, inHeight, inWidth, channels, outHeight, outWidth, filterHeight, filterWidth, strideHeight,
-    strideWidth, dilationHeight, dilationWidth, padTop, padLeft,
+    x, dy, dw, scratch, batch, inHeight, inWidth, channels, outHeight, outWidth, filterHeight, filterWidth,
+    strideHeight, strideWidth, dilationHeight, dilationWidth, padTop, padLeft,
   )
 }

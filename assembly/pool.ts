@@ -1,8 +1,8 @@
 // Pools of NHWC images: the maximum or the mean of each window, and what their gradients need.
 //
-// A window is rows × columns of taps, and only those inside the image count; without any, its maximum is −Infinity and
-// its mean NaN. As in TensorFlow.js a maximum passes over NaN. The first greatest tap, in order of rows and columns,
-// is the one that takes the gradient: nobody keeps its place, recomputing the maximum costs no more than reading it.
+// A window is rows × columns of taps, and only those inside the image count; without any, its maximum is −Infinity
+// and its mean NaN. As in TensorFlow.js a maximum passes over NaN. The first greatest tap, in order of rows and
+// columns, takes the gradient: nobody keeps its place, recomputing the maximum costs no more than reading it.
 //
 // Vectors run over channels. Taps add up in order of rows and columns; where windows overlap, an element's
 // gradients add up in order of the windows. Every part of a divided kernel owns rows of its output, and reads
@@ -78,7 +78,8 @@ function gather<Op, T>(
 // @ts-ignore: decorator
 @inline
 function pool<Op, T>(
-  x: usize, y: usize, batch: usize, inHeight: usize, inWidth: usize, channels: usize, outHeight: usize, outWidth: usize,
+  x: usize, y: usize, batch: usize, inHeight: usize, inWidth: usize, channels: usize,
+  outHeight: usize, outWidth: usize,
   filterHeight: usize, filterWidth: usize, strideHeight: usize, strideWidth: usize, dilationHeight: usize,
   dilationWidth: usize, padTop: usize, padLeft: usize,
 ): void {
@@ -103,7 +104,8 @@ function pool<Op, T>(
         : 1
       const end = y + windows * pixel
       gather<Op, T>(
-        from + (left + first * dilationWidth) * pixel, y, end, rows, columns, dilationHeight * line, dilationWidth * pixel,
+        from + (left + first * dilationWidth) * pixel, y, end, rows, columns, dilationHeight * line,
+        dilationWidth * pixel,
       )
       y = end
       column += windows
@@ -112,7 +114,8 @@ function pool<Op, T>(
 }
 
 export function maxPool_f32(
-  x: usize, y: usize, batch: usize, inHeight: usize, inWidth: usize, channels: usize, outHeight: usize, outWidth: usize,
+  x: usize, y: usize, batch: usize, inHeight: usize, inWidth: usize, channels: usize,
+  outHeight: usize, outWidth: usize,
   filterHeight: usize, filterWidth: usize, strideHeight: usize, strideWidth: usize, dilationHeight: usize,
   dilationWidth: usize, padTop: usize, padLeft: usize,
 ): void {
@@ -123,7 +126,8 @@ export function maxPool_f32(
 }
 
 export function maxPool_f64(
-  x: usize, y: usize, batch: usize, inHeight: usize, inWidth: usize, channels: usize, outHeight: usize, outWidth: usize,
+  x: usize, y: usize, batch: usize, inHeight: usize, inWidth: usize, channels: usize,
+  outHeight: usize, outWidth: usize,
   filterHeight: usize, filterWidth: usize, strideHeight: usize, strideWidth: usize, dilationHeight: usize,
   dilationWidth: usize, padTop: usize, padLeft: usize,
 ): void {
@@ -134,7 +138,8 @@ export function maxPool_f64(
 }
 
 export function avgPool_f32(
-  x: usize, y: usize, batch: usize, inHeight: usize, inWidth: usize, channels: usize, outHeight: usize, outWidth: usize,
+  x: usize, y: usize, batch: usize, inHeight: usize, inWidth: usize, channels: usize,
+  outHeight: usize, outWidth: usize,
   filterHeight: usize, filterWidth: usize, strideHeight: usize, strideWidth: usize, dilationHeight: usize,
   dilationWidth: usize, padTop: usize, padLeft: usize,
 ): void {
@@ -145,7 +150,8 @@ export function avgPool_f32(
 }
 
 export function avgPool_f64(
-  x: usize, y: usize, batch: usize, inHeight: usize, inWidth: usize, channels: usize, outHeight: usize, outWidth: usize,
+  x: usize, y: usize, batch: usize, inHeight: usize, inWidth: usize, channels: usize,
+  outHeight: usize, outWidth: usize,
   filterHeight: usize, filterWidth: usize, strideHeight: usize, strideWidth: usize, dilationHeight: usize,
   dilationWidth: usize, padTop: usize, padLeft: usize,
 ): void {
@@ -201,7 +207,8 @@ function pick<T>(
 // @ts-ignore: decorator
 @inline
 function maxPoolPick<T>(
-  x: usize, g: usize, y: usize, batch: usize, inHeight: usize, inWidth: usize, channels: usize, outHeight: usize, outWidth: usize,
+  x: usize, g: usize, y: usize, batch: usize, inHeight: usize, inWidth: usize, channels: usize,
+  outHeight: usize, outWidth: usize,
   filterHeight: usize, filterWidth: usize, strideHeight: usize, strideWidth: usize, dilationHeight: usize,
   dilationWidth: usize, padTop: usize, padLeft: usize,
 ): void {
@@ -235,7 +242,8 @@ function maxPoolPick<T>(
 }
 
 export function maxPoolPick_f32(
-  x: usize, g: usize, y: usize, batch: usize, inHeight: usize, inWidth: usize, channels: usize, outHeight: usize, outWidth: usize,
+  x: usize, g: usize, y: usize, batch: usize, inHeight: usize, inWidth: usize, channels: usize,
+  outHeight: usize, outWidth: usize,
   filterHeight: usize, filterWidth: usize, strideHeight: usize, strideWidth: usize, dilationHeight: usize,
   dilationWidth: usize, padTop: usize, padLeft: usize,
 ): void {
@@ -246,7 +254,8 @@ export function maxPoolPick_f32(
 }
 
 export function maxPoolPick_f64(
-  x: usize, g: usize, y: usize, batch: usize, inHeight: usize, inWidth: usize, channels: usize, outHeight: usize, outWidth: usize,
+  x: usize, g: usize, y: usize, batch: usize, inHeight: usize, inWidth: usize, channels: usize,
+  outHeight: usize, outWidth: usize,
   filterHeight: usize, filterWidth: usize, strideHeight: usize, strideWidth: usize, dilationHeight: usize,
   dilationWidth: usize, padTop: usize, padLeft: usize,
 ): void {
@@ -322,7 +331,8 @@ function give<To, T>(
 // @ts-ignore: decorator
 @inline
 function spread<To, T>(
-  x: usize, dy: usize, dx: usize, batch: usize, inHeight: usize, inWidth: usize, channels: usize, outHeight: usize, outWidth: usize,
+  x: usize, dy: usize, dx: usize, batch: usize, inHeight: usize, inWidth: usize, channels: usize,
+  outHeight: usize, outWidth: usize,
   filterHeight: usize, filterWidth: usize, strideHeight: usize, strideWidth: usize, dilationHeight: usize,
   dilationWidth: usize, padTop: usize, padLeft: usize,
 ): void {
@@ -382,7 +392,8 @@ function spread<To, T>(
 }
 
 export function maxPoolGrad_f32(
-  x: usize, dy: usize, dx: usize, batch: usize, inHeight: usize, inWidth: usize, channels: usize, outHeight: usize, outWidth: usize,
+  x: usize, dy: usize, dx: usize, batch: usize, inHeight: usize, inWidth: usize, channels: usize,
+  outHeight: usize, outWidth: usize,
   filterHeight: usize, filterWidth: usize, strideHeight: usize, strideWidth: usize, dilationHeight: usize,
   dilationWidth: usize, padTop: usize, padLeft: usize,
 ): void {
@@ -393,7 +404,8 @@ export function maxPoolGrad_f32(
 }
 
 export function maxPoolGrad_f64(
-  x: usize, dy: usize, dx: usize, batch: usize, inHeight: usize, inWidth: usize, channels: usize, outHeight: usize, outWidth: usize,
+  x: usize, dy: usize, dx: usize, batch: usize, inHeight: usize, inWidth: usize, channels: usize,
+  outHeight: usize, outWidth: usize,
   filterHeight: usize, filterWidth: usize, strideHeight: usize, strideWidth: usize, dilationHeight: usize,
   dilationWidth: usize, padTop: usize, padLeft: usize,
 ): void {
@@ -404,7 +416,8 @@ export function maxPoolGrad_f64(
 }
 
 export function avgPoolGrad_f32(
-  dy: usize, dx: usize, batch: usize, inHeight: usize, inWidth: usize, channels: usize, outHeight: usize, outWidth: usize,
+  dy: usize, dx: usize, batch: usize, inHeight: usize, inWidth: usize, channels: usize,
+  outHeight: usize, outWidth: usize,
   filterHeight: usize, filterWidth: usize, strideHeight: usize, strideWidth: usize, dilationHeight: usize,
   dilationWidth: usize, padTop: usize, padLeft: usize,
 ): void {
@@ -415,7 +428,8 @@ export function avgPoolGrad_f32(
 }
 
 export function avgPoolGrad_f64(
-  dy: usize, dx: usize, batch: usize, inHeight: usize, inWidth: usize, channels: usize, outHeight: usize, outWidth: usize,
+  dy: usize, dx: usize, batch: usize, inHeight: usize, inWidth: usize, channels: usize,
+  outHeight: usize, outWidth: usize,
   filterHeight: usize, filterWidth: usize, strideHeight: usize, strideWidth: usize, dilationHeight: usize,
   dilationWidth: usize, padTop: usize, padLeft: usize,
 ): void {

@@ -17,6 +17,7 @@ import * as logical from './logical.js';
 import * as math from './math.js';
 import * as matmul from './matmul.js';
 import { mirrorPad, pad, tile } from './padding.js';
+import { avgPool, maxPool, pool } from './pooling.js';
 import * as reduction from './reduction.js';
 import { slice, split, stridedSlice, unstack } from './slicing.js';
 import * as softmax from './softmax.js';
@@ -24,7 +25,7 @@ import { topk, unique } from './sorting.js';
 import * as transform from './transform.js';
 
 /** Of these families only the general op is a method, not its special cases. */
-const parts = { mirrorPad, pad, slice, split, stridedSlice, tile, topk, unique, unstack };
+const parts = { avgPool, maxPool, mirrorPad, pad, pool, slice, split, stridedSlice, tile, topk, unique, unstack };
 
 type Elementwise = typeof activation & typeof math & typeof like;
 type Others = typeof arithmetic &
