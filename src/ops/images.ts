@@ -1,23 +1,44 @@
 // What ops on images share: a single image is a batch of one, and channels may come first.
 
-import { convert, type TensorLike } from '../convert.js';
-import { isFloat } from '../dtype.js';
+import { convert, convertPair, type TensorLike } from '../convert.js';
+import { isFloat, upcastType } from '../dtype.js';
 import { Tensor } from '../tensor.js';
-import type { DataFormat } from './geometry.js';
+import { asFloat, castTo } from './dispatch.js';
+import { checkDataFormat, type DataFormat } from './geometry.js';
 import { reshape, transpose } from './transform.js';
 
+function checkFloats(given: unknown, { dtype }: Tensor, argument: string, op: string): void {
+  if (isFloat(dtype) || !(given instanceof Tensor)) return;
+  throw new TypeError(
+    `Argument '${argument}' passed to '${op}' must be float32 or float64 tensor, but got ${dtype} tensor`,
+  );
+}
+
 /**
- * An op's argument as a tensor of floats.
+ * An op's argument as floats.
  * @throws TypeError for a tensor of another dtype
  */
 export function convertFloats(x: Tensor | TensorLike, argument: string, op: string): Tensor {
-  const $x = convert(x, argument, op, x instanceof Float64Array ? 'float64' : 'float32');
-  if (x instanceof Tensor && !isFloat($x.dtype)) {
-    throw new TypeError(
-      `Argument '${argument}' passed to '${op}' must be float32 or float64 tensor, but got ${$x.dtype} tensor`,
-    );
-  }
-  return $x;
+  const $x = convert(x, argument, op);
+  checkFloats(x, $x, argument, op);
+  return asFloat($x);
+}
+
+/**
+ * Two arguments as floats of one dtype.
+ * @throws TypeError for a tensor of another dtype
+ */
+export function convertFloatPair(
+  a: Tensor | TensorLike,
+  b: Tensor | TensorLike,
+  names: [string, string],
+  op: string,
+): [Tensor, Tensor] {
+  const [$a, $b] = convertPair(a, b, op, names);
+  checkFloats(a, $a, names[0], op);
+  checkFloats(b, $b, names[1], op);
+  const dtype = upcastType(upcastType($a.dtype, $b.dtype), 'float32');
+  return [castTo($a, dtype), castTo($b, dtype)];
 }
 
 /** @throws RangeError unless x has that rank */
@@ -27,7 +48,8 @@ export function checkRank(x: Tensor, rank: number, what: string, op: string): vo
 
 /**
  * Runs f on a batch of images, [batch, height, width, channels].
- * @throws RangeError unless x has rank 3 or 4
+ * @param dataFormat - how x lies, and the result
+ * @throws TypeError for another data format, RangeError unless x has rank 3 or 4
  */
 export function onImages<T extends Tensor>(
   x: Tensor,
@@ -36,6 +58,7 @@ export function onImages<T extends Tensor>(
   op: string,
   f: (x: Tensor) => Tensor,
 ): T {
+  checkDataFormat(dataFormat, op);
   const batch = x.rank === 3 ? reshape(x, [1, ...x.shape]) : x;
   checkRank(batch, 4, what, op);
   const y = dataFormat === 'NCHW' ? transpose(f(transpose(batch, [0, 2, 3, 1])), [0, 3, 1, 2]) : f(batch);

@@ -6,6 +6,7 @@ export * from './average.js';
 export * from './blocks.js';
 export { bincount, denseBincount } from './counting.js';
 export * from './creation.js';
+export * from './depthwise.js';
 export * from './einsum.js';
 export { gather, oneHot, unsortedSegmentSum } from './gather.js';
 export * from './joining.js';

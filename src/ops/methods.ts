@@ -10,6 +10,7 @@ import * as activation from './activation.js';
 import * as arithmetic from './arithmetic.js';
 import * as blocks from './blocks.js';
 import { buffer, type TensorBuffer } from './creation.js';
+import { depthwiseConv2d } from './depthwise.js';
 import * as gather from './gather.js';
 import { concat, stack } from './joining.js';
 import * as like from './like.js';
@@ -25,7 +26,21 @@ import { topk, unique } from './sorting.js';
 import * as transform from './transform.js';
 
 /** Of these families only the general op is a method, not its special cases. */
-const parts = { avgPool, maxPool, mirrorPad, pad, pool, slice, split, stridedSlice, tile, topk, unique, unstack };
+const parts = {
+  avgPool,
+  depthwiseConv2d,
+  maxPool,
+  mirrorPad,
+  pad,
+  pool,
+  slice,
+  split,
+  stridedSlice,
+  tile,
+  topk,
+  unique,
+  unstack,
+};
 
 type Elementwise = typeof activation & typeof math & typeof like;
 type Others = typeof arithmetic &

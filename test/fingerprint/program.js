@@ -277,6 +277,40 @@ function* rows(w) {
   };
   yield* each(matrices, FLOATS, '9x9', { smooth: false });
 
+  // Windows of images.
+
+  const { depthwiseConv2d } = w;
+  /** @type {Table} */
+  const pools = {
+    'maxPool, halves': (x) => w.maxPool(x, 2, 2, 'valid'),
+    'maxPool, overlapping': (x) => w.maxPool(x, 3, 2, 'same'),
+    'avgPool, halves': (x) => w.avgPool(x, 2, 2, 'valid'),
+    'avgPool, overlapping': (x) => w.avgPool(x, [3, 2], 1, 1),
+    'pool, max, gaps': (x) => w.pool(x, 2, 'max', 'same', [2, 3]),
+    'pool, avg, gaps': (x) => w.pool(x, 2, 'avg', 'valid', [3, 2]),
+    'maxPoolWithArgmax, result': (x) => w.maxPoolWithArgmax(x, 3, 1, 'same').result,
+    maxPool3d: (x) => w.maxPool3d(x, [2, 3, 2], 2, 'same'),
+    avgPool3d: (x) => w.avgPool3d(x, [2, 3, 2], 2, 'same'),
+    'slope of maxPool': (x) => w.grad((t) => w.square(w.maxPool(t, 3, 2, 'same')))(x),
+  };
+  for (const shape of ['2x9x8x5', '3x7x6x24', '2x12x11x1']) {
+    yield* each(pools, FLOATS, shape);
+    yield* each(pools, FLOATS, shape, { wild: true });
+    yield* each({ indexes: (x) => w.maxPoolWithArgmax(x, 3, 2, 'same', true).indexes }, FLOATS, shape, {
+      smooth: false,
+    });
+  }
+  /** @type {Table} */
+  const depthwise = {
+    depthwiseConv2d: (x, f) => depthwiseConv2d(x, f, 1, 'same'),
+    'depthwiseConv2d, strides': (x, f) => depthwiseConv2d(x, f, [2, 3], 'same'),
+    'depthwiseConv2d, dilations': (x, f) => depthwiseConv2d(x, f, 1, 2, 'NHWC', [2, 3]),
+  };
+  for (const shapes of ['2x9x8x5 3x3x5x1', '1x30x40x24 2x4x24x1', '2x6x7x3 3x2x3x4']) {
+    yield* each(depthwise, FLOATS, shapes);
+  }
+  yield* each(depthwise, FLOATS, '2x9x8x5 3x3x5x1', { wild: true });
+
   // Softmax and what is fused with it.
 
   const classes = Int32Array.from({ length: 40 }, (_, i) => (i * 7) % 10);

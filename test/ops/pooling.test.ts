@@ -1,6 +1,7 @@
 // What the rows of pools leave open: other dtypes, shapes, ties, NaN, volumes, and what is refused.
 
 import { describe, expect, test } from 'vitest';
+import '../../src/ops/methods.js';
 import { grad } from '../../src/autodiff.js';
 import * as ops from '../../src/ops/index.js';
 import { tidy } from '../../src/scope.js';
@@ -93,6 +94,16 @@ test(
     expect(maxPool3d(count(3, 3, 3, 2), 2, 1, 'valid').shape).toEqual([2, 2, 2, 2]);
     const ties = grad((t) => maxPool3d(t, 2, 1, 'valid'))(ops.ones([2, 2, 2, 1]));
     expect(values(ties)).toEqual([1, 0, 0, 0, 0, 0, 0, 0]);
+  }),
+);
+
+test(
+  'each is a method too',
+  inTidy(() => {
+    const x = count(4, 4, 1);
+    expect(values(x.maxPool(2, 2, 'valid'))).toEqual(values(maxPool(x, 2, 2, 'valid')));
+    expect(values(x.avgPool(2, 2, 'valid'))).toEqual(values(avgPool(x, 2, 2, 'valid')));
+    expect(values(x.pool(2, 'avg', 'valid', 2))).toEqual(values(pool(x, 2, 'avg', 'valid', 2)));
   }),
 );
 

@@ -665,6 +665,16 @@ export const rows: Record<Name, Row> = {
   'losses.sigmoidCrossEntropy': loss((y, p, w, r) => losses.sigmoidCrossEntropy(y, p, w, 0.1, r), positive),
   'losses.softmaxCrossEntropy': loss((y, p, w, r) => losses.softmaxCrossEntropy(y, p, w, 0.1, r), positive, real, [2]),
 
+  // Convolutions.
+  depthwiseConv2d: row(
+    example((x, w) => ops.depthwiseConv2d(x, w, 1, 'valid'), real(2, 3, 4, 2), real(2, 2, 2, 1)),
+    example((x, w) => ops.depthwiseConv2d(x, w, [2, 1], 'same'), real(1, 3, 4, 3), real(3, 2, 3, 2)),
+    example((x, w) => ops.depthwiseConv2d(x, w, 1, 2, 'NHWC', [2, 1]), real(4, 3, 1), real(2, 3, 1, 1)),
+    example((x, w) => ops.depthwiseConv2d(x, w, 2, 1, 'NCHW', 1, 'ceil'), real(1, 2, 4, 3), real(3, 2, 2, 1)),
+    example((x, w) => ops.depthwiseConv2d(x, w, 2, BORDERS), real(1, 3, 3, 2), real(2, 2, 2, 1)),
+    example((x, w) => ops.depthwiseConv2d(x, w, 1, 'valid'), real(0, 3, 3, 2), real(2, 2, 2, 2)),
+  ),
+
   // Pools.
   maxPool: row(
     example((x) => ops.maxPool(x, 2, 2, 'valid'), real(2, 4, 4, 2)),
