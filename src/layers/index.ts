@@ -2,6 +2,21 @@
 
 export { type ActivationOptions, activation } from './activation.js';
 export { type DenseOptions, dense } from './dense.js';
+export { type DepthwiseConv2DOptions, depthwiseConv2d } from './depthwiseConv2d.js';
 export { type DropoutOptions, dropout } from './dropout.js';
 export { flatten } from './flatten.js';
+export {
+  globalAveragePooling1d,
+  globalAveragePooling2d,
+  globalMaxPooling1d,
+  globalMaxPooling2d,
+} from './globalPooling.js';
 export { Layer, type LayerOptions, type LayerShape } from './layer.js';
+export {
+  averagePooling1d,
+  averagePooling2d,
+  maxPooling1d,
+  maxPooling2d,
+  type Pooling1DOptions,
+  type Pooling2DOptions,
+} from './pooling.js';

@@ -311,6 +311,34 @@ function* rows(w) {
   }
   yield* each(depthwise, FLOATS, '2x9x8x5 3x3x5x1', { wild: true });
 
+  const sequencePools = ['maxPooling1d', 'averagePooling1d', 'globalMaxPooling1d', 'globalAveragePooling1d'];
+  const imagePools = ['maxPooling2d', 'averagePooling2d', 'globalMaxPooling2d', 'globalAveragePooling2d'];
+  for (const [names, shape] of /** @type {[string[], number[]][]} */ ([
+    [sequencePools, [2, 9, 5]],
+    [imagePools, [2, 6, 7, 5]],
+  ])) {
+    for (const name of names) {
+      yield [
+        `layers.${name}`,
+        (hash, source) => {
+          const n = shape.reduce((size, length) => size * length, 1);
+          hash.add(/** @type {any} */ (w.layers)[name]().apply(w.tensor(source.plain('float32', n), shape)));
+        },
+      ];
+    }
+  }
+  yield [
+    'layers.depthwiseConv2d',
+    (hash, source) => {
+      const layer = w.layers.depthwiseConv2d({
+        ...{ kernelSize: 3, depthMultiplier: 2, padding: 'same', activation: 'relu' },
+        depthwiseInitializer: (shape) => w.tensor(source.plain('float32', 72), shape),
+      });
+      hash.add(layer.apply(w.tensor(source.plain('float32', 336), [2, 7, 6, 4])));
+      layer.dispose();
+    },
+  ];
+
   // Softmax and what is fused with it.
 
   const classes = Int32Array.from({ length: 40 }, (_, i) => (i * 7) % 10);
