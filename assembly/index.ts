@@ -9,6 +9,7 @@
 // Kernels trust their caller, allocate nothing and keep no state between calls.
 
 export * from './matmul'
+export * from './conv'
 export * from './unary'
 export * from './activation'
 export * from './reduce'

@@ -30,6 +30,8 @@ export * as metrics from './metrics.js';
 export { type CompileOptions, type FitOptions, Model } from './models/model.js';
 export { Sequential, type SequentialOptions, sequential } from './models/sequential.js';
 export * as math from './ops/confusion.js';
+export * as fused from './ops/fused.js';
+export * as image from './ops/image.js';
 export * from './ops/index.js';
 export * as linalg from './ops/linalg.js';
 export * from './optimizers/index.js';

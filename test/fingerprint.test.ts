@@ -60,6 +60,8 @@ beforeAll(async () => {
   for (const [dtype, table] of Object.entries(kernels)) count(table, dtype);
   const exports: Record<string, unknown> = { ...(await import('../src/index.js')) };
   for (const family of [
+    'fused',
+    'image',
     'initializers',
     'layers',
     'linalg',

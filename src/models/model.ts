@@ -8,6 +8,7 @@ import { checkBetween, checkCount } from '../check.js';
 import { isFloat } from '../dtype.js';
 import { Recorder } from '../jit.js';
 import { assignWeights, type Layer, type LayerShape } from '../layers/layer.js';
+import { readElement } from '../memory.js';
 import { accuracyFor, type Metric, type MetricSpec, metricOf, nameOf } from '../metric-names.js';
 import { any, gather, isNaN, mean, scalar, tensor1d } from '../ops/index.js';
 import { classIndices } from '../ops/indices.js';
@@ -18,7 +19,7 @@ import { dispose, tidy } from '../scope.js';
 import { stridesOf } from '../shape.js';
 import { alias, Tape } from '../tape.js';
 import { empty, type Scalar, type Tensor } from '../tensor.js';
-import type { Variable } from '../variable.js';
+import { Variable } from '../variable.js';
 import { guard } from '../wasm/trace.js';
 import { checkSamples, naturalOrder, randomOrder, rowsBetween } from './samples.js';
 
@@ -50,6 +51,18 @@ export interface FitOptions {
 // A browser's page stays alive, and callbacks' timers run, when training pauses this often.
 const YIELD_MS = 100;
 
+/** The numbers in scalars. */
+function readAll(figures: readonly Tensor[]): number[] {
+  return figures.map(({ dtype, storage }) => readElement(dtype, storage.address));
+}
+
+/** The numbers in scalars that nobody else needs. */
+function readAndDispose(figures: Tensor[]): number[] {
+  const values = readAll(figures);
+  dispose(figures);
+  return values;
+}
+
 interface Named {
   name: string;
   metric: Metric;
@@ -65,6 +78,8 @@ interface Compiled {
   metrics: readonly Named[];
   /** The training step. */
   step: Recorder<Tensor[]>;
+  /** The targets that were found good last: a tensor's elements do not change. */
+  checked?: number;
 }
 
 export abstract class Model {
@@ -123,7 +138,7 @@ export abstract class Model {
       if (spec === 'accuracy' || spec === 'acc') return { name: spec, metric: accuracyFor(loss) };
       return { metric: metricOf(spec, 'compile'), name: nameOf(spec) || 'metric' };
     });
-    const compiled = {
+    const compiled: Compiled = {
       optimizer: optimizerOf(optimizer),
       ownsOptimizer: typeof optimizer === 'string',
       loss: lossFunction,
@@ -248,8 +263,7 @@ export abstract class Model {
 
   /** One step on one batch, recorded once and then replayed; returns the loss and the metrics before it. */
   private trainStep(x: Tensor, y: Tensor): number[] {
-    const read = (figures: Tensor[]) => figures.map((figure) => figure.peek()[0]!);
-    return tidy(() => this.needCompiled('trainOnBatch').step.run([x, y], read, read));
+    return this.needCompiled('trainOnBatch').step.run([x, y], readAndDispose, readAll);
   }
 
   /** The step itself, in ops. */
@@ -379,16 +393,19 @@ export abstract class Model {
     if (y.shape[0] !== x.shape[0]) {
       throw new RangeError(`${op}: x and y need the same number of samples, got ${x.shape[0]} and ${y.shape[0]}`);
     }
-    if (isFloat(y.dtype) && tidy(() => any(isNaN(y)).dataSync()[0] === 1)) {
+    const isKnown = y.id === this.compiled?.checked;
+    if (!isKnown && isFloat(y.dtype) && tidy(() => any(isNaN(y)).dataSync()[0] === 1)) {
       throw new RangeError(`${op}: y contains NaN`);
     }
     this.prepare(x, op);
+    if (isKnown) return;
     const classes = this.outputShape.at(-1);
     if (this.compiled?.takesClasses && classes) {
       tidy(() => {
         classIndices(y, classes, op);
       });
     }
+    if (this.compiled && !(y instanceof Variable)) this.compiled.checked = y.id;
   }
 
   private checkValidation(data: readonly [Tensor, Tensor]): void {

@@ -11,7 +11,7 @@ import { kernels } from '../wasm/kernels.js';
 import { fill } from './creation.js';
 import { scoped } from './dispatch.js';
 import { type DataFormat, type Padding, type Pair, type RoundingMode, type Windows, windowsOf } from './geometry.js';
-import { checkRank, convertFloatPair, onImages } from './images.js';
+import { checkRank, convertImage, onImages } from './images.js';
 import { broadcastTo, reshape } from './transform.js';
 
 /** Images of `channels` channels, and one filter for each. */
@@ -102,10 +102,10 @@ export function depthwiseConv2d<T extends Tensor>(
 ): T {
   const op = 'depthwiseConv2d';
   return scoped(() => {
-    const [$x, $filter] = convertFloatPair(x, filter, ['x', 'filter'], op);
+    const [$x, $filter] = convertImage(x, filter, op);
     checkRank($filter, 4, 'filter', op);
     const [filterHeight, filterWidth, inChannels, multiplier] = $filter.shape as ShapeMap['R4'];
-    return onImages<T>($x, dataFormat, 'input', op, (images) => {
+    return onImages<T>($x, dataFormat, op, (images) => {
       const [batch, inHeight, inWidth, given] = images.shape as ShapeMap['R4'];
       if (given !== inChannels) {
         throw new RangeError(

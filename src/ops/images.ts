@@ -25,20 +25,19 @@ export function convertFloats(x: Tensor | TensorLike, argument: string, op: stri
 }
 
 /**
- * Two arguments as floats of one dtype.
+ * x and filter as floats of one dtype.
  * @throws TypeError for a tensor of another dtype
  */
-export function convertFloatPair(
-  a: Tensor | TensorLike,
-  b: Tensor | TensorLike,
-  names: [string, string],
+export function convertImage(
+  x: Tensor | TensorLike,
+  filter: Tensor | TensorLike,
   op: string,
-): [Tensor, Tensor] {
-  const [$a, $b] = convertPair(a, b, op, names);
-  checkFloats(a, $a, names[0], op);
-  checkFloats(b, $b, names[1], op);
-  const dtype = upcastType(upcastType($a.dtype, $b.dtype), 'float32');
-  return [castTo($a, dtype), castTo($b, dtype)];
+): [x: Tensor, filter: Tensor] {
+  const [$x, $filter] = convertPair(x, filter, op, ['x', 'filter']);
+  checkFloats(x, $x, 'x', op);
+  checkFloats(filter, $filter, 'filter', op);
+  const dtype = upcastType(upcastType($x.dtype, $filter.dtype), 'float32');
+  return [castTo($x, dtype), castTo($filter, dtype)];
 }
 
 /** @throws RangeError unless x has that rank */
@@ -51,16 +50,10 @@ export function checkRank(x: Tensor, rank: number, what: string, op: string): vo
  * @param dataFormat - how x lies, and the result
  * @throws TypeError for another data format, RangeError unless x has rank 3 or 4
  */
-export function onImages<T extends Tensor>(
-  x: Tensor,
-  dataFormat: DataFormat,
-  what: string,
-  op: string,
-  f: (x: Tensor) => Tensor,
-): T {
+export function onImages<T extends Tensor>(x: Tensor, dataFormat: DataFormat, op: string, f: (x: Tensor) => Tensor): T {
   checkDataFormat(dataFormat, op);
   const batch = x.rank === 3 ? reshape(x, [1, ...x.shape]) : x;
-  checkRank(batch, 4, what, op);
+  checkRank(batch, 4, 'input', op);
   const y = dataFormat === 'NCHW' ? transpose(f(transpose(batch, [0, 2, 3, 1])), [0, 3, 1, 2]) : f(batch);
   return (x.rank === 3 ? reshape(y, y.shape.slice(1)) : y) as T;
 }

@@ -9,9 +9,11 @@ import { type Variable, variable } from '../variable.js';
 import * as activation from './activation.js';
 import * as arithmetic from './arithmetic.js';
 import * as blocks from './blocks.js';
+import { conv1d, conv2d, conv2dTranspose } from './convolution.js';
 import { buffer, type TensorBuffer } from './creation.js';
 import { depthwiseConv2d } from './depthwise.js';
 import * as gather from './gather.js';
+import { resizeBilinear, resizeNearestNeighbor } from './image.js';
 import { concat, stack } from './joining.js';
 import * as like from './like.js';
 import * as logical from './logical.js';
@@ -20,19 +22,26 @@ import * as matmul from './matmul.js';
 import { mirrorPad, pad, tile } from './padding.js';
 import { avgPool, maxPool, pool } from './pooling.js';
 import * as reduction from './reduction.js';
+import { separableConv2d } from './separable.js';
 import { slice, split, stridedSlice, unstack } from './slicing.js';
 import * as softmax from './softmax.js';
 import { topk, unique } from './sorting.js';
 import * as transform from './transform.js';
 
-/** Of these families only the general op is a method, not its special cases. */
+/** Of these families not everything is a method. */
 const parts = {
   avgPool,
+  conv1d,
+  conv2d,
+  conv2dTranspose,
   depthwiseConv2d,
   maxPool,
   mirrorPad,
   pad,
   pool,
+  resizeBilinear,
+  resizeNearestNeighbor,
+  separableConv2d,
   slice,
   split,
   stridedSlice,

@@ -111,7 +111,7 @@ function poolImages<T extends Tensor>(
 ): T {
   return scoped(() => {
     const $x = kind === 'avg' ? convertFloats(x, 'x', op) : convert(x, 'x', op);
-    return onImages<T>($x, 'NHWC', 'input', op, (images) =>
+    return onImages<T>($x, 'NHWC', op, (images) =>
       pooled(kind, images, poolOf(images, filterSize, strides, dilations, pad, mode, op)),
     );
   });

@@ -277,9 +277,61 @@ function* rows(w) {
   };
   yield* each(matrices, FLOATS, '9x9', { smooth: false });
 
-  // Windows of images.
+  // Convolutions: of every kind of step, of few and many channels, of sizes that fill vectors and that do not.
 
-  const { depthwiseConv2d } = w;
+  /** @type {Table} */
+  const convolutions = {
+    'conv2d valid': (x, f) => w.conv2d(x, f, 1, 'valid'),
+    'conv2d same': (x, f) => w.conv2d(x, f, 1, 'same'),
+    'conv2d same, strides 2 1': (x, f) => w.conv2d(x, f, [2, 1], 'same'),
+    'conv2d pad 2, strides 3': (x, f) => w.conv2d(x, f, 3, 2),
+    'conv2d same, dilations 1 2': (x, f) => w.conv2d(x, f, 1, 'same', 'NHWC', [1, 2]),
+  };
+  for (const shapes of ['2x12x12x1 3x3x1x32', '3x9x8x5 3x2x5x7', '2x10x10x16 3x3x16x24', '1x6x7x33 1x1x33x18']) {
+    yield* each(convolutions, FLOATS, shapes);
+  }
+  /** @type {Table} */
+  const grouped = {
+    'conv2d in 4 groups': (x, f) => w.conv2d(x, f, 2, 'same', 'NHWC', 1, undefined, 4),
+    'conv2d in 4 groups, channels first': (x, f) =>
+      w.transpose(w.conv2d(w.transpose(x, [0, 3, 1, 2]), f, 1, 1, 'NCHW', 1, 'ceil', 4), [0, 2, 3, 1]),
+  };
+  yield* each(grouped, FLOATS, '2x7x9x12 3x3x3x8');
+  yield* each({ 'conv2d wild': convolutions['conv2d same'] }, FLOATS, '1x8x9x5 3x3x5x6', { wild: true });
+  yield* each({ conv1d: (x, f) => w.conv1d(x, f, 1, 'same', 'NWC', 3) }, FLOATS, '2x50x6 5x6x9');
+  yield* each(
+    { conv2dTranspose: (x, f) => w.conv2dTranspose(x, f, [2, 11, 14, 6], 2, 'same') },
+    FLOATS,
+    '2x6x7x10 3x3x6x10',
+  );
+  /** @type {Table} */
+  const separable = { separableConv2d: (x, d, p) => w.separableConv2d(x, d, p, 1, 'valid') };
+  yield* each(separable, FLOATS, '2x9x8x6 3x3x6x2 1x1x12x5');
+  /** @type {Table} */
+  const fused = {
+    'fused.conv2d': (x, filter, bias) => w.fused.conv2d({ x, filter, strides: 1, pad: 1, bias, activation: 'relu6' }),
+    'fused.depthwiseConv2d': (x, filter, bias) =>
+      w.fused.depthwiseConv2d({ x, filter, strides: 1, pad: 'same', bias, activation: 'sigmoid' }),
+  };
+  yield* each(fused, FLOATS, '2x9x8x6 3x3x6x1 1');
+  yield* each(
+    { 'fused.matMul': (a, b, bias) => w.fused.matMul({ a, b, bias, activation: 'elu' }) },
+    FLOATS,
+    '5x6 6x7 7',
+  );
+  for (const [name, resize] of sorted(w.image)) {
+    /** @type {Table} */
+    const table = {
+      [name]: (x) => resize(x, [7, 12]),
+      [`${name}, corners aligned`]: (x) => resize(x, [9, 4], true),
+      [`${name}, half-pixel centres`]: (x) => resize(x, [3, 13], false, true),
+      [`${name}, doubled`]: (x) => resize(x, [10, 12]),
+    };
+    yield* each(table, FLOATS, '2x5x6x3');
+  }
+
+  // Pools, and depthwise convolutions by kernels of their own.
+
   /** @type {Table} */
   const pools = {
     'maxPool, halves': (x) => w.maxPool(x, 2, 2, 'valid'),
@@ -302,9 +354,9 @@ function* rows(w) {
   }
   /** @type {Table} */
   const depthwise = {
-    depthwiseConv2d: (x, f) => depthwiseConv2d(x, f, 1, 'same'),
-    'depthwiseConv2d, strides': (x, f) => depthwiseConv2d(x, f, [2, 3], 'same'),
-    'depthwiseConv2d, dilations': (x, f) => depthwiseConv2d(x, f, 1, 2, 'NHWC', [2, 3]),
+    depthwiseConv2d: (x, f) => w.depthwiseConv2d(x, f, 1, 'same'),
+    'depthwiseConv2d, strides': (x, f) => w.depthwiseConv2d(x, f, [2, 3], 'same'),
+    'depthwiseConv2d, dilations': (x, f) => w.depthwiseConv2d(x, f, 1, 2, 'NHWC', [2, 3]),
   };
   for (const shapes of ['2x9x8x5 3x3x5x1', '1x30x40x24 2x4x24x1', '2x6x7x3 3x2x3x4']) {
     yield* each(depthwise, FLOATS, shapes);
@@ -649,6 +701,45 @@ async function training(w, hash, source) {
 }
 
 /**
+ * 12 steps of a small convolutional network by fit.
+ *
+ * @param {Wasmgrad} w
+ * @param {Hash} hash
+ * @param {Source} source
+ */
+async function convolutionalTraining(w, hash, source) {
+  w.setSeed(7);
+  const x = w.tensor4d(source.plain('float32', 24 * 100), [24, 10, 10, 1]);
+  const y = w.tensor1d(Int32Array.from({ length: 24 }, () => source.next() % 3));
+  const model = w.sequential({
+    layers: [
+      w.layers.conv2d({ filters: 8, kernelSize: 3, activation: 'relu', inputShape: [10, 10, 1] }),
+      w.layers.separableConv2d({ filters: 6, kernelSize: 3, depthMultiplier: 2, activation: 'relu' }),
+      w.layers.zeroPadding2d({
+        padding: [
+          [1, 0],
+          [0, 1],
+        ],
+      }),
+      w.layers.conv2d({ filters: 4, kernelSize: 2, strides: 2, groups: 2 }),
+      w.layers.upSampling2d({ interpolation: 'bilinear' }),
+      w.layers.cropping2D({ cropping: 1 }),
+      w.layers.conv2dTranspose({ filters: 5, kernelSize: 3, strides: 2, activation: 'relu' }),
+      w.layers.flatten(),
+      w.layers.dense({ units: 3, activation: 'softmax' }),
+    ],
+  });
+  model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy' });
+  const { history } = await model.fit(x, y, { epochs: 4, batchSize: 8, verbose: 0 });
+  const causal = w.layers.conv1d({ filters: 4, kernelSize: 3, padding: 'causal' });
+  const rows = w.tidy(() => causal.apply(w.reshape(x, [24, 10, 10])));
+  hash.add([history, model.getWeights(), rows]);
+  w.dispose([x, y, rows]);
+  model.dispose();
+  causal.dispose();
+}
+
+/**
  * The fingerprint of the package: 16 hexadecimal digits.
  *
  * @param {Wasmgrad} wasmgrad - its namespace
@@ -672,5 +763,6 @@ export async function fingerprint(wasmgrad, report) {
   for (const [name, run] of rows(wasmgrad)) await row(name, (...args) => wasmgrad.tidy(() => run(...args)));
   await row('promises', (hash, source) => promises(wasmgrad, hash, source));
   await row('200 steps of a network with dropout', (hash, source) => training(wasmgrad, hash, source));
+  await row('12 steps of a convolutional network', (hash, source) => convolutionalTraining(wasmgrad, hash, source));
   return `${total}`;
 }
