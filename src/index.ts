@@ -16,6 +16,7 @@ export {
 export { engine, getBackend, ready } from './backend.js';
 export type { Callback, Logs, Params } from './callbacks/callback.js';
 export { History } from './callbacks/history.js';
+export * as constraints from './constraints.js';
 export type { TensorLike } from './convert.js';
 export { readIdx } from './data/idx.js';
 export { readNpy, writeNpy } from './data/npy.js';
@@ -40,6 +41,7 @@ export * from './random/draw.js';
 export { dropout } from './random/dropout.js';
 export { setSeed } from './random/seeds.js';
 export * as random from './random/streams.js';
+export * as regularizers from './regularizers.js';
 export * as schedules from './schedules/index.js';
 export { dispose, getTensorsInContainer, keep, scope, type TensorContainer, tidy } from './scope.js';
 export { Rank, type Shape, type ShapeMap } from './shape.js';

@@ -60,6 +60,7 @@ beforeAll(async () => {
   for (const [dtype, table] of Object.entries(kernels)) count(table, dtype);
   const exports: Record<string, unknown> = { ...(await import('../src/index.js')) };
   for (const family of [
+    'constraints',
     'fused',
     'image',
     'initializers',
@@ -69,6 +70,7 @@ beforeAll(async () => {
     'math',
     'metrics',
     'random',
+    'regularizers',
     'schedules',
     'train',
   ]) {

@@ -349,3 +349,14 @@ function normOver(x: Tensor, p: number | string, axis: Axis): Tensor {
 export function euclideanNorm(x: Tensor | TensorLike, axis: Axis = null, keepDims = false): Tensor {
   return norm(x, 'euclidean', axis, keepDims);
 }
+
+/**
+ * Half the sum of squares, Σ x² / 2: a penalty on large weights.
+ *
+ * @example
+ * l2Loss(tensor1d([1, 2, 3])).print();  // 7
+ * @see TensorFlow, tf.nn.l2_loss
+ */
+export function l2Loss<T extends Tensor>(x: Tensor | TensorLike): T {
+  return scoped(() => mul(sum(square(asFloat(convert(x, 'x', 'l2Loss')))), 0.5)) as T;
+}

@@ -253,6 +253,7 @@ function* rows(w) {
     'norm −∞': (x) => w.norm(x, -Infinity, 1, true),
     'norm fro': (x) => w.norm(x, 'fro', [0, 1]),
     norm: (x) => w.norm(x),
+    l2Loss: (x) => w.l2Loss(x),
   };
   yield* each(variants, FLOATS, '12x17');
 
@@ -587,6 +588,15 @@ function* rows(w) {
     ];
   }
 
+  for (const [name, make] of sorted(w.regularizers)) {
+    yield* each({ [`regularizers.${name}`]: make() }, FLOATS, '12x17');
+  }
+  yield* each({ 'regularizers.orthogonal, columns': w.regularizers.orthogonal({ mode: 'columns' }) }, FLOATS, '12x17');
+  for (const [name, make] of sorted(w.constraints)) {
+    yield* each({ [`constraints.${name}`]: make() }, FLOATS, '12x17', { smooth: false });
+    yield* each({ [`constraints.${name}, axis 1`]: make({ axis: 1, rate: 0.3 }) }, FLOATS, '12x17', { smooth: false });
+  }
+
   // Training.
 
   const oneHot = [0, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0, 1, 0, 1, 0];
@@ -617,6 +627,23 @@ function* rows(w) {
   yield* each({ jit: w.jit((/** @type {Tensor} */ x) => w.softmax(w.mul(x, x))) }, FLOATS, '9x11', { smooth: false });
   const { exponentialDecay, constant } = w.schedules;
   const decay = exponentialDecay({ initialLearningRate: 0.1, decaySteps: 7, decayRate: 0.9 });
+  // One object with the options of them all; these two have their own.
+  const { chain, fromConfig, constant: _, ...schedules } = w.schedules;
+  const common = {
+    ...{ initialLearningRate: 0.1, decaySteps: 30, decayRate: 0.9, power: 0.7, alpha: 0.01, boundaries: [9, 50] },
+    ...{ values: [0.1, 0.03, 0.02], warmupTarget: 0.3, warmupSteps: 13, firstDecaySteps: 11, tMul: 1.5, mMul: 0.9 },
+    ...{ maxLearningRate: 0.7, totalSteps: 60, modelSize: 300, learningRate: 0.2 },
+  };
+  const made = Object.fromEntries(sorted(schedules).map(([name, make]) => [name, make(common)]));
+  made.chain = fromConfig(chain({ learningRates: [made.cosineDecay, made.noam], boundaries: [20] }).getConfig());
+  for (const [name, schedule] of Object.entries(made)) {
+    yield [
+      `schedules.${name}`,
+      (hash) => {
+        for (let step = 0; step < 90; step++) hash.add(schedule.at(step));
+      },
+    ];
+  }
   /** @type {Record<string, () => import('wasmgrad').Optimizer>} */
   const optimizers = {
     sgd: () => w.train.sgd(0.05),
@@ -671,27 +698,51 @@ async function promises(w, hash, source) {
 }
 
 /**
- * 10 epochs of 20 steps by fit: dense layers, dropout, shuffling, validation, metrics.
+ * Dense layers with dropout.
+ *
+ * @param {Wasmgrad} w
+ */
+const dropouts = (w) => [
+  w.layers.dense({ units: 24, activation: 'tanh', inputShape: [8] }),
+  w.layers.dropout({ rate: 0.25 }),
+  w.layers.dense({ units: 16, kernelInitializer: 'heNormal' }),
+  w.layers.activation({ activation: 'gelu' }),
+  w.layers.dropout({ rate: 0.1, seed: 3 }),
+  w.layers.flatten(),
+  w.layers.dense({ units: 3, activation: 'softmax' }),
+];
+
+/**
+ * Dense layers with regularizers and constraints.
+ *
+ * @param {Wasmgrad} w
+ */
+const restrained = (w) => [
+  w.layers.dense({
+    units: 24,
+    activation: 'tanh',
+    inputShape: [8],
+    kernelRegularizer: 'l2',
+    kernelConstraint: 'unitNorm',
+  }),
+  w.layers.dense({ units: 16, activation: 'relu', kernelInitializer: 'orthogonal', kernelRegularizer: 'orthogonal' }),
+  w.layers.dense({ units: 9, activityRegularizer: 'l1l2', biasRegularizer: 'l1', biasConstraint: 'nonNeg' }),
+  w.layers.dense({ units: 3, activation: 'softmax', kernelConstraint: 'minMaxNorm' }),
+];
+
+/**
+ * 10 epochs of 20 steps by fit: shuffling, validation, metrics.
  *
  * @param {Wasmgrad} w
  * @param {Hash} hash
  * @param {Source} source
+ * @param {(w: Wasmgrad) => import('wasmgrad').layers.Layer[]} layers
  */
-async function training(w, hash, source) {
+async function training(w, hash, source, layers) {
   w.setSeed(7);
   const x = w.tensor2d(source.plain('float32', 400 * 8), [400, 8]);
   const y = w.tidy(() => w.argMax(w.matMul(x, w.tensor2d(source.plain('float32', 24), [8, 3])), 1));
-  const model = w.sequential({
-    layers: [
-      w.layers.dense({ units: 24, activation: 'tanh', inputShape: [8] }),
-      w.layers.dropout({ rate: 0.25 }),
-      w.layers.dense({ units: 16, kernelInitializer: 'heNormal' }),
-      w.layers.activation({ activation: 'gelu' }),
-      w.layers.dropout({ rate: 0.1, seed: 3 }),
-      w.layers.flatten(),
-      w.layers.dense({ units: 3, activation: 'softmax' }),
-    ],
-  });
+  const model = w.sequential({ layers: layers(w) });
   model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
   const { history } = await model.fit(x, y, { epochs: 10, batchSize: 18, validationSplit: 0.1, verbose: 0 });
   const outputs = w.tidy(() => [model.predict(x), model.evaluate(x, y)]);
@@ -762,7 +813,10 @@ export async function fingerprint(wasmgrad, report) {
   };
   for (const [name, run] of rows(wasmgrad)) await row(name, (...args) => wasmgrad.tidy(() => run(...args)));
   await row('promises', (hash, source) => promises(wasmgrad, hash, source));
-  await row('200 steps of a network with dropout', (hash, source) => training(wasmgrad, hash, source));
+  await row('200 steps of a network with dropout', (hash, source) => training(wasmgrad, hash, source, dropouts));
+  await row('200 steps with regularizers and constraints', (hash, source) =>
+    training(wasmgrad, hash, source, restrained),
+  );
   await row('12 steps of a convolutional network', (hash, source) => convolutionalTraining(wasmgrad, hash, source));
   return `${total}`;
 }

@@ -364,6 +364,10 @@ export const rows: Record<Name, Row> = {
     example((x) => ops.norm(x, Infinity, [1, 2], true), real(2, 2, 3)),
     example((x) => ops.norm(x, -Infinity, [0, 1]), real(3, 2)),
   ),
+  l2Loss: row(
+    example((x) => ops.l2Loss(x), real(2, 3)),
+    example((x) => ops.l2Loss(x), real()),
+  ),
   euclideanNorm: row(
     example((x) => ops.euclideanNorm(x), real(2, 3)),
     example((x) => ops.euclideanNorm(x, 1, true), real(2, 3)),
