@@ -14,7 +14,7 @@
 //
 // A new module is one more line here, and a `from` where ops call its kernels (src/ops/dispatch.ts):
 //
-//     conv: { families: 'conv depthwise pool' },
+//     recurrent: { families: 'lstm gru' },
 
 /** Bytes that each module's constants may take: the first module's begin at 0, the heap behind the last one's. */
 export const STATICS = 4096;
@@ -30,5 +30,6 @@ export const MODULES = {
       'softplus softplusGrad logSigmoid softsign silu siluGrad mish mishGrad gelu geluGrad geluExact geluExactGrad',
   },
   random: { families: 'random' },
-  conv: { families: 'conv' },
+  // Images: convolutions and pools.
+  conv: { families: 'conv depthwise pool' },
 };

@@ -40,3 +40,16 @@ export function storePart<T>(y: usize, v: v128, bytes: usize): void {
     if (bytes & 1) v128.store8_lane(y, v, 0)
   }
 }
+
+/** Writes the first `count` lanes of v, from one up, and no byte more. */
+// @ts-ignore: decorator
+@inline
+export function storeLanes<T>(y: usize, v: v128, count: usize): void {
+  if (count >= lanes<T>()) v128.store(y, v)
+  else if (sizeof<T>() == 8) v128.store_lane<T>(y, v, 0)
+  else {
+    if (count > 1) v128.store_lane<u64>(y, v, 0)
+    else v128.store_lane<u32>(y, v, 0)
+    if (count > 2) v128.store_lane<u32>(y, v, 2, 8)
+  }
+}

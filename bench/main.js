@@ -14,6 +14,7 @@ import { ceiling, memcpy } from './ceiling.js';
 import { coldStart } from './cold-start.js';
 import { elementwise } from './elementwise.js';
 import { findPeers, ours, oursEager } from './peers.js';
+import { pooling } from './pooling.js';
 import { products } from './products.js';
 import { median, race, ratio } from './race.js';
 import { reductions } from './reductions.js';
@@ -50,7 +51,7 @@ import { printHead, printRow } from './table.js';
  */
 
 /** @type {Record<string, (quick: boolean) => Generator<Row>>} */
-const RACES = { products, elementwise, reductions, steps };
+const RACES = { products, pooling, elementwise, reductions, steps };
 /** @type {Record<string, (quick: boolean) => Promise<unknown>>} */
 const OTHERS = { replay, 'cold start': coldStart };
 

@@ -2,6 +2,17 @@
 
 import { tensorflowNames } from '../tensorflow-names.js';
 
+/**
+ * The kernels without which an op has no gradient on a backend.
+ *
+ * @type {Record<string, string>}
+ */
+const GRADIENTS = {
+  maxPoolStep: 'MaxPoolGrad',
+  avgPoolStep: 'AvgPoolGrad',
+  depthwiseConv2dStep: 'DepthwiseConv2dNativeBackpropFilter',
+};
+
 /** @param {'wasm' | 'cpu'} backend */
 export async function openTensorflow(backend) {
   const load = (/** @type {string} */ name) => import(name); // a name that the type checker does not look for
@@ -14,6 +25,7 @@ export async function openTensorflow(backend) {
     version: tf.version.tfjs,
     // Both backends live in one process; a tensor belongs to that which was on when it was made.
     before: () => tf.setBackend(backend),
+    lacks: (op) => op in GRADIENTS && !tf.getKernel(GRADIENTS[op], backend),
     target: (labels, classes) => ({
       y: tf.oneHot(tf.tensor1d(labels, 'int32'), classes).toFloat(),
       loss: (/** @type {any} */ y, /** @type {any} */ p) => tf.losses.softmaxCrossEntropy(y, p),

@@ -77,6 +77,11 @@ export abstract class Convolution extends Spatial {
   /** The convolution of a batch, channels last. */
   protected abstract convolve(x: Tensor): Tensor;
 
+  /** The output's channels for an input's. */
+  protected outChannels(_inputs: number | null): number | null {
+    return this.filters;
+  }
+
   /** The output's size along an axis for an input's. */
   protected outputSize(size: number, axis: number): number {
     const [filter, stride, dilation] = [this.kernelSize[axis]!, this.strides[axis]!, this.dilationRate[axis]!];
@@ -87,7 +92,7 @@ export abstract class Convolution extends Spatial {
 
   protected override outputShape([batch, ...sizes]: LayerShape): LayerShape {
     const space = sizes.slice(0, -1).map((size, axis) => (size === null ? null : this.outputSize(size, axis)));
-    return [batch!, ...space, this.filters];
+    return [batch!, ...space, this.outChannels(sizes.at(-1)!)];
   }
 
   protected override makeWeights(inputShape: LayerShape): void {
@@ -97,7 +102,7 @@ export abstract class Convolution extends Spatial {
     }
     this.channels = channels;
     this.makeKernels(channels);
-    if (this.useBias) this.bias = this.addWeight('bias', [this.filters], this.biasInitializer);
+    if (this.useBias) this.bias = this.addWeight('bias', [this.outChannels(channels)!], this.biasInitializer);
   }
 
   protected override transform(x: Tensor): Tensor {

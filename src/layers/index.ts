@@ -4,8 +4,15 @@ export { type ActivationOptions, activation } from './activation.js';
 export { type Conv1DOptions, type Conv2DOptions, conv1d, conv2d } from './conv.js';
 export { type Conv2DTransposeOptions, conv2dTranspose } from './conv2dTranspose.js';
 export { type DenseOptions, dense } from './dense.js';
+export { type DepthwiseConv2DOptions, depthwiseConv2d } from './depthwiseConv2d.js';
 export { type DropoutOptions, dropout } from './dropout.js';
 export { flatten } from './flatten.js';
+export {
+  globalAveragePooling1d,
+  globalAveragePooling2d,
+  globalMaxPooling1d,
+  globalMaxPooling2d,
+} from './globalPooling.js';
 export { Layer, type LayerOptions, type LayerShape } from './layer.js';
 export {
   type Cropping2DOptions,
@@ -14,5 +21,13 @@ export {
   type ZeroPadding2DOptions,
   zeroPadding2d,
 } from './margins.js';
+export {
+  averagePooling1d,
+  averagePooling2d,
+  maxPooling1d,
+  maxPooling2d,
+  type Pooling1DOptions,
+  type Pooling2DOptions,
+} from './pooling.js';
 export { type SeparableConv2DOptions, separableConv2d } from './separableConv2d.js';
 export { type UpSampling2DOptions, upSampling2d } from './upSampling2d.js';

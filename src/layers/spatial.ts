@@ -11,7 +11,7 @@ export interface SpatialOptions extends LayerOptions {
 }
 
 /** `conv2d_transpose` for `conv2dTranspose`. */
-const kindOf = (name: string): string => name.replaceAll(/[A-Z](?=[a-z])/g, '_$&').toLowerCase();
+export const kindOf = (name: string): string => name.replaceAll(/[A-Z](?=[a-z])/g, '_$&').toLowerCase();
 
 export abstract class Spatial extends Layer {
   private readonly channelsFirst: boolean;

@@ -13,6 +13,7 @@ export * from './logical.js';
 export * from './math.js';
 export * from './matmul.js';
 export { mirrorPad, pad, tile } from './padding.js';
+export { avgPool, maxPool, pool } from './pooling.js';
 export * from './reduction.js';
 export { separableConv2d } from './separable.js';
 export { slice, split, stridedSlice, unstack } from './slicing.js';

@@ -1,15 +1,15 @@
 // Convolutions of images. One geometry is shared by a convolution and its two gradients, and each of the three is the
 // derivative of the others: that is all there is to any order of derivative. Images are [batch, height, width, channels].
 
-import { convertPair, type TensorLike } from '../convert.js';
-import { type FloatType, isFloat, upcastType } from '../dtype.js';
+import type { TensorLike } from '../convert.js';
+import type { FloatType } from '../dtype.js';
 import { allocate, release } from '../memory.js';
 import { checkShape, type ShapeMap, sameShape, showShape, sizeOf } from '../shape.js';
 import { record } from '../tape.js';
-import { empty, Tensor } from '../tensor.js';
+import { empty, type Tensor } from '../tensor.js';
 import { conv } from '../wasm/kernels.js';
 import { fill } from './creation.js';
-import { castTo, scoped } from './dispatch.js';
+import { scoped } from './dispatch.js';
 import {
   checkDataFormat,
   type DataFormat,
@@ -19,8 +19,9 @@ import {
   type Windows,
   windowsOf,
 } from './geometry.js';
+import { checkRank, convertImage, onImages } from './images.js';
 import { slice } from './slicing.js';
-import { expandDims, reshape, squeeze, transpose } from './transform.js';
+import { expandDims, reshape, squeeze } from './transform.js';
 
 /** What a convolution goes from, by and to. */
 interface Geometry {
@@ -85,38 +86,6 @@ function gradInput(dy: Tensor, w: Tensor, g: Geometry): Tensor {
     [dy, w],
     [(d) => forward(d, w, g), (d) => gradFilter(d, dy, g)],
   );
-}
-
-/** x and filter as floats of one dtype. */
-export function convertImage(
-  x: Tensor | TensorLike,
-  filter: Tensor | TensorLike,
-  op: string,
-): [x: Tensor, filter: Tensor] {
-  const given = [x, filter];
-  const pair = convertPair(x, filter, op, ['x', 'filter']);
-  pair.forEach(({ dtype }, i) => {
-    if (given[i] instanceof Tensor && !isFloat(dtype)) {
-      throw new TypeError(
-        `Argument '${['x', 'filter'][i]}' passed to '${op}' must be float32 or float64 tensor, but got ${dtype} tensor`,
-      );
-    }
-  });
-  const dtype = upcastType(upcastType(pair[0].dtype, pair[1].dtype), 'float32');
-  return [castTo(pair[0], dtype), castTo(pair[1], dtype)];
-}
-
-/** @throws RangeError unless x has that rank */
-export function checkRank(x: Tensor, rank: number, what: string, op: string): void {
-  if (x.rank !== rank) throw new RangeError(`Error in ${op}: ${what} must be rank ${rank}, but got rank ${x.rank}.`);
-}
-
-/** Runs f on a batch of images in NHWC: a single image is a batch of one, channels may come first. */
-export function onImages<T extends Tensor>(x: Tensor, dataFormat: DataFormat, op: string, f: (x: Tensor) => Tensor): T {
-  const batch = x.rank === 3 ? reshape(x, [1, ...x.shape]) : x;
-  checkRank(batch, 4, 'input', op);
-  const y = dataFormat === 'NCHW' ? transpose(f(transpose(batch, [0, 2, 3, 1])), [0, 3, 1, 2]) : f(batch);
-  return (x.rank === 3 ? reshape(y, y.shape.slice(1)) : y) as T;
 }
 
 /** The convolution of x, [batch, height, width, inChannels], with w, [height, width, inChannels / groups, outChannels]. */

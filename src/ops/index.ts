@@ -17,6 +17,7 @@ export * from './masking.js';
 export * from './math.js';
 export * from './matmul.js';
 export * from './padding.js';
+export * from './pooling.js';
 export * from './reduction.js';
 export * from './scatter.js';
 export * from './separable.js';

@@ -2,10 +2,11 @@
 
 import { convertPair, type TensorLike } from '../convert.js';
 import type { Tensor } from '../tensor.js';
-import { checkRank, conv2d } from './convolution.js';
+import { conv2d } from './convolution.js';
 import { depthwiseConv2d } from './depthwise.js';
 import { scoped } from './dispatch.js';
 import type { Padding, Pair } from './geometry.js';
+import { checkRank } from './images.js';
 
 /**
  * A {@link depthwiseConv2d}, then a convolution with windows of one element.

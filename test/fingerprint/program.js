@@ -305,7 +305,6 @@ function* rows(w) {
     FLOATS,
     '2x6x7x10 3x3x6x10',
   );
-  yield* each({ depthwiseConv2d: (x, f) => w.depthwiseConv2d(x, f, [1, 2], 'same') }, FLOATS, '2x9x8x6 3x3x6x2');
   /** @type {Table} */
   const separable = { separableConv2d: (x, d, p) => w.separableConv2d(x, d, p, 1, 'valid') };
   yield* each(separable, FLOATS, '2x9x8x6 3x3x6x2 1x1x12x5');
@@ -331,6 +330,67 @@ function* rows(w) {
     };
     yield* each(table, FLOATS, '2x5x6x3');
   }
+
+  // Pools, and depthwise convolutions by kernels of their own.
+
+  /** @type {Table} */
+  const pools = {
+    'maxPool, halves': (x) => w.maxPool(x, 2, 2, 'valid'),
+    'maxPool, overlapping': (x) => w.maxPool(x, 3, 2, 'same'),
+    'avgPool, halves': (x) => w.avgPool(x, 2, 2, 'valid'),
+    'avgPool, overlapping': (x) => w.avgPool(x, [3, 2], 1, 1),
+    'pool, max, gaps': (x) => w.pool(x, 2, 'max', 'same', [2, 3]),
+    'pool, avg, gaps': (x) => w.pool(x, 2, 'avg', 'valid', [3, 2]),
+    'maxPoolWithArgmax, result': (x) => w.maxPoolWithArgmax(x, 3, 1, 'same').result,
+    maxPool3d: (x) => w.maxPool3d(x, [2, 3, 2], 2, 'same'),
+    avgPool3d: (x) => w.avgPool3d(x, [2, 3, 2], 2, 'same'),
+    'slope of maxPool': (x) => w.grad((t) => w.square(w.maxPool(t, 3, 2, 'same')))(x),
+  };
+  for (const shape of ['2x9x8x5', '3x7x6x24', '2x12x11x1']) {
+    yield* each(pools, FLOATS, shape);
+    yield* each(pools, FLOATS, shape, { wild: true });
+    yield* each({ indexes: (x) => w.maxPoolWithArgmax(x, 3, 2, 'same', true).indexes }, FLOATS, shape, {
+      smooth: false,
+    });
+  }
+  /** @type {Table} */
+  const depthwise = {
+    depthwiseConv2d: (x, f) => w.depthwiseConv2d(x, f, 1, 'same'),
+    'depthwiseConv2d, strides': (x, f) => w.depthwiseConv2d(x, f, [2, 3], 'same'),
+    'depthwiseConv2d, dilations': (x, f) => w.depthwiseConv2d(x, f, 1, 2, 'NHWC', [2, 3]),
+  };
+  for (const shapes of ['2x9x8x5 3x3x5x1', '1x30x40x24 2x4x24x1', '2x6x7x3 3x2x3x4']) {
+    yield* each(depthwise, FLOATS, shapes);
+  }
+  yield* each(depthwise, FLOATS, '2x9x8x5 3x3x5x1', { wild: true });
+
+  const sequencePools = ['maxPooling1d', 'averagePooling1d', 'globalMaxPooling1d', 'globalAveragePooling1d'];
+  const imagePools = ['maxPooling2d', 'averagePooling2d', 'globalMaxPooling2d', 'globalAveragePooling2d'];
+  for (const [names, shape] of /** @type {[string[], number[]][]} */ ([
+    [sequencePools, [2, 9, 5]],
+    [imagePools, [2, 6, 7, 5]],
+  ])) {
+    for (const name of names) {
+      yield [
+        `layers.${name}`,
+        (hash, source) => {
+          const n = shape.reduce((size, length) => size * length, 1);
+          hash.add(/** @type {any} */ (w.layers)[name]().apply(w.tensor(source.plain('float32', n), shape)));
+        },
+      ];
+    }
+  }
+  yield [
+    'layers.depthwiseConv2d',
+    (hash, source) => {
+      const layer = w.layers.depthwiseConv2d({
+        ...{ kernelSize: 3, depthMultiplier: 2, padding: 'same', activation: 'relu' },
+        depthwiseInitializer: (shape) => w.tensor(source.plain('float32', 72), shape),
+      });
+      hash.add(layer.apply(w.tensor(source.plain('float32', 336), [2, 7, 6, 4])));
+      layer.dispose();
+    },
+  ];
 
   // Softmax and what is fused with it.
 

@@ -13,6 +13,14 @@ import { below, between, bools, type Input, positive, real } from '../support/sa
 
 const { MEAN, NONE, SUM } = losses.Reduction;
 
+/** Uneven explicit padding. */
+const BORDERS = [
+  [0, 0],
+  [0, 1],
+  [1, 0],
+  [0, 0],
+];
+
 export interface Example {
   f: (...xs: Tensor[]) => TensorContainer | Promise<TensorContainer>;
   inputs: Input[];
@@ -298,9 +306,12 @@ export const rows: Record<Name, Row> = {
     example((x, w) => ops.conv2dTranspose(x, w, [1, 4, 3, 1], [2, 1], 1), real(1, 3, 4, 1), real(2, 2, 1, 1)),
   ),
   depthwiseConv2d: row(
-    example((x, w) => ops.depthwiseConv2d(x, w, 1, 'valid'), real(2, 3, 3, 2), real(2, 2, 2, 2)),
-    example((x, w) => ops.depthwiseConv2d(x, w, [2, 1], 'same'), real(3, 4, 3), real(3, 2, 3, 1)),
-    example((x, w) => ops.depthwiseConv2d(x, w, 1, 1, 'NCHW', [1, 2]), real(1, 2, 3, 3), real(2, 2, 2, 1)),
+    example((x, w) => ops.depthwiseConv2d(x, w, 1, 'valid'), real(2, 3, 4, 2), real(2, 2, 2, 1)),
+    example((x, w) => ops.depthwiseConv2d(x, w, [2, 1], 'same'), real(1, 3, 4, 3), real(3, 2, 3, 2)),
+    example((x, w) => ops.depthwiseConv2d(x, w, 1, 2, 'NHWC', [2, 1]), real(4, 3, 1), real(2, 3, 1, 1)),
+    example((x, w) => ops.depthwiseConv2d(x, w, 2, 1, 'NCHW', 1, 'ceil'), real(1, 2, 4, 3), real(3, 2, 2, 1)),
+    example((x, w) => ops.depthwiseConv2d(x, w, 2, BORDERS), real(1, 3, 3, 2), real(2, 2, 2, 1)),
+    example((x, w) => ops.depthwiseConv2d(x, w, 1, 'valid'), real(0, 3, 3, 2), real(2, 2, 2, 2)),
   ),
   separableConv2d: row(
     example(
@@ -762,6 +773,39 @@ export const rows: Record<Name, Row> = {
   'losses.meanSquaredError': loss(losses.meanSquaredError),
   'losses.sigmoidCrossEntropy': loss((y, p, w, r) => losses.sigmoidCrossEntropy(y, p, w, 0.1, r), positive),
   'losses.softmaxCrossEntropy': loss((y, p, w, r) => losses.softmaxCrossEntropy(y, p, w, 0.1, r), positive, real, [2]),
+
+  // Pools.
+  maxPool: row(
+    example((x) => ops.maxPool(x, 2, 2, 'valid'), real(2, 4, 4, 2)),
+    example((x) => ops.maxPool(x, 3, 1, 'same'), real(1, 3, 4, 2)),
+    example((x) => ops.maxPool(x, [2, 3], [1, 2], 1), real(1, 4, 5, 1)),
+    example((x) => ops.maxPool(x, 3, 2, BORDERS, 'ceil'), real(5, 5, 1)),
+    example((x) => ops.maxPool(x, 2, 2, 'valid'), real(0, 4, 4, 2)),
+  ),
+  avgPool: row(
+    example((x) => ops.avgPool(x, 2, 2, 'valid'), real(2, 4, 4, 2)),
+    example((x) => ops.avgPool(x, 3, 1, 'same'), real(1, 3, 4, 2)),
+    example((x) => ops.avgPool(x, [2, 3], [1, 2], 1), real(1, 4, 5, 1)),
+    example((x) => ops.avgPool(x, 3, 2, BORDERS, 'ceil'), real(5, 5, 1)),
+    example((x) => ops.avgPool(x, 2, 2, 'valid'), real(0, 4, 4, 2)),
+  ),
+  pool: row(
+    example((x) => ops.pool(x, 2, 'max', 'same', [1, 2]), real(1, 3, 4, 2)),
+    example((x) => ops.pool(x, 2, 'avg', 1, [2, 1]), real(4, 3, 1)),
+    example((x) => ops.pool(x, 2, 'avg', 'valid', 1, 2), real(4, 4, 1)),
+  ),
+  maxPoolWithArgmax: row(
+    example((x) => ops.maxPoolWithArgmax(x as Tensor4D, 2, 1, 'same'), real(2, 3, 3, 2)),
+    example((x) => ops.maxPoolWithArgmax(x as Tensor4D, 2, 2, 'valid', true), real(2, 4, 4, 1)),
+  ),
+  maxPool3d: row(
+    example((x) => ops.maxPool3d(x, 2, 2, 'valid'), real(1, 2, 4, 4, 1)),
+    example((x) => ops.maxPool3d(x, [2, 2, 1], 1, 'same'), real(2, 3, 2, 1)),
+  ),
+  avgPool3d: row(
+    example((x) => ops.avgPool3d(x, 2, 2, 'valid'), real(1, 2, 4, 4, 1)),
+    example((x) => ops.avgPool3d(x, [2, 2, 1], 1, 'same'), real(2, 3, 2, 1)),
+  ),
 
   // Constants.
   zerosLike: unary(ops.zerosLike),
