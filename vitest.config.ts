@@ -8,6 +8,7 @@ const needNode = [
   ...['bundle', 'docs', 'fingerprint', 'host-math'].map((name) => `test/${name}.test.ts`),
   'test/data/*.test.ts',
   'test/examples/*.test.ts',
+  'test/threads/threads.test.ts',
 ];
 
 /** Debian's Chromium, without the requests that it sends on its own. */

@@ -45,15 +45,16 @@ writeFileSync(
   new URL('program.ts', assembly),
   `${note}import { part } from './share'
 ${imports.join('')}
-/** Runs this thread's share of the instructions from \`at\` up to \`end\`. */
-export function run(at: usize, end: usize): void {
+/** Runs this thread's share of the instructions from \`at\` up to \`end\`. Returns where it stopped. */
+export function run(at: usize, end: usize): usize {
   while (at < end) {
     switch (load<u16>(at)) {
 ${kernels.map(instruction).join('\n')}
-      default: unreachable()
+      default: return at
     }
     at += load<u16>(at, 2)
   }
+  return at
 }
 `,
 );

@@ -9,7 +9,8 @@ import { sameShape } from './shape.js';
 import { isRecording } from './tape.js';
 import { copyElements, empty, Tensor } from './tensor.js';
 import { Variable } from './variable.js';
-import { kernels, memory } from './wasm/kernels.js';
+import { parts, runProgram } from './wasm/crew.js';
+import { memory } from './wasm/kernels.js';
 import { hold, isTracing, type Program, record, type Shared } from './wasm/trace.js';
 
 /** Programs kept for one function, by the shapes of its inputs; the one used longest ago goes first. */
@@ -54,6 +55,8 @@ export class Recording<R> {
   private readonly arena: Arena;
   private readonly held: readonly Shared[];
   private readonly address: number;
+  /** What kernels need beside their inputs and outputs depends on how many threads run them. */
+  private readonly parts = parts();
 
   constructor(inputs: readonly Tensor[], output: R, program: Program, arena: Arena) {
     this.inputs = inputs;
@@ -70,6 +73,7 @@ export class Recording<R> {
 
   /** Whether all that the program relies on is where it was. */
   get isValid(): boolean {
+    if (this.parts !== parts()) return false;
     for (const holds of this.program.guards) if (!holds()) return false;
     return true;
   }
@@ -82,8 +86,9 @@ export class Recording<R> {
     }
     for (const effect of this.program.effects) effect();
     try {
-      kernels.common.run(this.address, this.address + this.program.instructions.length);
+      runProgram(this.program, this.address);
     } catch (error) {
+      if (!(error instanceof WebAssembly.RuntimeError)) throw error;
       // The only instruction that stops is the check of indices.
       throw new RangeError('jit: an index is out of range', { cause: error });
     }

@@ -7,8 +7,8 @@
 // loop asks for the same sizes at every step, so that after the first step nothing grows.
 
 import { ARRAYS, BYTES, type DataType, type DataTypeMap } from './dtype.js';
-import { kernels, memory } from './wasm/kernels.js';
-import { untraced } from './wasm/trace.js';
+import { kernels, memory, moveTo } from './wasm/kernels.js';
+import { kernelsMoved, untraced } from './wasm/trace.js';
 
 const PAGE = 65536;
 const LIMIT = 65536 * PAGE;
@@ -148,6 +148,27 @@ export function apart<T>(f: () => T): T {
   } finally {
     arena = open;
   }
+}
+
+/** An empty memory as large as the present one, or what the engine says against it. */
+export function emptyMemory(shared: boolean): WebAssembly.Memory {
+  const initial = memory.buffer.byteLength / PAGE;
+  // Where addresses are few, an engine may refuse to set so many aside.
+  for (let maximum = LIMIT / PAGE; ; maximum /= 2) {
+    try {
+      return new WebAssembly.Memory({ initial, maximum, shared });
+    } catch (error) {
+      if (maximum / 2 < Math.max(initial, 1024)) throw error;
+    }
+  }
+}
+
+/** Moves the heap to another memory; everything keeps its address. Views of the old one see nothing of what follows. */
+export function moveHeap(next: WebAssembly.Memory, modules: readonly WebAssembly.Module[]): void {
+  const missing = memory.buffer.byteLength - next.buffer.byteLength;
+  if (missing > 0) next.grow(missing / PAGE);
+  moveTo(next, modules, () => new Uint8Array(next.buffer).set(new Uint8Array(memory.buffer, 0, top)));
+  kernelsMoved();
 }
 
 /** One page at a time costs up to 155 µs each in Node: grow by 16 MiB or a quarter, where that is to be had. */

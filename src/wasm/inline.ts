@@ -13,7 +13,7 @@ function need<T>(f: () => T, missing: string): T {
 }
 
 /** The module's bytes. scripts/pack.js tells how they became text. */
-function unpack(): Uint8Array<ArrayBuffer> {
+export function unpack(): Uint8Array<ArrayBuffer> {
   const memory = new WebAssembly.Memory({ initial: Math.ceil(text.length / 65536) });
   const bytes = new Uint8Array(memory.buffer);
   new TextEncoder().encodeInto(text, bytes);

@@ -94,6 +94,11 @@ function switchTo(next: Trace | undefined): void {
   for (const { table, op, plain, recording } of entries) table[op] = next ? recording : plain;
 }
 
+/** Finds the kernels anew, which moved to another memory. */
+export function kernelsMoved(): void {
+  entries = undefined;
+}
+
 export const isTracing = (): boolean => trace !== undefined;
 
 /**
