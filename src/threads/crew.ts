@@ -148,8 +148,8 @@ export class Threads implements Crew {
     const message = String.fromCharCode(...words.subarray(MESSAGE + 1, MESSAGE + 1 + words[MESSAGE]!));
     Atomics.store(words, FAILED, 0);
     const what = `thread ${thread} of ${size} stopped in ${name}: ${message}`;
-    // Checks come before a step changes anything, and are meant to stop it.
-    throw name.startsWith('check') ? new WebAssembly.RuntimeError(what) : this.fail(what);
+    // An assertion comes before a step changes anything, and is meant to stop it.
+    throw name.startsWith('assert') ? new WebAssembly.RuntimeError(what) : this.fail(what);
   }
 
   /** From now on every step is refused. */

@@ -49,15 +49,14 @@ function work({ modules, memory, control, thread, threads }: Orders, say: (word:
   say('gone');
 }
 
-/** Waits for orders, and for nothing else after them. */
-function serve(listen: (f: (orders: Orders) => void) => void, say: (word: Word) => void, close: () => void): void {
+/** Waits for its orders. Once it is gone, whoever gave them ends the worker. */
+function serve(listen: (f: (orders: Orders) => void) => void, say: (word: Word) => void): void {
   listen((orders) => {
     try {
       work(orders, say);
     } catch (error) {
       say({ error: String(error) });
     }
-    close();
   });
 }
 
@@ -67,13 +66,11 @@ if (globalThis.process?.versions?.node) {
     serve(
       (f) => port.once('message', f),
       (word) => port.postMessage(word),
-      () => port.close(),
     );
   });
 } else {
   serve(
     (f) => addEventListener('message', ({ data }) => f(data), { once: true }),
     (word) => postMessage(word),
-    close,
   );
 }
