@@ -44,4 +44,18 @@ describe('a bundle', () => {
   it('of the whole package with its kernels stays small', async () => {
     expect((await size(WHOLE)).bytes).toBeLessThan(75_000);
   });
+
+  it.each(['workerd', 'edge-light'])('for %s says that there are no threads', async (condition) => {
+    const { code } = await size("export * from 'wasmgrad/threads';", condition);
+    expect(code.length).toBeLessThan(500);
+    const { getThreads, setThreads } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+    await expect(setThreads(2)).rejects.toThrow('setThreads: there can be no threads here: Cloudflare Workers');
+    await setThreads(1);
+    expect(getThreads()).toBe(1);
+  });
+
+  it('without threads leaves them out', async () => {
+    const { code } = await size(WHOLE);
+    expect(code).not.toContain('crossOriginIsolated');
+  });
 });

@@ -29,12 +29,21 @@ export async function change(n: number, options: CrewOptions = {}): Promise<void
   await done;
 }
 
+/** A memory to move to, as large as the heap. */
+function roomFor(shared: boolean): WebAssembly.Memory {
+  try {
+    return internals.emptyMemory(shared);
+  } catch (cause) {
+    throw new RangeError('setThreads: out of memory: the heap needs a second place to move to', { cause });
+  }
+}
+
 /** Puts a crew of n in the place of the present one. */
 async function replace(n: number, options: CrewOptions): Promise<void> {
   const old = crew;
-  if (n === 1 && !old) return;
+  if (n === size() && !old?.failed) return;
   const shared = n > 1;
-  const memory = internals.emptyMemory(shared);
+  const memory = roomFor(shared);
   const modules = internals.modulesFor(shared);
   const next = shared ? await Threads.start(n, memory, modules, options) : undefined;
   // From here to the end of the move nothing else happens: what was changed while the threads began is moved too.

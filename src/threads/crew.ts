@@ -82,6 +82,11 @@ export class Threads implements Crew {
     return crew;
   }
 
+  /** Whether it is of no use any more. */
+  get failed(): boolean {
+    return this.failure !== undefined;
+  }
+
   run(program: Program, address: number): void {
     if (this.failure) throw new Error(this.failure.message, { cause: this.failure });
     let plan = this.plans.get(program);

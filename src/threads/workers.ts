@@ -82,19 +82,15 @@ export class Hand {
   static async start(orders: Orders): Promise<Hand> {
     let reason: unknown;
     for (const make of await ways()) {
+      let hand: Hand | undefined;
       try {
-        const hand = new Hand(make());
-        const begun = hand.hear('ready', START_MS);
+        hand = new Hand(make());
         hand.native.postMessage(orders);
-        try {
-          await begun;
-        } catch (error) {
-          hand.native.terminate();
-          throw error;
-        }
+        await hand.hear('ready', START_MS);
         hand.native.unref?.();
         return hand;
       } catch (error) {
+        hand?.native.terminate();
         reason ??= error;
       }
     }

@@ -134,6 +134,32 @@ describe('setThreads', () => {
     expect(hands()).toHaveLength(1);
   });
 
+  test('the same number again changes nothing', async () => {
+    await setThreads(2);
+    const [hand] = hands();
+    await setThreads(2);
+    expect(hands()).toEqual([hand]);
+  });
+
+  test('where workers cannot begin everything stays as it was', async () => {
+    vi.stubGlobal('process', { ...process, versions: {} });
+    vi.stubGlobal(
+      'Worker',
+      class {
+        constructor() {
+          throw new Error('no more of them');
+        }
+      },
+    );
+    await expect(setThreads(2)).rejects.toThrow('setThreads: a worker could not begin: no more of them');
+    vi.unstubAllGlobals();
+    expect(getThreads()).toBe(1);
+    expect(linear.buffer).toBeInstanceOf(ArrayBuffer);
+    const x = range(0, 3, 1);
+    expect(values(x)).toEqual([0, 1, 2]);
+    x.dispose();
+  });
+
   test('a bad number is refused in one sentence', async () => {
     for (const n of ['2', undefined, null, {}]) {
       await expect(setThreads(n as number)).rejects.toThrow(TypeError);
