@@ -13,7 +13,7 @@ function number(bytes: Uint8Array, at: number): [value: number, end: number] {
   let value = 0;
   for (let shift = 0; ; shift += 7) {
     const byte = bytes[at++]!;
-    value += (byte & 127) * 2 ** shift;
+    value |= (byte & 127) << shift;
     if (byte < 128) return [value, at];
   }
 }
