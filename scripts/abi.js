@@ -1,10 +1,10 @@
 // Reads the kernels' signatures from assembly/ and writes the two sides that must agree on them, for each module of
 // assembly/modules.js:
-//   assembly/generated/NAME.ts       the module's root: its kernels under short names, and what runs a recorded step
+//   assembly/generated/NAME.ts       the module's root: its kernels, and what runs a recorded step
 //   src/wasm/generated/kernels.ts    the kernels' names and arguments, their numbers, and their types
-// A kernel's number is its own among all modules. It is called k and that number where a module exports it. A recorded
-// instruction is the kernel's number and the instruction's bytes, two each, then the kernel's arguments: four bytes
-// each, eight for an f64.
+// A kernel has a number that no kernel of another module has; in its module's table (scripts/table.js) it stands at that
+// number less the module's first. A recorded instruction is the kernel's number and the instruction's bytes, two each,
+// then the kernel's arguments: four bytes each, eight for an f64.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { MODULES, STATICS } from '../assembly/modules.js';
 
@@ -51,33 +51,45 @@ const named = new Set(Object.values(MODULES).flatMap(({ ops }) => words(ops)));
 const known = new Set(kernels.map(({ op }) => op));
 for (const op of named) if (!known.has(op)) throw new Error(`assembly/modules.js: there is no kernel of ${op}`);
 
-/** A module's kernels: those of one op and of the same arguments stand together. */
+/** By what `run` tells kernels apart: who is left to the first thread comes last, and who takes no part at the very end. */
+const classOf = ({ recorded, divided, letters }) => `${+!recorded}${+!divided} ${letters}`;
+
+/** A module's kernels in the order of their numbers: those of one class stand together, and in it those of one op. */
 function kernelsOf({ families, ops }) {
   const own = kernels.filter(({ family, op }) =>
     named.has(op) ? words(ops).includes(op) : words(families).includes(family),
   );
-  return [...groupBy(own, ({ op, letters }) => `${op} ${letters}`).values()];
+  const groups = [...groupBy(own, (kernel) => `${classOf(kernel)} ${kernel.op}`).values()];
+  return groups.sort(([a], [b]) => (classOf(a) < classOf(b) ? -1 : +(classOf(a) > classOf(b))));
 }
 
-function instruction({ name, args, divided }, number) {
+/** The call of a kernel with arguments of these types, as an instruction holds them. */
+function callOf(types) {
   let offset = 4;
-  const loads = args.map(({ type }) => {
+  const loads = types.map((type) => {
     const load = `load<${type}>(at, ${offset})`;
     offset += type === 'f64' ? 8 : 4;
     return load;
   });
-  const call = `${name}(${loads.join(', ')})`;
-  return `      case ${number}: ${divided ? call : `if (part == 0) ${call}`}; break`;
+  return `call_indirect<void>(${['kernel', ...loads].join(', ')})`;
 }
 
 function rootOf(numbered) {
   const families = [...groupBy(numbered, ({ family }) => family)];
-  const lines = (line) => families.map(([family, own]) => line(family, own)).join('\n');
+  const first = numbered[0].number;
+  const recorded = numbered.filter((kernel) => kernel.recorded);
+  const classes = [...groupBy(recorded, classOf).values()].map(
+    (own) => `kernel < ${own.at(-1).number + 1 - first}) ${callOf(own[0].args.map(({ type }) => type))}\n`,
+  );
   return `${note}import { part } from '../share'
-${lines((family, own) => `import { ${own.map(({ name }) => name).join(', ')} } from '../${family}'`)}
 
 export { setShare } from '../share'
-${lines((_, own) => `export { ${own.map(({ name, number }) => `${name} as k${number}`).join(', ')} }`)}
+${families
+  .map(([family, own]) => {
+    const list = own.map(({ name, number }) => `${name} as k${number - first}`);
+    return `export { ${list.join(', ')} } from '../${family}'`;
+  })
+  .join('\n')}
 
 /** Where statics end. */
 export function heapBase(): usize { return __heap_base }
@@ -88,13 +100,10 @@ export function heapBase(): usize { return __heap_base }
  */
 export function run(at: usize, end: usize): usize {
   while (at < end) {
-    switch (load<u16>(at)) {
-${numbered
-  .filter(({ recorded }) => recorded)
-  .map((kernel) => instruction(kernel, kernel.number))
-  .join('\n')}
-      default: return at
-    }
+    const kernel: u32 = <u32>load<u16>(at) - ${first}
+    if (kernel >= ${recorded.length}) return at
+    if (kernel < ${recorded.filter(({ divided }) => divided).length} || part == 0) {
+      if (${classes.join('      else if (')}    }
     at += load<u16>(at, 2)
   }
   return at

@@ -37,12 +37,3 @@ test('one that is instantiated during a recording is recorded, and a program run
     recorded.dispose();
   });
 });
-
-test('no two modules have a kernel number in common', () => {
-  const numbers = [kernels, special, random].flatMap(({ module }) =>
-    WebAssembly.Module.exports(module)
-      .map(({ name }) => name)
-      .filter((name) => /^k\d+$/.test(name)),
-  );
-  expect(new Set(numbers).size).toBe(numbers.length);
-});

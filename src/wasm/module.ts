@@ -103,10 +103,11 @@ export class KernelModule<K extends Record<keyof Tables, object> = Record<keyof 
   }
 
   private instantiate(): Tables {
-    const exports = new WebAssembly.Instance(this.module, { env: { memory } }).exports as Record<string, Kernel>;
+    const { exports } = new WebAssembly.Instance(this.module, { env: { memory } });
     loaded.push(this);
     const { run, setShare } = exports as { run: Kernel; setShare: Kernel };
-    return this.group({ run, setShare }, (number) => exports[`k${number}`]!);
+    const kernels = exports.kernels as WebAssembly.Table;
+    return this.group({ run, setShare }, (number) => kernels.get(number - this.first));
   }
 
   private record(plain: Tables): Tables {
