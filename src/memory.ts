@@ -1,14 +1,14 @@
 // The heap: blocks of linear memory in size classes, handed out and taken back by JavaScript.
 //
-//     0          heapBase()                         top            memory.buffer.byteLength
+//     0          HEAP_BASE                          top            memory.buffer.byteLength
 //     | statics  | block | block | free block | ...  | never used   |
 //
 // A freed block goes to its class's list and is handed out again. Blocks never merge: a training
 // loop asks for the same sizes at every step, so that after the first step nothing grows.
 
 import { ARRAYS, BYTES, type DataType, type DataTypeMap } from './dtype.js';
-import { kernels, memory, moveTo } from './wasm/kernels.js';
-import { kernelsMoved, untraced } from './wasm/trace.js';
+import { HEAP_BASE, memory, moveTo } from './wasm/kernels.js';
+import { untraced } from './wasm/trace.js';
 
 const PAGE = 65536;
 const LIMIT = 65536 * PAGE;
@@ -18,7 +18,7 @@ const ALIGN = 64;
 // next row corrects it: every block has this much room behind its last element.
 const SLACK = 64;
 
-let top = Math.ceil(kernels.common.heapBase() / ALIGN) * ALIGN;
+let top = HEAP_BASE;
 let liveBytes = 0;
 let liveBlocks = 0;
 const free: Map<number, number[]> = new Map();
@@ -163,12 +163,14 @@ export function emptyMemory(shared: boolean): WebAssembly.Memory {
   }
 }
 
-/** Moves the heap to another memory; everything keeps its address. Views of the old one see nothing of what follows. */
-export function moveHeap(next: WebAssembly.Memory, modules: readonly WebAssembly.Module[]): void {
+/**
+ * Moves the heap to another memory; everything keeps its address. Views of the old one see nothing of what follows.
+ * @param modules - the kernels' modules for the other memory, if it is shared
+ */
+export function moveHeap(next: WebAssembly.Memory, modules: readonly WebAssembly.Module[] | undefined): void {
   const missing = memory.buffer.byteLength - next.buffer.byteLength;
   if (missing > 0) next.grow(missing / PAGE);
-  moveTo(next, modules, () => new Uint8Array(next.buffer).set(new Uint8Array(memory.buffer, 0, top)));
-  kernelsMoved();
+  moveTo(next, modules, (from) => new Uint8Array(next.buffer).set(new Uint8Array(from.buffer, 0, top)));
 }
 
 /** One page at a time costs up to 155 µs each in Node: grow by 16 MiB or a quarter, where that is to be had. */

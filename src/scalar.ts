@@ -2,7 +2,7 @@
 // its like give other bits in every engine.
 
 import { allocate, view } from './memory.js';
-import { kernels } from './wasm/kernels.js';
+import { kernels, special } from './wasm/kernels.js';
 
 // Two operands and a result, for the life of the package.
 const a = allocate(8, 'a scalar');
@@ -18,7 +18,7 @@ function call(run: () => void, x1: number, x2 = 0): number {
 
 /** x1 to the power of x2. */
 export const pow = (x1: number, x2: number): number =>
-  call(() => kernels.float64.pow(a, b, y, 1, 1, 1, 0, 0, 1, 0, 0, 1), x1, x2);
+  call(() => special.float64.pow(a, b, y, 1, 1, 1, 0, 0, 1, 0, 0, 1), x1, x2);
 
 /** The natural logarithm. */
 export const log = (x: number): number => call(() => kernels.float64.log(a, y, 1), x);
@@ -27,4 +27,4 @@ export const log = (x: number): number => call(() => kernels.float64.log(a, y, 1
 export const exp = (x: number): number => call(() => kernels.float64.exp(a, y, 1), x);
 
 /** The cosine of x in radians. */
-export const cos = (x: number): number => call(() => kernels.float64.cos(a, y, 1), x);
+export const cos = (x: number): number => call(() => special.float64.cos(a, y, 1), x);

@@ -7,7 +7,7 @@
 
 import { readFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
-import { kernels } from '../src/wasm/kernels.js';
+import { kernels, random, special } from '../src/wasm/kernels.js';
 import { fingerprint } from './fingerprint/program.js';
 
 const stored = readFileSync(new URL('fingerprint/value.txt', import.meta.url), 'utf8').trim();
@@ -57,7 +57,9 @@ let value: string;
 let wasmgrad: typeof import('wasmgrad');
 
 beforeAll(async () => {
-  for (const [dtype, table] of Object.entries(kernels)) count(table, dtype);
+  for (const { tables } of [kernels, special, random]) {
+    for (const [dtype, table] of Object.entries(tables)) count(table, dtype);
+  }
   const exports: Record<string, unknown> = { ...(await import('../src/index.js')) };
   for (const family of [
     'initializers',

@@ -1,6 +1,6 @@
 // From one number of threads to another.
 
-import { internals } from '../index.js';
+import { internals } from '../core.js';
 import { type CrewOptions, Threads } from './crew.js';
 import { whyNot } from './workers.js';
 
@@ -44,8 +44,8 @@ async function replace(n: number, options: CrewOptions): Promise<void> {
   if (n === size() && !old?.failed) return;
   const shared = n > 1;
   const memory = roomFor(shared);
-  const modules = internals.modulesFor(shared);
-  const next = shared ? await Threads.start(n, memory, modules, options) : undefined;
+  const modules = shared ? internals.compileAll(internals.withSharedMemory) : undefined;
+  const next = modules && (await Threads.start(n, memory, modules, options));
   // From here to the end of the move nothing else happens: what was changed while the threads began is moved too.
   try {
     internals.moveHeap(memory, modules);

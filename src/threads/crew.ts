@@ -1,7 +1,7 @@
 // Several threads on one recorded step: this one gives out instruction after instruction, does its own share of each,
 // and goes on when the others have done theirs.
 
-import { internals } from '../index.js';
+import { internals } from '../core.js';
 import type { Crew } from '../wasm/crew.js';
 import type { Program } from '../wasm/trace.js';
 import { AT, done, END, FAILED, MESSAGE, SLEEPERS, spin, TURN, WAITING, wordsFor } from './control.js';

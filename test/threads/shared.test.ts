@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest';
-import { modulesFor } from '../../src/threads/host.js';
+import { compileAll, kernels } from '../../src/wasm/kernels.js';
 import { withSharedMemory } from '../../src/wasm/shared.js';
 
 const SIZE = { initial: 16, maximum: 65536 };
 
 test('the module for shared memory runs on shared memory, and only there', () => {
-  const [module] = modulesFor(true);
+  const [module] = compileAll(withSharedMemory);
   const shared = new WebAssembly.Memory({ ...SIZE, shared: true });
   const { exports } = new WebAssembly.Instance(module!, { env: { memory: shared } });
-  const [own] = modulesFor(false);
-  expect(Object.keys(exports)).toEqual(WebAssembly.Module.exports(own!).map(({ name }) => name));
+  const own = kernels.module;
+  expect(Object.keys(exports)).toEqual(WebAssembly.Module.exports(own).map(({ name }) => name));
   const memory = new WebAssembly.Memory(SIZE);
   expect(() => new WebAssembly.Instance(module!, { env: { memory } })).toThrow(WebAssembly.LinkError);
-  expect(() => new WebAssembly.Instance(own!, { env: { memory: shared } })).toThrow(WebAssembly.LinkError);
+  expect(() => new WebAssembly.Instance(own, { env: { memory: shared } })).toThrow(WebAssembly.LinkError);
 });
 
 test('a module that imports anything but a memory is refused', () => {
