@@ -10,7 +10,6 @@ import { isRecording } from './tape.js';
 import { copyElements, empty, Tensor } from './tensor.js';
 import { Variable } from './variable.js';
 import { parts, runProgram } from './wasm/crew.js';
-import { memory } from './wasm/kernels.js';
 import { hold, isTracing, type Program, record, type Shared } from './wasm/trace.js';
 
 /** Programs kept for one function, by the shapes of its inputs; the one used longest ago goes first. */
@@ -79,11 +78,7 @@ export class Recording<R> {
   }
 
   replay(args: readonly Tensor[]): void {
-    for (let i = 0; i < args.length; i++) {
-      const { address } = args[i]!.storage;
-      const to = this.inputs[i]!.storage.address;
-      new Uint8Array(memory.buffer).copyWithin(to, address, address + args[i]!.dataBytes);
-    }
+    for (let i = 0; i < args.length; i++) copyElements(args[i]!, this.inputs[i]!.storage.address);
     for (const effect of this.program.effects) effect();
     try {
       runProgram(this.program, this.address);
