@@ -95,11 +95,11 @@ export class Threads implements Crew {
       this.plans.set(program, plan);
     }
     const { marks, pace } = plan;
-    const together = this.always || pace.together;
-    const start = performance.now();
-    if (together) this.together(program, address, marks);
+    const isTimed = pace.isTimed();
+    const start = isTimed ? performance.now() : 0;
+    if (pace.together || this.always) this.together(program, address, marks);
     else internals.run(address, address + program.instructions.length);
-    pace.took(performance.now() - start);
+    if (isTimed) pace.took(performance.now() - start);
   }
 
   private together(program: Program, address: number, marks: readonly number[]): void {

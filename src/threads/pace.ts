@@ -33,6 +33,12 @@ export class Pace {
   private other = Number.POSITIVE_INFINITY;
   private gap = GAPS.first;
   private left = RUNS + 1; // in the first run engines compile
+  private rest = 0;
+
+  /** Whether the next run is to be timed: of small programs few are, so that they lose nothing. */
+  isTimed(): boolean {
+    return this.rest === 0 || this.rest-- === 0;
+  }
 
   /** Takes down how long a run took, and decides about the next. */
   took(ms: number): void {
@@ -40,8 +46,11 @@ export class Pace {
       this.usual.add(ms);
       this.left--;
       if (this.left > 0 && !(this.usual.least > this.other)) return;
-      this.left = this.gap;
-      if (!this.together && this.usual.least < WORTH_MS) return;
+      this.left = RUNS;
+      if (!this.together && this.usual.least < WORTH_MS) {
+        this.rest = this.gap;
+        return;
+      }
       this.trial = new Times();
       this.together = !this.together;
       return;

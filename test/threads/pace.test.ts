@@ -6,7 +6,7 @@ function runs(pace: Pace, count: number, times: { alone: number; together: numbe
   let together = 0;
   for (let i = 0; i < count; i++) {
     if (pace.together) together++;
-    pace.took(pace.together ? times.together : times.alone);
+    if (pace.isTimed()) pace.took(pace.together ? times.together : times.alone);
   }
   return together;
 }
