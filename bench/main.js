@@ -22,6 +22,7 @@ import { replay } from './replay.js';
 import { readResults, writeReadme, writeResults } from './report.js';
 import { steps } from './steps.js';
 import { printHead, printRow } from './table.js';
+import { threads } from './threads.js';
 
 /**
  * Work that all contestants do: an op on inputs, or a training step of a network.
@@ -53,7 +54,7 @@ import { printHead, printRow } from './table.js';
 /** @type {Record<string, (quick: boolean) => Generator<Row>>} */
 const RACES = { products, pooling, elementwise, reductions, steps };
 /** @type {Record<string, (quick: boolean) => Promise<unknown>>} */
-const OTHERS = { replay, 'cold start': coldStart };
+const OTHERS = { replay, threads, 'cold start': coldStart };
 
 const LIMIT = 'ceiling';
 

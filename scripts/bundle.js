@@ -5,6 +5,9 @@
 //     index.js            core.js and the chained methods
 //     workerd*.js         the same, but import NAME.wasm, as Cloudflare Workers want it
 //     edge-light*.js      the same, but import NAME.wasm?module, as Vercel's edge runtime wants it
+//     threads.js          sets threads to work beside core.js, which it imports
+//     threads-worker.js   what a thread runs, for pages whose policy wants it in a file
+//     no-threads.js       says, on the other platforms, that there can be none
 
 import { copyFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -15,27 +18,40 @@ const path = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url));
 
 rmSync(path('dist'), { recursive: true, force: true });
 
+// Parsing is most of a cold start. Functions and classes keep their names, for the sake of stack traces.
+const minify = { compress: true, mangle: { toplevel: false, keepNames: true }, codegen: { removeWhitespace: true } };
+const output = { dir: path('dist'), minify, comments: { legal: false, annotation: true, jsdoc: false } };
+
+/** @param {Record<string, string>} input @param {(id: string) => any} resolveId */
+async function write(input, resolveId) {
+  const bundle = await rolldown({
+    input,
+    external: /\.wasm/,
+    // What several entries need lies in one of them.
+    preserveEntrySignatures: 'allow-extension',
+    treeshake: { moduleSideEffects: () => true },
+    transform: { target: 'es2022' },
+    plugins: [{ name: 'platform', resolveId, load: (id) => (id === NOTHING ? 'export {};' : undefined) }],
+  });
+  await bundle.write(output);
+}
+
+const NOTHING = '\0nothing';
+
 for (const [platform, index, core] of [
   ['inline', 'index', 'core'],
   ['workerd', 'workerd', 'workerd-core'],
   ['edge-light', 'edge-light', 'edge-light-core'],
 ]) {
-  const bundle = await rolldown({
-    input: { [index]: path('src/index.ts'), [core]: path('src/core.ts') },
-    external: /\.wasm/,
-    // What both need lies in the second.
-    preserveEntrySignatures: 'allow-extension',
-    treeshake: { moduleSideEffects: () => true },
-    transform: { target: 'es2022' },
-    plugins: [
-      {
-        name: 'platform',
-        resolveId: (id) => (id === './inline.js' ? path(`src/wasm/generated/${platform}.ts`) : undefined),
-      },
-    ],
+  await write({ [index]: path('src/index.ts'), [core]: path('src/core.ts') }, (id) => {
+    if (id === './inline.js') return path(`src/wasm/generated/${platform}.ts`);
+    if (id === './threads/host.js' && platform !== 'inline') return NOTHING;
   });
-  // Parsing is most of a cold start. Functions and classes keep their names, for the sake of stack traces.
-  const minify = { compress: true, mangle: { toplevel: false, keepNames: true }, codegen: { removeWhitespace: true } };
-  await bundle.write({ dir: path('dist'), minify, comments: { legal: false, annotation: true, jsdoc: false } });
 }
+await write({ threads: path('src/threads/index.ts') }, (id) => {
+  if (id === '../core.js') return { id: './core.js', external: true };
+});
+await write({ 'no-threads': path('src/threads/none.ts') }, () => undefined);
+
+copyFileSync(path('build/threads-worker.js'), path('dist/threads-worker.js'));
 for (const name of Object.keys(MODULES)) copyFileSync(path(`build/${name}.wasm`), path(`dist/${name}.wasm`));

@@ -24,12 +24,13 @@ const [first, ...others] = names;
 write(
   'inline',
   "import { compile } from '../compile.js';",
+  "import type { Patch } from '../module.js';",
   ...names.map((name) => `import { text as ${name}Text } from './${name}-text.js';`),
   '',
   '// An engine that cannot compile says so when the package is imported.',
   `const compiled = compile(${first}Text);`,
-  `export const ${first} = () => compiled;`,
-  ...others.map((name) => `export const ${name} = () => compile(${name}Text);`),
+  `export const ${first} = (patch?: Patch) => (patch ? compile(${first}Text, patch) : compiled);`,
+  ...others.map((name) => `export const ${name} = (patch?: Patch) => compile(${name}Text, patch);`),
 );
 for (const [platform, query] of [
   ['workerd', ''],

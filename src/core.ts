@@ -56,4 +56,6 @@ export {
   type Tensor5D,
   type Tensor6D,
 } from './tensor.js';
+/** @internal For wasmgrad/threads. */
+export * as internals from './threads/host.js';
 export { disposeVariables, Variable, variable } from './variable.js';

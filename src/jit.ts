@@ -9,7 +9,7 @@ import { sameShape } from './shape.js';
 import { isRecording } from './tape.js';
 import { copyElements, empty, Tensor } from './tensor.js';
 import { Variable } from './variable.js';
-import { run } from './wasm/kernels.js';
+import { parts, runProgram } from './wasm/crew.js';
 import { hold, isTracing, type Program, record, type Shared } from './wasm/trace.js';
 
 /** Programs kept for one function, by the shapes of its inputs; the one used longest ago goes first. */
@@ -56,6 +56,8 @@ export class Recording<R> {
   private readonly address: number;
   /** Where the program says from which addresses it copies. */
   private readonly sources: readonly number[];
+  /** What kernels need beside their inputs and outputs depends on how many threads run them. */
+  private readonly parts = parts();
 
   constructor(inputs: readonly Tensor[], output: R, program: Program, arena: Arena) {
     this.inputs = inputs;
@@ -78,6 +80,7 @@ export class Recording<R> {
 
   /** Whether all that the program relies on is where it was. */
   get isValid(): boolean {
+    if (this.parts !== parts()) return false;
     for (const holds of this.program.guards) if (!holds()) return false;
     return true;
   }
@@ -86,8 +89,9 @@ export class Recording<R> {
     for (let i = 0; i < args.length; i++) writeElement('int32', this.sources[i]!, args[i]!.storage.address);
     for (const effect of this.program.effects) effect();
     try {
-      run(this.address, this.address + this.program.instructions.length);
+      runProgram(this.program, this.address);
     } catch (error) {
+      if (!(error instanceof WebAssembly.RuntimeError)) throw error;
       // The only instruction that stops is the check of indices.
       throw new RangeError('jit: an index is out of range', { cause: error });
     }

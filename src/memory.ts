@@ -7,7 +7,7 @@
 // loop asks for the same sizes at every step, so that after the first step nothing grows.
 
 import { ARRAYS, BYTES, type DataType, type DataTypeMap, type TypedArray } from './dtype.js';
-import { HEAP_BASE, memory } from './wasm/kernels.js';
+import { HEAP_BASE, memory, moveTo } from './wasm/kernels.js';
 import { untraced } from './wasm/trace.js';
 
 const PAGE = 65536;
@@ -148,6 +148,29 @@ export function apart<T>(f: () => T): T {
   } finally {
     arena = open;
   }
+}
+
+/** An empty memory as large as the present one, or what the engine says against it. */
+export function emptyMemory(shared: boolean): WebAssembly.Memory {
+  const initial = memory.buffer.byteLength / PAGE;
+  // Where addresses are few, an engine may refuse to set so many aside.
+  for (let maximum = LIMIT / PAGE; ; maximum /= 2) {
+    try {
+      return new WebAssembly.Memory({ initial, maximum, shared });
+    } catch (error) {
+      if (maximum / 2 < Math.max(initial, 1024)) throw error;
+    }
+  }
+}
+
+/**
+ * Moves the heap to another memory; everything keeps its address. Views of the old one see nothing of what follows.
+ * @param modules - the kernels' modules for the other memory, if it is shared
+ */
+export function moveHeap(next: WebAssembly.Memory, modules: readonly WebAssembly.Module[] | undefined): void {
+  const missing = memory.buffer.byteLength - next.buffer.byteLength;
+  if (missing > 0) next.grow(missing / PAGE);
+  moveTo(next, modules, (from) => new Uint8Array(next.buffer).set(new Uint8Array(from.buffer, 0, top)));
 }
 
 /** One page at a time costs up to 155 µs each in Node: grow by 16 MiB or a quarter, where that is to be had. */

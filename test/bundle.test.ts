@@ -79,4 +79,19 @@ describe('the entry without chained methods', () => {
     expect(core.tensor1d([1, 2])).toBeInstanceOf(root.Tensor);
     expect(core.tensor1d([1, 2]).add(1).dataSync()).toEqual(Float32Array.of(2, 3));
   });
+
+  it.each(['workerd', 'edge-light'])('for %s says that there are no threads', async (condition) => {
+    const { code } = await size("export * from 'wasmgrad/threads';", condition);
+    expect(code.length).toBeLessThan(500);
+    const { getThreads, setThreads } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+    await expect(setThreads(2)).rejects.toThrow('setThreads: there can be no threads here: Cloudflare Workers');
+    await setThreads(1);
+    expect(getThreads()).toBe(1);
+  });
+
+  it('without threads leaves out what they need', async () => {
+    const needed = 'the module imports no memory';
+    expect((await size(SMALL)).code).not.toContain(needed);
+    expect((await size(WHOLE)).code).toContain(needed);
+  });
 });

@@ -5,6 +5,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import * as wasmgrad from '../src/index.js';
 import { scope } from '../src/scope.js';
 import { Tensor } from '../src/tensor.js';
+import * as threads from '../src/threads/index.js';
 import { disposeVariables } from '../src/variable.js';
 import { examplesIn, instrument, promised } from './support/examples.js';
 
@@ -56,7 +57,7 @@ for (const example of examples.filter(({ lines }) => !NEEDS_FILES.test(lines.joi
       printed: (comment: string) => expectPromise(printed.at(-1), comment),
       value: expectPromise,
     };
-    const names = { ...wasmgrad, promise };
+    const names = { ...wasmgrad, ...threads, promise };
     using _ = scope();
     // In a block of its own an example may use any name.
     await new AsyncFunction(...Object.keys(names), `'use strict';{\n${instrument(example)}\n}`)(

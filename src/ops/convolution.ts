@@ -7,6 +7,7 @@ import { allocate, release } from '../memory.js';
 import { checkShape, type ShapeMap, sameShape, showShape, sizeOf } from '../shape.js';
 import { record } from '../tape.js';
 import { empty, type Tensor } from '../tensor.js';
+import { parts } from '../wasm/crew.js';
 import { conv } from '../wasm/kernels.js';
 import { fill } from './creation.js';
 import { scoped } from './dispatch.js';
@@ -53,8 +54,7 @@ function run(pass: (typeof PASSES)[number], a: Tensor, b: Tensor, shape: number[
   const sizes = sizesOf(g);
   const family = conv[a.dtype as FloatType];
   const y = empty(shape, a.dtype);
-  // Scratch is per thread: with several, this is the place to ask for as much for each.
-  const bytes = family.conv2dScratch(PASSES.indexOf(pass), ...sizes);
+  const bytes = parts() * family.conv2dScratch(PASSES.indexOf(pass), ...sizes);
   const scratch = bytes > 0 ? allocate(bytes, 'the scratch of a convolution') : 0;
   family[pass](a.storage.address, b.storage.address, y.storage.address, scratch, ...sizes);
   if (bytes > 0) release(scratch, bytes);

@@ -7,6 +7,7 @@ import { allocate, release } from '../memory.js';
 import { broadcastShapes, sameShape, showShape, sizeOf } from '../shape.js';
 import { record } from '../tape.js';
 import { empty, type Tensor } from '../tensor.js';
+import { parts } from '../wasm/crew.js';
 import { kernels } from '../wasm/kernels.js';
 import { castTo, scoped, sumTo } from './dispatch.js';
 import { broadcastTo, reshape } from './transform.js';
@@ -33,7 +34,8 @@ function product(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean)
   const tall = !transposeA && y.size === k * n && x.size === batches * m * k;
   const [rows, count] = tall ? [m * batches, 1] : [m, batches];
   const { matMul, matMulScratch } = kernels[a.dtype as NumericType];
-  const bytes = matMulScratch(rows, n, k, +transposeA, +transposeB);
+  // Each thread packs what it needs.
+  const bytes = parts() * matMulScratch(rows, n, k, +transposeA, +transposeB);
   const scratch = bytes > 0 ? allocate(bytes, 'the packed operands of a matrix product') : 0;
   matMul(
     x.storage.address,

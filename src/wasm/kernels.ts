@@ -2,4 +2,4 @@
 
 export * from './generated/kernels.js';
 export { core as kernels } from './generated/kernels.js';
-export { memory, type Op, run } from './module.js';
+export { compileAll, memory, moveTo, nameOf, type Op, type Patch, run, setShare } from './module.js';

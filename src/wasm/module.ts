@@ -4,7 +4,10 @@
 import type { DataType } from '../dtype.js';
 
 /** Linear memory. JavaScript owns it: {@link ../memory.ts} hands it out. */
-export const memory: WebAssembly.Memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 });
+export let memory: WebAssembly.Memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 });
+
+/** Makes the bytes of a module fit another kind of memory. */
+export type Patch = (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>;
 
 /** A kernel: arguments are addresses, sizes and scalars. */
 type Kernel = (...args: number[]) => number;
@@ -18,6 +21,11 @@ interface Common {
 }
 
 type Tables = Record<DataType | 'common', Record<string, Kernel>>;
+
+/** The modules of this program, instantiated or not. */
+const all: KernelModule[] = [];
+
+const SUFFIXES = { f: '_f32', d: '_f64', i: '_i32', b: '_u8', '-': '' } as const;
 
 const DTYPES = { f: 'float32', d: 'float64', i: 'int32', b: 'bool', '-': 'common' } as const;
 
@@ -44,7 +52,7 @@ export const loaded: KernelModule[] = [];
 
 /** Kernels by dtype and name: `module.float32.exp(x, y, n)`; what has no dtype in its name is in `common`. */
 export class KernelModule<K extends Record<keyof Tables, object> = Record<keyof Tables, object>> {
-  private readonly compile: () => WebAssembly.Module;
+  readonly compile: (patch?: Patch) => WebAssembly.Module;
   private readonly first: number;
   private readonly table: string;
   private compiled: WebAssembly.Module | undefined;
@@ -57,10 +65,11 @@ export class KernelModule<K extends Record<keyof Tables, object> = Record<keyof 
    * @param table - a line for each op: its name, a letter per dtype, and a letter per argument, f for an f64 and i for
    * the rest; without these it cannot be recorded
    */
-  constructor(compile: () => WebAssembly.Module, first: number, table: string) {
+  constructor(compile: (patch?: Patch) => WebAssembly.Module, first: number, table: string) {
     this.compile = compile;
     this.first = first;
     this.table = table;
+    all.push(this);
   }
 
   get float32(): K['float32'] {
@@ -102,9 +111,28 @@ export class KernelModule<K extends Record<keyof Tables, object> = Record<keyof 
     return this.recording;
   }
 
+  /** Makes a new instance, where there is one, in the present memory: of this module, or of its own. */
+  move(compiled: WebAssembly.Module | undefined): void {
+    this.compiled = compiled;
+    this.recording = undefined;
+    if (this.plain) this.plain = this.instantiate();
+  }
+
+  /** The name of the kernel with that number, if it is its own. */
+  nameOf(kernel: number): string | undefined {
+    let number = this.first;
+    for (const line of this.table.trim().split('\n')) {
+      const [op, dtypes] = line.split(' ') as [string, string];
+      const letter = dtypes[kernel - number] as keyof typeof SUFFIXES | undefined;
+      if (letter && kernel >= number) return op + SUFFIXES[letter];
+      number += dtypes.length;
+    }
+    return undefined;
+  }
+
   private instantiate(): Tables {
     const { exports } = new WebAssembly.Instance(this.module, { env: { memory } });
-    loaded.push(this);
+    if (!this.plain) loaded.push(this);
     const { run, setShare } = exports as { run: Kernel; setShare: Kernel };
     const kernels = exports.kernels as WebAssembly.Table;
     return this.group({ run, setShare }, (number) => kernels.get(number - this.first));
@@ -143,4 +171,39 @@ export class KernelModule<K extends Record<keyof Tables, object> = Record<keyof 
 export function run(at: number, end: number): void {
   // Addresses above 2 GiB come back negative.
   while (at < end) for (const { common } of loaded) at = common.run(at, end) >>> 0;
+}
+
+/** Sets which part of its work each kernel does from now on. */
+export function setShare(part: number, parts: number): void {
+  for (const { common } of loaded) common.setShare(part, parts);
+}
+
+/** The name of the kernel that an instruction calls. */
+export function nameOf(instruction: Uint8Array): string {
+  const number = instruction[0]! | (instruction[1]! << 8);
+  for (const module of all) {
+    const name = module.nameOf(number);
+    if (name) return name;
+  }
+  return 'an unknown kernel';
+}
+
+/** Every module of this program, compiled from what `patch` makes of it. */
+export const compileAll = (patch: Patch): WebAssembly.Module[] => all.map((module) => module.compile(patch));
+
+/**
+ * Makes the kernels compute in another memory. Instances write their constants into it at once; `fill` is called after
+ * that and before anything else happens in it.
+ *
+ * @param modules - what {@link compileAll} gave for that memory; absent for memory that is not shared
+ */
+export function moveTo(
+  next: WebAssembly.Memory,
+  modules: readonly WebAssembly.Module[] | undefined,
+  fill: (from: WebAssembly.Memory) => void,
+): void {
+  const before = memory;
+  memory = next;
+  for (const [i, module] of all.entries()) module.move(modules?.[i]);
+  fill(before);
 }

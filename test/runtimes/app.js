@@ -34,6 +34,44 @@ import('./program.js')
   .then(({ fingerprint }) => fingerprint(wasmgrad))
   .then((fingerprint) => console.log(JSON.stringify({ fingerprint })));
 `,
+  // The same weights by one thread and by several, in steps long enough that threads are tried; then the fingerprint.
+  'threads.js': `
+import * as wasmgrad from 'wasmgrad';
+import { getThreads, setThreads } from 'wasmgrad/threads';
+import { fingerprint } from './program.js';
+
+const { layers, randomUniform, sequential, setSeed, zeros } = wasmgrad;
+
+async function weightsBy(threads) {
+  await setThreads(threads);
+  if (getThreads() !== threads) throw new Error(getThreads() + ' threads, not ' + threads);
+  const large = zeros([threads, 2048, 2048]);
+  setSeed(1);
+  const model = sequential();
+  model.add(layers.dense({ units: 512, activation: 'relu', inputShape: [512] }));
+  model.add(layers.dropout({ rate: 0.25 }));
+  model.add(layers.dense({ units: 10 }));
+  model.compile({ optimizer: 'adam', loss: { name: 'sparseCategoricalCrossentropy', fromLogits: true } });
+  const [x, y] = [randomUniform([128, 512]), randomUniform([128], 0, 10, 'int32')];
+  for (let i = 0; i < 20; i++) await model.trainOnBatch(x, y);
+  const weights = model.getWeights().map((w) => w.dataSync().join()).join();
+  model.dispose();
+  wasmgrad.dispose([x, y, large]);
+  return weights;
+}
+
+export async function run() {
+  const expected = await weightsBy(1);
+  for (const n of [2, 3, 1, 2]) if ((await weightsBy(n)) !== expected) throw new Error('other weights by ' + n + ' threads');
+  const result = await fingerprint(wasmgrad);
+  await setThreads(1);
+  return { fingerprint: result };
+}
+`,
+  'threads-main.js': `
+import { run } from './threads.js';
+run().then((result) => console.log(JSON.stringify(result)));
+`,
   'worker.js': `
 import { run } from './entry.js';
 export default { fetch: async () => Response.json(await run()) };

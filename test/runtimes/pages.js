@@ -33,10 +33,33 @@ show(new Promise((resolve, reject) => {
 import { run } from './entry.js';
 run().then(postMessage, (error) => postMessage({ error: error.message }));
 `,
+  'threads-page.js': `
+import { show } from './show.js';
+show(import('./threads.js').then(({ run }) => run()));
+`,
+  'threads-spawn.js': `
+import { show } from './show.js';
+const worker = new Worker(new URL('./threads-web-worker.js', import.meta.url), { type: 'module' });
+show(new Promise((resolve, reject) => {
+  worker.onmessage = ({ data }) => resolve(data);
+  worker.onerror = (event) => reject(new Error(event.message ?? 'the worker failed'));
+}));
+`,
+  'threads-web-worker.js': `
+import { run } from './threads.js';
+run().then(postMessage, (error) => postMessage({ error: error.message }));
+`,
   // No bundler: an import map points into node_modules.
   'plain.html': page(`
 <script type="importmap">{ "imports": { "wasmgrad": "/node_modules/wasmgrad/dist/index.js" } }</script>
 <script type="module" src="/page.js"></script>`),
+  'isolated.html': page(`
+<script type="importmap">
+{ "imports": { "wasmgrad": "/node_modules/wasmgrad/dist/index.js", "wasmgrad/threads": "/node_modules/wasmgrad/dist/threads.js" } }
+</script>
+<script type="module" src="/threads-page.js"></script>`),
+  'threads.html': page('<script type="module" src="./threads-page.js"></script>'),
+  'threads-spawn.html': page('<script type="module" src="./threads-spawn.js"></script>'),
   'page.html': page('<script type="module" src="./page.js"></script>'),
   'spawn.html': page('<script type="module" src="./spawn.js"></script>'),
 };
@@ -44,12 +67,16 @@ run().then(postMessage, (error) => postMessage({ error: error.message }));
 const policy = (/** @type {string} */ scripts) => `default-src 'none'; script-src ${scripts}; worker-src 'self'`;
 
 /** @type {Record<string, string>} policies by the first folder of a request. */
-const POLICIES = { strict: policy("'self' 'wasm-unsafe-eval'"), forbidden: policy("'self'") };
+const POLICIES = {
+  strict: policy("'self' 'wasm-unsafe-eval'"),
+  isolated: policy("'self' 'wasm-unsafe-eval'"),
+  forbidden: policy("'self'"),
+};
 
 /** @type {Record<string, string>} */
 const TYPES = { js: 'text/javascript', html: 'text/html', json: 'application/json' };
 
-/** Builds the pages with Vite into app/built and serves them under /strict/ and /forbidden/, the sources under /. */
+/** Builds the pages with Vite into app/built and serves them under /strict/, /isolated/ and /forbidden/, the sources under /. */
 export async function serve(/** @type {string} */ app) {
   if (!existsSync(join(app, 'plain.html'))) {
     for (const [name, text] of Object.entries(FILES)) writeFileSync(join(app, name), text);
@@ -64,16 +91,22 @@ export async function serve(/** @type {string} */ app) {
       build: {
         outDir: 'built',
         modulePreload: false,
-        rollupOptions: { input: [join(app, 'page.html'), join(app, 'spawn.html')] },
+        rollupOptions: {
+          input: ['page', 'spawn', 'threads', 'threads-spawn'].map((name) => join(app, `${name}.html`)),
+        },
       },
     });
   }
   const server = createServer(({ url = '/' }, response) => {
-    const [, first, rest] = /^\/(strict|forbidden)\/(.*)$/.exec(url) ?? [];
+    const [, first, rest] = /^\/(strict|isolated|forbidden)\/(.*)$/.exec(url) ?? [];
     const file = first ? join(app, 'built', rest) : join(app, url);
     if (!existsSync(file) || file.endsWith('/')) return response.writeHead(404).end();
     response.setHeader('content-type', TYPES[file.split('.').at(-1) ?? ''] ?? 'application/octet-stream');
     if (first) response.setHeader('content-security-policy', POLICIES[first]);
+    if (url.startsWith('/isolated')) {
+      response.setHeader('cross-origin-opener-policy', 'same-origin');
+      response.setHeader('cross-origin-embedder-policy', 'require-corp');
+    }
     createReadStream(file).pipe(response);
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));

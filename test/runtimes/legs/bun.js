@@ -29,6 +29,13 @@ export const bun = [
       return { version: version('bun'), ...lastLine(await run(program('bun'), ['main.js'], { cwd: app })) };
     },
   },
+  {
+    name: 'Bun, threads',
+    needs: ['bun'],
+    async run({ app }) {
+      return { version: version('bun'), ...lastLine(await run(program('bun'), ['threads-main.js'], { cwd: app })) };
+    },
+  },
   refuses('SIMD', { BUN_JSC_useWasmSIMD: '0' }, 'has no WebAssembly SIMD'),
   refuses('WebAssembly', { BUN_JSC_useWasm: '0' }, 'has no WebAssembly,'),
 ];

@@ -74,15 +74,19 @@ const BUNDLERS = {
   },
 };
 
-export const bundles = Object.entries(BUNDLERS).map(([title, { needs, file, build }]) => ({
-  name: `Bundle by ${title}`,
-  needs,
-  async run({ app, folder }) {
-    mkdirSync(join(folder, 'bundles'), { recursive: true });
-    const out = mkdtempSync(join(folder, 'bundles/'));
-    await build(join(app, 'main.js'), out, file);
-    const files = readdirSync(out);
-    if (files.length !== 1) throw new Error(`more than one file came out: ${files.join(', ')}`);
-    return { version: version(needs[0]), ...lastLine(await run(process.execPath, [file], { cwd: out })) };
-  },
-}));
+export const bundles = Object.entries(BUNDLERS).flatMap(([title, { needs, file, build }]) =>
+  ['main.js', 'threads-main.js'].map((entry) => ({
+    name: `Bundle by ${title}${entry === 'main.js' ? '' : ', threads'}`,
+    needs,
+    async run({ app, folder }) {
+      mkdirSync(join(folder, 'bundles'), { recursive: true });
+      const out = mkdtempSync(join(folder, 'bundles/'));
+      await build(join(app, entry), out, file);
+      const files = readdirSync(out);
+      // Some put what a thread runs in a file of its own; it is for pages whose policy wants one.
+      if (files.length !== 1 && entry === 'main.js')
+        throw new Error(`more than one file came out: ${files.join(', ')}`);
+      return { version: version(needs[0]), ...lastLine(await run(process.execPath, [file], { cwd: out })) };
+    },
+  })),
+);

@@ -3,15 +3,15 @@
 import { lastLine, run } from '../shell.js';
 import { program, version } from '../tools.js';
 
-export const deno = [
-  {
-    name: 'Deno, no permissions',
-    needs: ['deno'],
-    async run({ app }) {
-      return {
-        version: version('deno'),
-        ...lastLine(await run(program('deno'), ['run', '--no-prompt', 'main.js'], { cwd: app })),
-      };
-    },
+const leg = (/** @type {string} */ name, /** @type {string} */ file) => ({
+  name,
+  needs: ['deno'],
+  async run(/** @type {any} */ { app }) {
+    return {
+      version: version('deno'),
+      ...lastLine(await run(program('deno'), ['run', '--no-prompt', file], { cwd: app })),
+    };
   },
-];
+});
+
+export const deno = [leg('Deno, no permissions', 'main.js'), leg('Deno, threads, no permissions', 'threads-main.js')];

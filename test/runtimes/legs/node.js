@@ -19,6 +19,16 @@ export const node = ['node', 'node-18', 'node-22', 'node-24', 'node-26'].flatMap
       },
     },
     {
+      name: `${title}, threads`,
+      needs,
+      async run({ app }) {
+        return {
+          version: await version(),
+          ...lastLine(await run(program(name), [NO_EVAL, 'threads-main.js'], { cwd: app })),
+        };
+      },
+    },
+    {
       name: `${title}, require()`,
       needs,
       async run({ app }) {

@@ -1,0 +1,76 @@
+// What a worker runs, from its start to its end: it does its share of every instruction that the first thread gives
+// out. scripts/worker.js makes one text of it.
+
+import { AT, done, END, FAILED, LONGEST_MESSAGE, MESSAGE, SLEEPERS, spin, TURN, WAITING } from './control.js';
+
+/** What a worker is given at its start. */
+export interface Orders {
+  modules: readonly WebAssembly.Module[];
+  memory: WebAssembly.Memory;
+  control: SharedArrayBuffer;
+  /** Its number; that of the first thread is 0. */
+  thread: number;
+  threads: number;
+}
+
+/** What it says: that it has begun and that it has ended, or why it could not begin. */
+export type Word = 'ready' | 'gone' | { error: string };
+
+type Kernels = { run(at: number, end: number): number; setShare(part: number, parts: number): void };
+
+function work({ modules, memory, control, thread, threads }: Orders, say: (word: Word) => void): void {
+  const words = new Int32Array(control);
+  const own = done(thread);
+  const instances = modules.map((module) => new WebAssembly.Instance(module, { env: { memory } }).exports as Kernels);
+  for (const { setShare } of instances) setShare(thread, threads);
+  say('ready');
+  for (let turn = 0; ; ) {
+    if (!spin(words, TURN, turn)) {
+      Atomics.add(words, SLEEPERS, 1);
+      Atomics.wait(words, TURN, turn);
+      Atomics.sub(words, SLEEPERS, 1);
+    }
+    turn = Atomics.load(words, TURN);
+    let at = words[AT]! >>> 0;
+    const end = words[END]! >>> 0;
+    if (end === 0) break;
+    try {
+      // Each module goes as far as the instructions are its own.
+      for (const { run } of instances) at = run(at, end) >>> 0;
+    } catch (error) {
+      const message = String((error as Error).message).slice(0, LONGEST_MESSAGE);
+      words[MESSAGE] = message.length;
+      for (let i = 0; i < message.length; i++) words[MESSAGE + 1 + i] = message.charCodeAt(i);
+      Atomics.store(words, FAILED, thread);
+    }
+    Atomics.store(words, own, turn);
+    if (Atomics.load(words, WAITING)) Atomics.notify(words, own);
+  }
+  say('gone');
+}
+
+/** Waits for its orders. Once it is gone, whoever gave them ends the worker. */
+function serve(listen: (f: (orders: Orders) => void) => void, say: (word: Word) => void): void {
+  listen((orders) => {
+    try {
+      work(orders, say);
+    } catch (error) {
+      say({ error: String(error) });
+    }
+  });
+}
+
+if (globalThis.process?.versions?.node) {
+  import(/* webpackIgnore: true */ /* @vite-ignore */ 'node:worker_threads').then(({ parentPort }) => {
+    const port = parentPort!;
+    serve(
+      (f) => port.once('message', f),
+      (word) => port.postMessage(word),
+    );
+  });
+} else {
+  serve(
+    (f) => addEventListener('message', ({ data }) => f(data), { once: true }),
+    (word) => postMessage(word),
+  );
+}
