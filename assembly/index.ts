@@ -21,6 +21,7 @@ export * from './binary'
 export * from './compare'
 export * from './cast'
 export { setShare } from './share'
+export * from './conv'
 export * from './program'
 
 /** Where statics end and the heap may begin. */

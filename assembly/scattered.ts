@@ -1,0 +1,180 @@
+// A product of two matrices that lie scattered: element (i, k) of a is where row i and term k together point.
+//
+//                    terms:  a b  a b  a b  ...    two offsets for each term k of the sums
+//                             │ └───────────────→  b + term.b: two vectors of row k of b
+//      rows:  a y             │
+//             a y ─── a + row.a + term.a ───────→  one element of a, in every lane
+//             a y
+//               └──── y + row.y ────────────────→  the accumulators of row i
+//
+// Each accumulator adds its products in order of the terms, multiply then add. The tables cost two loads for each term
+// of a tile of 5 × 2 vectors: 4 % of the time, and there is nothing else to do about borders, strides, dilations,
+// groups and channels.
+
+import { lanes } from './vector'
+
+/** Rows of the highest tile. */
+export const ROWS: usize = 5
+
+/** Bytes of an entry of either table. */
+export const ENTRY: usize = 8
+
+/** What becomes of y: replaced by the sums, the sums' beginning, or increased by each whole sum. */
+export const REPLACE: i32 = 0
+export const CONTINUE: i32 = 1
+export const INCREASE: i32 = 2
+
+/** How many rows or vectors a tile has, as a type: each combination is compiled for itself. */
+@final @unmanaged class One { @inline get count(): usize { return 1 } }
+@final @unmanaged class Two { @inline get count(): usize { return 2 } }
+@final @unmanaged class Three { @inline get count(): usize { return 3 } }
+@final @unmanaged class Four { @inline get count(): usize { return 4 } }
+@final @unmanaged class Five { @inline get count(): usize { return 5 } }
+
+/** Writes an entry, and says where the next one goes. */
+// @ts-ignore: decorator
+@inline
+export function entry(at: usize, first: usize, second: usize): usize {
+  store<usize>(at, first)
+  store<usize>(at, second, 4)
+  return at + ENTRY
+}
+
+/** Writes the first `count` lanes, no byte more. */
+// @ts-ignore: decorator
+@inline
+function storeLanes<T>(y: usize, v: v128, count: usize): void {
+  if (count == lanes<T>()) v128.store(y, v)
+  else if (sizeof<T>() == 8) v128.store_lane<T>(y, v, 0)
+  else {
+    if (count > 1) v128.store_lane<u64>(y, v, 0)
+    else v128.store_lane<u32>(y, v, 0)
+    if (count > 2) v128.store_lane<u32>(y, v, 2, 8)
+  }
+}
+
+/** A tile of R rows and V vectors; of a single vector, the first `columns` lanes are y's. The loop is that of tile.ts. */
+function tile<T, R, V>(
+  rows: usize, a: usize, terms: usize, end: usize, b: usize, y: usize, mode: i32, columns: usize,
+): void {
+  const height = changetype<R>(0).count
+  const wide = changetype<V>(0).count == 2
+  const a0 = a + load<usize>(rows)
+  const a1 = height > 1 ? a + load<usize>(rows, ENTRY) : 0
+  const a2 = height > 2 ? a + load<usize>(rows, 2 * ENTRY) : 0
+  const a3 = height > 3 ? a + load<usize>(rows, 3 * ENTRY) : 0
+  const a4 = height > 4 ? a + load<usize>(rows, 4 * ENTRY) : 0
+  let c00 = i64x2.splat(0), c10 = c00, c20 = c00, c30 = c00, c40 = c00
+  let c01 = c00, c11 = c00, c21 = c00, c31 = c00, c41 = c00
+  if (mode == CONTINUE) {
+    const y0 = y + load<usize>(rows, 4)
+    c00 = v128.load(y0)
+    if (wide) c01 = v128.load(y0, 16)
+    if (height > 1) { const y1 = y + load<usize>(rows, ENTRY + 4); c10 = v128.load(y1); if (wide) c11 = v128.load(y1, 16) }
+    if (height > 2) { const y2 = y + load<usize>(rows, 2 * ENTRY + 4); c20 = v128.load(y2); if (wide) c21 = v128.load(y2, 16) }
+    if (height > 3) { const y3 = y + load<usize>(rows, 3 * ENTRY + 4); c30 = v128.load(y3); if (wide) c31 = v128.load(y3, 16) }
+    if (height > 4) { const y4 = y + load<usize>(rows, 4 * ENTRY + 4); c40 = v128.load(y4); if (wide) c41 = v128.load(y4, 16) }
+  }
+  if (terms != end) do {
+    const term = load<usize>(terms)
+    const at = b + load<usize>(terms, 4)
+    const b0 = v128.load(at)
+    let b1 = b0
+    if (wide) b1 = v128.load(at, 16)
+    const s0 = v128.load_splat<T>(term + a0)
+    c00 = v128.add<T>(c00, v128.mul<T>(s0, b0))
+    if (wide) c01 = v128.add<T>(c01, v128.mul<T>(s0, b1))
+    if (height > 1) {
+      const s1 = v128.load_splat<T>(term + a1)
+      c10 = v128.add<T>(c10, v128.mul<T>(s1, b0))
+      if (wide) c11 = v128.add<T>(c11, v128.mul<T>(s1, b1))
+    }
+    if (height > 2) {
+      const s2 = v128.load_splat<T>(term + a2)
+      c20 = v128.add<T>(c20, v128.mul<T>(s2, b0))
+      if (wide) c21 = v128.add<T>(c21, v128.mul<T>(s2, b1))
+    }
+    if (height > 3) {
+      const s3 = v128.load_splat<T>(term + a3)
+      c30 = v128.add<T>(c30, v128.mul<T>(s3, b0))
+      if (wide) c31 = v128.add<T>(c31, v128.mul<T>(s3, b1))
+    }
+    if (height > 4) {
+      const s4 = v128.load_splat<T>(term + a4)
+      c40 = v128.add<T>(c40, v128.mul<T>(s4, b0))
+      if (wide) c41 = v128.add<T>(c41, v128.mul<T>(s4, b1))
+    }
+    terms += ENTRY
+  } while (terms != end)
+  finish<T, V>(y + load<usize>(rows, 4), c00, c01, mode, columns)
+  if (height > 1) finish<T, V>(y + load<usize>(rows, ENTRY + 4), c10, c11, mode, columns)
+  if (height > 2) finish<T, V>(y + load<usize>(rows, 2 * ENTRY + 4), c20, c21, mode, columns)
+  if (height > 3) finish<T, V>(y + load<usize>(rows, 3 * ENTRY + 4), c30, c31, mode, columns)
+  if (height > 4) finish<T, V>(y + load<usize>(rows, 4 * ENTRY + 4), c40, c41, mode, columns)
+}
+
+/** Writes a row of accumulators. */
+// @ts-ignore: decorator
+@inline
+function finish<T, V>(y: usize, c0: v128, c1: v128, mode: i32, columns: usize): void {
+  const wide = changetype<V>(0).count == 2
+  if (mode == INCREASE) {
+    c0 = v128.add<T>(v128.load(y), c0)
+    if (wide) c1 = v128.add<T>(v128.load(y, 16), c1)
+  }
+  if (wide) {
+    v128.store(y, c0)
+    v128.store(y, c1, 16)
+  } else storeLanes<T>(y, c0, columns)
+}
+
+// @ts-ignore: decorator
+@inline
+function tileOf<T, V>(
+  height: usize, rows: usize, a: usize, terms: usize, end: usize, b: usize, y: usize, mode: i32, columns: usize,
+): void {
+  switch (height) {
+    case 5: tile<T, Five, V>(rows, a, terms, end, b, y, mode, columns); break
+    case 4: tile<T, Four, V>(rows, a, terms, end, b, y, mode, columns); break
+    case 3: tile<T, Three, V>(rows, a, terms, end, b, y, mode, columns); break
+    case 2: tile<T, Two, V>(rows, a, terms, end, b, y, mode, columns); break
+    default: tile<T, One, V>(rows, a, terms, end, b, y, mode, columns)
+  }
+}
+
+/** A tile of up to two vectors: the last columns are one vector, or one and a rest, or a rest. */
+// @ts-ignore: decorator
+@inline
+function tileOfColumns<T>(
+  height: usize, rows: usize, a: usize, terms: usize, end: usize, b: usize, y: usize, mode: i32, columns: usize,
+): void {
+  const vector = lanes<T>()
+  if (columns >= 2 * vector) tileOf<T, Two>(height, rows, a, terms, end, b, y, mode, vector)
+  else {
+    tileOf<T, One>(height, rows, a, terms, end, b, y, mode, min(columns, vector))
+    if (columns <= vector) return
+    tileOf<T, One>(height, rows, a, terms, end, b + 16, y + 16, mode, columns - vector)
+  }
+}
+
+/**
+ * m rows of n columns, sums of k terms. Columns are taken two vectors at a time; the next two of b are `panelB` bytes on.
+ * Rows are shared out evenly among the fewest tiles, in two loops, as in matmul.ts and for the same reason.
+ */
+export function scattered<T>(
+  rows: usize, m: usize, a: usize, terms: usize, k: usize, b: usize, panelB: usize, y: usize, n: usize, mode: i32,
+): void {
+  if (m == 0) return
+  const tiles = (m + ROWS - 1) / ROWS, height = m / tiles
+  const last = rows + m * ENTRY, higher = rows + (m - height * tiles) * (height + 1) * ENTRY
+  const end = terms + k * ENTRY
+  for (let j: usize = 0; j < n; j += 2 * lanes<T>(), b += panelB, y += 32) {
+    let row = rows
+    for (; row < higher; row += (height + 1) * ENTRY) {
+      tileOfColumns<T>(height + 1, row, a, terms, end, b, y, mode, n - j)
+    }
+    for (; row < last; row += height * ENTRY) {
+      tileOfColumns<T>(height, row, a, terms, end, b, y, mode, n - j)
+    }
+  }
+}
