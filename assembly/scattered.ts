@@ -19,11 +19,6 @@ export const ROWS: usize = 5
 /** Bytes of an entry of either table. */
 export const ENTRY: usize = 8
 
-/** What becomes of y: replaced by the sums, the sums' beginning, or increased by each whole sum. */
-export const REPLACE: i32 = 0
-export const CONTINUE: i32 = 1
-export const INCREASE: i32 = 2
-
 /** How many rows or vectors a tile has, as a type: each combination is compiled for itself. */
 @final @unmanaged class One { @inline get count(): usize { return 1 } }
 @final @unmanaged class Two { @inline get count(): usize { return 2 } }
@@ -55,7 +50,7 @@ function storeLanes<T>(y: usize, v: v128, count: usize): void {
 
 /** A tile of R rows and V vectors; of a single vector, the first `columns` lanes are y's. The loop is that of tile.ts. */
 function tile<T, R, V>(
-  rows: usize, a: usize, terms: usize, end: usize, b: usize, y: usize, mode: i32, columns: usize,
+  rows: usize, a: usize, terms: usize, end: usize, b: usize, y: usize, columns: usize,
 ): void {
   const height = changetype<R>(0).count
   const wide = changetype<V>(0).count == 2
@@ -66,15 +61,6 @@ function tile<T, R, V>(
   const a4 = height > 4 ? a + load<usize>(rows, 4 * ENTRY) : 0
   let c00 = i64x2.splat(0), c10 = c00, c20 = c00, c30 = c00, c40 = c00
   let c01 = c00, c11 = c00, c21 = c00, c31 = c00, c41 = c00
-  if (mode == CONTINUE) {
-    const y0 = y + load<usize>(rows, 4)
-    c00 = v128.load(y0)
-    if (wide) c01 = v128.load(y0, 16)
-    if (height > 1) { const y1 = y + load<usize>(rows, ENTRY + 4); c10 = v128.load(y1); if (wide) c11 = v128.load(y1, 16) }
-    if (height > 2) { const y2 = y + load<usize>(rows, 2 * ENTRY + 4); c20 = v128.load(y2); if (wide) c21 = v128.load(y2, 16) }
-    if (height > 3) { const y3 = y + load<usize>(rows, 3 * ENTRY + 4); c30 = v128.load(y3); if (wide) c31 = v128.load(y3, 16) }
-    if (height > 4) { const y4 = y + load<usize>(rows, 4 * ENTRY + 4); c40 = v128.load(y4); if (wide) c41 = v128.load(y4, 16) }
-  }
   if (terms != end) do {
     const term = load<usize>(terms)
     const at = b + load<usize>(terms, 4)
@@ -106,23 +92,18 @@ function tile<T, R, V>(
     }
     terms += ENTRY
   } while (terms != end)
-  finish<T, V>(y + load<usize>(rows, 4), c00, c01, mode, columns)
-  if (height > 1) finish<T, V>(y + load<usize>(rows, ENTRY + 4), c10, c11, mode, columns)
-  if (height > 2) finish<T, V>(y + load<usize>(rows, 2 * ENTRY + 4), c20, c21, mode, columns)
-  if (height > 3) finish<T, V>(y + load<usize>(rows, 3 * ENTRY + 4), c30, c31, mode, columns)
-  if (height > 4) finish<T, V>(y + load<usize>(rows, 4 * ENTRY + 4), c40, c41, mode, columns)
+  finish<T, V>(y + load<usize>(rows, 4), c00, c01, columns)
+  if (height > 1) finish<T, V>(y + load<usize>(rows, ENTRY + 4), c10, c11, columns)
+  if (height > 2) finish<T, V>(y + load<usize>(rows, 2 * ENTRY + 4), c20, c21, columns)
+  if (height > 3) finish<T, V>(y + load<usize>(rows, 3 * ENTRY + 4), c30, c31, columns)
+  if (height > 4) finish<T, V>(y + load<usize>(rows, 4 * ENTRY + 4), c40, c41, columns)
 }
 
 /** Writes a row of accumulators. */
 // @ts-ignore: decorator
 @inline
-function finish<T, V>(y: usize, c0: v128, c1: v128, mode: i32, columns: usize): void {
-  const wide = changetype<V>(0).count == 2
-  if (mode == INCREASE) {
-    c0 = v128.add<T>(v128.load(y), c0)
-    if (wide) c1 = v128.add<T>(v128.load(y, 16), c1)
-  }
-  if (wide) {
+function finish<T, V>(y: usize, c0: v128, c1: v128, columns: usize): void {
+  if (changetype<V>(0).count == 2) {
     v128.store(y, c0)
     v128.store(y, c1, 16)
   } else storeLanes<T>(y, c0, columns)
@@ -131,14 +112,14 @@ function finish<T, V>(y: usize, c0: v128, c1: v128, mode: i32, columns: usize): 
 // @ts-ignore: decorator
 @inline
 function tileOf<T, V>(
-  height: usize, rows: usize, a: usize, terms: usize, end: usize, b: usize, y: usize, mode: i32, columns: usize,
+  height: usize, rows: usize, a: usize, terms: usize, end: usize, b: usize, y: usize, columns: usize,
 ): void {
   switch (height) {
-    case 5: tile<T, Five, V>(rows, a, terms, end, b, y, mode, columns); break
-    case 4: tile<T, Four, V>(rows, a, terms, end, b, y, mode, columns); break
-    case 3: tile<T, Three, V>(rows, a, terms, end, b, y, mode, columns); break
-    case 2: tile<T, Two, V>(rows, a, terms, end, b, y, mode, columns); break
-    default: tile<T, One, V>(rows, a, terms, end, b, y, mode, columns)
+    case 5: tile<T, Five, V>(rows, a, terms, end, b, y, columns); break
+    case 4: tile<T, Four, V>(rows, a, terms, end, b, y, columns); break
+    case 3: tile<T, Three, V>(rows, a, terms, end, b, y, columns); break
+    case 2: tile<T, Two, V>(rows, a, terms, end, b, y, columns); break
+    default: tile<T, One, V>(rows, a, terms, end, b, y, columns)
   }
 }
 
@@ -146,14 +127,14 @@ function tileOf<T, V>(
 // @ts-ignore: decorator
 @inline
 function tileOfColumns<T>(
-  height: usize, rows: usize, a: usize, terms: usize, end: usize, b: usize, y: usize, mode: i32, columns: usize,
+  height: usize, rows: usize, a: usize, terms: usize, end: usize, b: usize, y: usize, columns: usize,
 ): void {
   const vector = lanes<T>()
-  if (columns >= 2 * vector) tileOf<T, Two>(height, rows, a, terms, end, b, y, mode, vector)
+  if (columns >= 2 * vector) tileOf<T, Two>(height, rows, a, terms, end, b, y, vector)
   else {
-    tileOf<T, One>(height, rows, a, terms, end, b, y, mode, min(columns, vector))
+    tileOf<T, One>(height, rows, a, terms, end, b, y, min(columns, vector))
     if (columns <= vector) return
-    tileOf<T, One>(height, rows, a, terms, end, b + 16, y + 16, mode, columns - vector)
+    tileOf<T, One>(height, rows, a, terms, end, b + 16, y + 16, columns - vector)
   }
 }
 
@@ -162,7 +143,7 @@ function tileOfColumns<T>(
  * Rows are shared out evenly among the fewest tiles, in two loops, as in matmul.ts and for the same reason.
  */
 export function scattered<T>(
-  rows: usize, m: usize, a: usize, terms: usize, k: usize, b: usize, panelB: usize, y: usize, n: usize, mode: i32,
+  rows: usize, m: usize, a: usize, terms: usize, k: usize, b: usize, panelB: usize, y: usize, n: usize,
 ): void {
   if (m == 0) return
   const tiles = (m + ROWS - 1) / ROWS, height = m / tiles
@@ -171,10 +152,10 @@ export function scattered<T>(
   for (let j: usize = 0; j < n; j += 2 * lanes<T>(), b += panelB, y += 32) {
     let row = rows
     for (; row < higher; row += (height + 1) * ENTRY) {
-      tileOfColumns<T>(height + 1, row, a, terms, end, b, y, mode, n - j)
+      tileOfColumns<T>(height + 1, row, a, terms, end, b, y, n - j)
     }
     for (; row < last; row += height * ENTRY) {
-      tileOfColumns<T>(height, row, a, terms, end, b, y, mode, n - j)
+      tileOfColumns<T>(height, row, a, terms, end, b, y, n - j)
     }
   }
 }
