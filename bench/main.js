@@ -12,6 +12,7 @@
 import { parseArgs } from 'node:util';
 import { ceiling, memcpy } from './ceiling.js';
 import { coldStart } from './cold-start.js';
+import { convolutions } from './convolutions.js';
 import { elementwise } from './elementwise.js';
 import { findPeers, ours, oursEager } from './peers.js';
 import { products } from './products.js';
@@ -50,7 +51,7 @@ import { printHead, printRow } from './table.js';
  */
 
 /** @type {Record<string, (quick: boolean) => Generator<Row>>} */
-const RACES = { products, elementwise, reductions, steps };
+const RACES = { products, convolutions, elementwise, reductions, steps };
 /** @type {Record<string, (quick: boolean) => Promise<unknown>>} */
 const OTHERS = { replay, 'cold start': coldStart };
 

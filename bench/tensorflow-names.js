@@ -7,20 +7,23 @@
  * @param {() => unknown} [options.before] makes the package ready for a turn
  * @param {string} [options.version]
  * @param {boolean} [options.hasFloat64]
+ * @param {Record<string, (...args: any[]) => any>} [options.special] ops that have no name in common, or need help
+ * @param {(op: string, args: any[]) => boolean} [options.lacks] whether the package cannot do it
  * @param {(labels: Int32Array, classes: number) => { y: any, loss: any }} options.target how the package likes labels,
  *   and the loss to go with them
  * @returns {import('./peers.js').Peer}
  */
-export function tensorflowNames(name, tf, { before, version, target, hasFloat64 = false }) {
+export function tensorflowNames(name, tf, { before, version, target, special, lacks, hasFloat64 = false }) {
   /** @type {Record<string, (...args: any[]) => any>} */
   const own = {
     gelu: tf.gelu ? (x) => tf.gelu(x, true) : (x) => geluOf(tf, x),
+    ...special,
   };
   return {
     name,
     version,
     async op(op, inputs, ...args) {
-      if (!hasFloat64 && inputs[0].data instanceof Float64Array) return undefined;
+      if ((!hasFloat64 && inputs[0].data instanceof Float64Array) || lacks?.(op, args)) return undefined;
       await before?.();
       const f = own[op] ?? tf[op];
       const dtypes = { Float32Array: 'float32', Float64Array: 'float64' };

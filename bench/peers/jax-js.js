@@ -32,7 +32,7 @@ export async function open() {
     name: 'jax-js',
     /** @type {import('../peers.js').Peer['op']} */
     async op(op, inputs, ...args) {
-      if (inputs[0].data instanceof Float64Array) return undefined;
+      if (!ops[op] || inputs[0].data instanceof Float64Array) return undefined;
       const arrays = inputs.map(({ data, shape }) => np.array(data, { shape }));
       const f = jax.jit((/** @type {any[]} */ ...xs) => ops[op](.../** @type {[any]} */ (xs), ...args));
       const call = () => f(...arrays.map((x) => x.ref));
