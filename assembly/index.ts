@@ -9,6 +9,7 @@
 // Kernels trust their caller, allocate nothing and keep no state between calls.
 
 export * from './matmul'
+export * from './conv'
 export * from './unary'
 export * from './activation'
 export * from './reduce'
@@ -21,7 +22,6 @@ export * from './binary'
 export * from './compare'
 export * from './cast'
 export { setShare } from './share'
-export * from './conv'
 export * from './program'
 
 /** Where statics end and the heap may begin. */
