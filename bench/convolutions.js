@@ -23,7 +23,7 @@ import { random } from './inputs.js';
 /** @type {Layer[]} */
 const LAYERS = [
   { batch: 64, from: [28, 28, 1], to: 32, filter: [3, 3] },
-  { batch: 64, from: [26, 26, 32], to: 64, filter: [3, 3] },
+  { batch: 8, from: [26, 26, 32], to: 64, filter: [3, 3] },
   { batch: 8, from: [32, 32, 3], to: 64, filter: [3, 3], pad: 'same' },
   { batch: 2, from: [16, 16, 128], to: 128, filter: [3, 3], pad: 'same' },
   { batch: 2, from: [56, 56, 64], to: 128, filter: [1, 1] },
