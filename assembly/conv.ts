@@ -1,27 +1,27 @@
-// Convolution of images [batch, height, width, channels] and its gradients, without an unfolded copy of the image.
+// Convolution of images [batch, height, width, channels] and its gradients, without an unfolded copy of the images.
 //
-// An output adds, for each tap (fh, fw) and each channel, the element of x that lies at position + tap:
+// A product joins a position of y, a tap (fh, fw) of the filter, and the element of x that lies at position + tap:
 //
-//        x                                       address of x = position's offset + tap's offset
+//        x                                      address of x = the position's offset + the tap's offset
 //     ┌─────────────┐
-//     │ p · · .     │   positions p, q ...       conv2d            y[position] = Σ taps       x · w[tap]
-//     │ · ┌───┐ .   │   step by the strides,     conv2dGradFilter  dw[tap]     = Σ positions  x · dy[position]
-//     │ · │ q │ ·   │   taps · by the dilations  conv2dGradInput   dx[position] = Σ taps     dy · w[tap]
+//     │ p · · .     │  positions p, q ...       conv2d            y[position]  = Σ taps       x · w[tap]
+//     │ · ┌───┐ .   │  step by the strides,     conv2dGradFilter  dw[tap]      = Σ positions  x · dy[position]
+//     │ · │ q │ ·   │  taps · by the dilations  conv2dGradInput   dx[position] = Σ taps      dy · w[tap]
 //     │ . └───┘     │
 //     └─────────────┘
 //
 // So each pass is a matrix product whose first operand is read through two tables of offsets (scattered.ts): positions by
-// taps, taps by positions, and again positions by taps: there positions are x's, and the strides and the dilations change
-// places (runs.ts). A tap outside of the image is left out. Positions that meet the same taps go together: an image has few
-// such classes, a large one in its middle and small ones along its borders.
+// taps, taps by positions, and positions by taps again; there the positions are x's, and the stride divides where it
+// multiplied (runs.ts). A tap outside of the image is left out. Positions that meet the same taps make a class: an image
+// has a large one in its middle and small ones along its borders, and each goes through the batch by itself.
 //
 // The order of sums, set by the shape alone:
 //   conv2d            the taps in order of fh, fw and channel of x, in one accumulator
 //   conv2dGradInput   the taps in order of fh, fw and channel of y, in one accumulator
 //   conv2dGradFilter  the classes in order of rows, then columns; in a class the positions in order of batch, row and
 //                     column, in the fewest blocks of at most 200, all as long but for the last; each block's sum is one
-//                     accumulator, which is added to dw. (Over 43,264 positions the naive order errs by 1.7e-6, blocks by
-//                     2.0e-7.)
+//                     accumulator, which is added to dw. (Over 43,264 positions the naive order errs by 1.7e-6, these
+//                     blocks by 2.0e-7.)
 //
 // Threads divide the positions of a class, or the elements of dw; each has scratch of its own.
 
@@ -33,6 +33,9 @@ import { lanes } from './vector'
 
 /** Positions of a block, so that their part of x and y stays in the nearer caches. */
 const POSITIONS: usize = 80
+
+/** Rows of a filter's gradient that are summed at a time, for the same reason. */
+const FILTER_ROWS: usize = 60
 
 /** Positions whose products make one sum of a filter's gradient. */
 const SUMMED: usize = 200
@@ -47,11 +50,6 @@ function even(n: usize, limit: usize, unit: usize): usize {
 // @ts-ignore: decorator
 @inline
 function panelBytes<T>(n: usize): usize { return (n * sizeof<T>() + 31) / 32 * 32 }
-
-/** Packing the filter costs a copy and serves all positions. A single panel is well as it lies. */
-// @ts-ignore: decorator
-@inline
-function packs<T>(positions: usize, columns: usize): bool { return positions >= 48 && columns > 2 * lanes<T>() }
 
 /** Each part's scratch: runs of rows and of columns, the table of positions, the table of taps, and what is packed. */
 function scratchBytes<T>(
@@ -98,7 +96,7 @@ function positions(
   }
 }
 
-/** The table of a class's taps and their channels: offsets in the source and in the filter. Returns how many there are. */
+/** The table of a class's taps and their channels: offsets in the source and in the filter. Returns their number. */
 function taps<T>(
   at: usize, rows: Run, columns: Run, sourceRow: usize, sourceColumn: usize, channels: usize, filterWidth: usize,
   tapBytes: usize, channelBytes: usize,
@@ -119,26 +117,44 @@ function taps<T>(
   return (at - from) / ENTRY
 }
 
+/**
+ * The class's part of the filter in panels of the target's channels, a group's after another's. A row of w belongs to a
+ * channel of x, so the gradient of x has its panels across. Either way w is read in the order in which it lies.
+ */
+function packFilter<T>(
+  w: usize, rowW: usize, terms: usize, k: usize, channels: usize, n: usize, groups: usize, transposed: bool, out: usize,
+): void {
+  const wide: usize = 2 * lanes<T>(), panels = (n + wide - 1) / wide, taps = k / max(1, channels)
+  for (let g: usize = 0; g < groups; g++) {
+    const group = w + g * (transposed ? channels : n) * sizeof<T>()
+    for (let i: usize = 0; i < panels * taps; i++) {
+      const panel = transposed ? i / taps : i % panels, tap = (transposed ? i % taps : i / panels) * channels
+      const from = group + load<usize>(terms + tap * ENTRY, 4), to = out + ((g * panels + panel) * k + tap) * 32
+      if (transposed) packTransposedB<T>(from + panel * wide * rowW, rowW, to, min(wide, n - panel * wide), channels)
+      else packB<T>(from + panel * 32, rowW, to, wide, channels)
+    }
+  }
+}
+
 /** Targets are sums over the taps: class by class, block by block of this thread's positions. */
 function sumTaps<T>(
-  source: usize, filter: usize, target: usize, rowRuns: usize, columnRuns: usize, end: usize, batch: usize,
+  source: usize, w: usize, target: usize, rowRuns: usize, columnRuns: usize, end: usize, batch: usize,
   sourceHeight: usize, sourceWidth: usize, sourceChannels: usize, targetHeight: usize, targetWidth: usize,
-  targetChannels: usize, filterWidth: usize, groups: usize, groupBytes: usize, tapBytes: usize, channelBytes: usize,
-  panelB: usize,
+  targetChannels: usize, filterHeight: usize, filterWidth: usize, groups: usize, transposed: bool,
 ): void {
   const channels = sourceChannels / groups, n = targetChannels / groups
   const sourceColumn = sourceChannels * sizeof<T>(), sourceRow = sourceWidth * sourceColumn
   const targetColumn = targetChannels * sizeof<T>(), targetRow = targetWidth * targetColumn
-  const table = end, terms = end + SUMMED * ENTRY
+  const rowW = transposed ? sourceColumn : targetColumn, tapBytes = (transposed ? n : channels) * rowW
+  const table = end, terms = table + SUMMED * ENTRY, filter = terms + filterHeight * filterWidth * channels * ENTRY
   for (let r = rowRuns; r < columnRuns; r += offsetof<Run>()) {
     for (let c = columnRuns; c < end; c += offsetof<Run>()) {
       const rows = changetype<Run>(r), columns = changetype<Run>(c)
       const all = batch * rows.count * columns.count
       const first = shareStart(all), last = shareEnd(all)
       if (first == last) continue
-      const k = taps<T>(
-        terms, rows, columns, sourceRow, sourceColumn, channels, filterWidth, tapBytes, channelBytes,
-      )
+      const k = taps<T>(terms, rows, columns, sourceRow, sourceColumn, channels, filterWidth, tapBytes, 0)
+      packFilter<T>(w, rowW, terms, k, channels, n, groups, transposed, filter)
       const height = even(last - first, POSITIONS, ROWS)
       for (let i = first; i < last; i += height) {
         const m = min(height, last - i)
@@ -147,7 +163,7 @@ function sumTaps<T>(
         )
         for (let g: usize = 0; g < groups; g++) {
           const a = source + g * channels * sizeof<T>(), y = target + g * n * sizeof<T>()
-          scattered<T>(table, m, a, terms, k, filter + g * groupBytes, panelB, y, n)
+          scattered<T>(table, m, a, terms, k, filter + g * k * panelBytes<T>(n), y, n)
         }
       }
     }
@@ -167,26 +183,9 @@ function forward<T>(
   )
   const columnRuns = findRuns(scratch, outHeight, filterHeight, inHeight, strideHeight, -padTop, dilationHeight, 1)
   const end = findRuns(columnRuns, outWidth, filterWidth, inWidth, strideWidth, -padLeft, dilationWidth, 1)
-  const channels = inChannels / groups, n = outChannels / groups, count = filterHeight * filterWidth
-  const rowW = outChannels * sizeof<T>()
-  let filter = w, groupBytes = n * sizeof<T>(), tapBytes = channels * rowW, channelBytes = rowW, panelB: usize = 32
-  if (packs<T>(batch * outHeight * outWidth, n)) {
-    filter = end + (SUMMED + count * channels) * ENTRY
-    tapBytes = channels * panelBytes<T>(n)
-    groupBytes = count * tapBytes
-    channelBytes = 32
-    panelB = channels * 32
-    for (let g: usize = 0; g < groups; g++) {
-      for (let tap: usize = 0; tap < count; tap++) {
-        packB<T>(
-          w + tap * channels * rowW + g * n * sizeof<T>(), rowW, filter + g * groupBytes + tap * tapBytes, n, channels,
-        )
-      }
-    }
-  }
   sumTaps<T>(
-    x, filter, y, scratch, columnRuns, end, batch, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels,
-    filterWidth, groups, groupBytes, tapBytes, channelBytes, panelB,
+    x, w, y, scratch, columnRuns, end, batch, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels,
+    filterHeight, filterWidth, groups, false,
   )
 }
 
@@ -203,20 +202,9 @@ function gradInput<T>(
   )
   const columnRuns = findRuns(scratch, inHeight, filterHeight, outHeight, 1, padTop, -dilationHeight, strideHeight)
   const end = findRuns(columnRuns, inWidth, filterWidth, outWidth, 1, padLeft, -dilationWidth, strideWidth)
-  const channels = outChannels / groups, n = inChannels / groups, count = filterHeight * filterWidth
-  const rowW = outChannels * sizeof<T>()
-  const filter = end + (SUMMED + count * channels) * ENTRY
-  const tapBytes = channels * panelBytes<T>(n), groupBytes = count * tapBytes
-  for (let g: usize = 0; g < groups; g++) {
-    for (let tap: usize = 0; tap < count; tap++) {
-      packTransposedB<T>(
-        w + tap * n * rowW + g * channels * sizeof<T>(), rowW, filter + g * groupBytes + tap * tapBytes, n, channels,
-      )
-    }
-  }
   sumTaps<T>(
-    dy, filter, dx, scratch, columnRuns, end, batch, outHeight, outWidth, outChannels, inHeight, inWidth, inChannels,
-    filterWidth, groups, groupBytes, tapBytes, 32, channels * 32,
+    dy, w, dx, scratch, columnRuns, end, batch, outHeight, outWidth, outChannels, inHeight, inWidth, inChannels,
+    filterHeight, filterWidth, groups, true,
   )
 }
 
@@ -277,7 +265,7 @@ function gradFilter<T>(
     const g = p / panels, j = p % panels * 2 * lanes<T>()
     const from = p == firstPanel ? first - p * allRows : 0, to = min(allRows, last - p * allRows)
     scattered<T>(
-      table + from * ENTRY, to - from, 0, terms, 0, 0, 0, dw + (g * n + j) * sizeof<T>(), min<usize>(2 * lanes<T>(), n - j),
+      table + from * ENTRY, to - from, 0, terms, 0, 0, dw + (g * n + j) * sizeof<T>(), min<usize>(2 * lanes<T>(), n - j),
     )
   }
 
@@ -287,7 +275,7 @@ function gradFilter<T>(
       const all = batch * rows.count * columns.count
       const m = taps<T>(table, rows, columns, rowX, columnX, channels, filterWidth, channels * 32, 32)
       if (m == 0) continue
-      const depth = even(all, SUMMED, 1)
+      const depth = even(all, SUMMED, 1), height = even(m, FILTER_ROWS, ROWS)
       for (let i: usize = 0; i < all; i += depth) {
         const k = min(depth, all - i)
         positions(terms, i, i + k, rows, columns, inHeight, rowX, columnX, outHeight, rowY, columnY)
@@ -299,17 +287,19 @@ function gradFilter<T>(
             v128.store(out, v128.load(y, 16), 16)
           }
         }
-        for (let q: usize = 0; q < k; q++) store<usize>(terms + q * ENTRY, q * 32, 4)
-        for (let p = firstPanel; p < lastPanel; p++) {
-          const g = p / panels, j = p % panels * 2 * lanes<T>()
-          const from = p == firstPanel ? countBefore(table, m, (first - p * allRows) * 32) : 0
-          const to = p == lastPanel - 1 ? countBefore(table, m, (last - p * allRows) * 32) : m
-          const own = table + from * ENTRY, m = to - from
-          scattered<T>(
-            own, m, x + g * channels * sizeof<T>(), terms, k, packed + (p - firstPanel) * k * 32, 0, sums,
-            n - j > lanes<T>() ? 2 * lanes<T>() : lanes<T>(),
-          )
-          addSums<T>(own, m, sums, dw + (g * n + j) * sizeof<T>(), columnY, n - j)
+        for (let q: usize = 0; q < m; q += height) {
+          for (let p = firstPanel; p < lastPanel; p++) {
+            const g = p / panels, j = p % panels * 2 * lanes<T>()
+            const from = p == firstPanel ? max(q, countBefore(table, m, (first - p * allRows) * 32)) : q
+            const to = min(q + height, p == lastPanel - 1 ? countBefore(table, m, (last - p * allRows) * 32) : m)
+            if (from >= to) continue
+            const own = table + from * ENTRY
+            scattered<T>(
+              own, to - from, x + g * channels * sizeof<T>(), terms, k, packed + (p - firstPanel) * k * 32, sums,
+              n - j > lanes<T>() ? 2 * lanes<T>() : lanes<T>(),
+            )
+            addSums<T>(own, to - from, sums, dw + (g * n + j) * sizeof<T>(), columnY, n - j)
+          }
         }
       }
     }
