@@ -35,8 +35,8 @@ const LAYERS = [
 
 const PASSES = [
   ['conv2d', ''],
-  ['conv2dGradFilter', ', filter gradient'],
-  ['conv2dGradInput', ', input gradient'],
+  ['conv2dGradFilter', ', dw'],
+  ['conv2dGradInput', ', dx'],
 ];
 
 /** @param {boolean} quick @returns {Generator<Row>} */
@@ -75,12 +75,12 @@ function* rowsOf(layer) {
   const w = random([...filter, channels, to]);
   const dy = random([batch, height.count, width.count, to]);
   const details = [
-    filter.join(' × '),
+    filter.join('×'),
     pad === 'same' && 'same',
     stride > 1 && `stride ${stride}`,
     dilation > 1 && `dilation ${dilation}`,
   ];
-  const name = `${batch} × ${from.join(' × ')} → ${to}, ${details.filter(Boolean).join(' ')}`;
+  const name = `${batch} × ${from.join('×')} → ${to}, ${details.filter(Boolean).join(' ')}`;
   for (const [op, pass] of PASSES) {
     yield {
       name: name + pass,
