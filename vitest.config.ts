@@ -7,6 +7,7 @@ const slow = 'test/**/*.slow.test.ts';
 const needNode = [
   ...['bundle', 'docs', 'fingerprint', 'host-math'].map((name) => `test/${name}.test.ts`),
   'test/data/*.test.ts',
+  'test/golden/*.test.ts',
   'test/examples/*.test.ts',
 ];
 

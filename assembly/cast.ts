@@ -1,11 +1,16 @@
 // From one dtype to another, and arrays made of nothing but a formula.
 
 import { mapBool } from './map'
+import { CHUNK, stepEnd, stepStart } from './share'
 
 /** y[i] = Y(x[i]), four elements at a turn. */
 // @ts-ignore: decorator
 @inline
 function convert<Op, X, Y>(x: usize, y: usize, n: usize): void {
+  const first = stepStart(n, CHUNK)
+  n = stepEnd(n, CHUNK) - first
+  x += first * sizeof<X>()
+  y += first * sizeof<Y>()
   if (n == 0) return
   const op = changetype<Op>(0)
   const end = y + n * sizeof<Y>()
@@ -119,6 +124,9 @@ export function toBool_i32(x: usize, y: usize, n: usize): void { mapBool<NotZero
 // @ts-ignore: decorator
 @inline
 function fill<T>(y: usize, n: usize, value: f64): void {
+  const first = stepStart(n, CHUNK)
+  n = stepEnd(n, CHUNK) - first
+  y += first * sizeof<T>()
   if (n == 0) return
   const v = v128.splat<T>(<T>value)
   const end = y + n * sizeof<T>()
@@ -140,7 +148,10 @@ export function fill_u8(y: usize, n: usize, value: f64): void { fill<u8>(y, n, v
 // @ts-ignore: decorator
 @inline
 function range<T>(y: usize, n: usize, start: f64, step: f64): void {
-  for (let i: usize = 0; i < n; i++) {
+  const end = stepEnd(n, CHUNK)
+  let i = stepStart(n, CHUNK)
+  y += i * sizeof<T>()
+  for (; i < end; i++) {
     store<T>(y, <T>(start + <f64>i * step))
     y += sizeof<T>()
   }

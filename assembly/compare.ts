@@ -2,6 +2,7 @@
 
 import { infinity, lanesBegin } from './lanes'
 import { mapBool, mapLight, zipBool, zipHeavy } from './map'
+import { CHUNK, stepEnd, stepStart } from './share'
 
 /** a = b; NaN equals nothing. */
 @final @unmanaged
@@ -280,6 +281,12 @@ export function logicalNot_u8(x: usize, y: usize, n: usize): void { mapLight<Not
 // @ts-ignore: decorator
 @inline
 function where<T>(condition: usize, a: usize, b: usize, y: usize, n: usize): void {
+  const first = stepStart(n, CHUNK)
+  n = stepEnd(n, CHUNK) - first
+  condition += first
+  a += first * sizeof<T>()
+  b += first * sizeof<T>()
+  y += first * sizeof<T>()
   if (n == 0) return
   const end = y + n * sizeof<T>()
   do {

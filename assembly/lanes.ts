@@ -25,6 +25,13 @@ export function horner<T>(p: v128, x: v128, a: v128, b: v128, c: v128, d: v128):
 @inline
 export function select(a: v128, b: v128, mask: v128): v128 { return v128.bitselect(a, b, mask) }
 
+/** Whether `mask` is set in every lane. */
+// @ts-ignore: decorator
+@inline
+export function all<T>(mask: v128): bool {
+  return sizeof<T>() == 4 ? i32x4.bitmask(mask) == 15 : i64x2.bitmask(mask) == 3
+}
+
 /** Shifts the bits of each lane left. */
 // @ts-ignore: decorator
 @inline

@@ -5,13 +5,20 @@
 //               which V8 keeps in registers (it rebuilds a v128.const at each turn of the loop)
 //   apply<T>(v) computes one vector
 //
-// Loops over a flat array run over its end into the block's slack. Loops over broadcast rows store
+// Loops over a flat array run over its end into the block's slack; parts of one are whole cache lines. Loops over broadcast rows store
 // exactly the row: an output may be an input's address, and the next row is yet to be read.
+
+import { CHUNK, rowStep, stepEnd, stepStart } from './share'
+import { storePart } from './vector'
 
 /** y[i] = Op(x[i]) */
 // @ts-ignore: decorator
 @inline
 export function map<Op, T>(x: usize, y: usize, n: usize): void {
+  const first = stepStart(n, CHUNK)
+  n = stepEnd(n, CHUNK) - first
+  x += first * sizeof<T>()
+  y += first * sizeof<T>()
   if (n == 0) return
   const op = changetype<Op>(0)
   op.begin<T>()
@@ -27,6 +34,10 @@ export function map<Op, T>(x: usize, y: usize, n: usize): void {
 // @ts-ignore: decorator
 @inline
 export function mapLight<Op, T>(x: usize, y: usize, n: usize): void {
+  const first = stepStart(n, CHUNK)
+  n = stepEnd(n, CHUNK) - first
+  x += first * sizeof<T>()
+  y += first * sizeof<T>()
   if (n == 0) return
   const op = changetype<Op>(0)
   op.begin<T>()
@@ -45,10 +56,41 @@ export function mapLight<Op, T>(x: usize, y: usize, n: usize): void {
   } while (x < end)
 }
 
+/**
+ * As map, for ops with a shorter way through ordinary arguments: easy(v) gives the bits of apply(v) where isEasy(v).
+ * The short loop runs ahead; the vector at which it stops, the last at the latest, is computed again by apply.
+ */
+// @ts-ignore: decorator
+@inline
+export function mapEasy<Op, T>(x: usize, y: usize, n: usize): void {
+  const first = stepStart(n, CHUNK)
+  n = stepEnd(n, CHUNK) - first
+  x += first * sizeof<T>()
+  y += first * sizeof<T>()
+  if (n == 0) return
+  const op = changetype<Op>(0)
+  op.begin<T>()
+  const end = x + n * sizeof<T>()
+  do {
+    let v: v128
+    do {
+      v = v128.load(x)
+      v128.store(y, op.easy<T>(v))
+      x += 16
+      y += 16
+    } while (<i32>op.isEasy<T>(v) & <i32>(x < end))
+    v128.store(y - 16, op.apply<T>(v))
+  } while (x < end)
+}
+
 /** y[i] = Op(x[i]) for float32 by way of double precision, where that is the shortest way to a correct last digit. */
 // @ts-ignore: decorator
 @inline
 export function mapWide<Op>(x: usize, y: usize, n: usize): void {
+  const first = stepStart(n, CHUNK)
+  n = stepEnd(n, CHUNK) - first
+  x += first * 4
+  y += first * 4
   if (n == 0) return
   const op = changetype<Op>(0)
   op.begin<f64>()
@@ -65,6 +107,11 @@ export function mapWide<Op>(x: usize, y: usize, n: usize): void {
 // @ts-ignore: decorator
 @inline
 export function mapGrad<Op, T>(dy: usize, x: usize, dx: usize, n: usize): void {
+  const first = stepStart(n, CHUNK)
+  n = stepEnd(n, CHUNK) - first
+  dy += first * sizeof<T>()
+  x += first * sizeof<T>()
+  dx += first * sizeof<T>()
   if (n == 0) return
   const op = changetype<Op>(0)
   op.begin<T>()
@@ -81,6 +128,11 @@ export function mapGrad<Op, T>(dy: usize, x: usize, dx: usize, n: usize): void {
 // @ts-ignore: decorator
 @inline
 export function mapGradLight<Op, T>(dy: usize, x: usize, dx: usize, n: usize): void {
+  const first = stepStart(n, CHUNK)
+  n = stepEnd(n, CHUNK) - first
+  dy += first * sizeof<T>()
+  x += first * sizeof<T>()
+  dx += first * sizeof<T>()
   if (n == 0) return
   const op = changetype<Op>(0)
   op.begin<T>()
@@ -122,6 +174,10 @@ function toBools<T>(m0: v128, m1: v128, m2: v128, m3: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function mapBool<Op, T>(x: usize, y: usize, n: usize): void {
+  const first = stepStart(n, CHUNK)
+  n = stepEnd(n, CHUNK) - first
+  x += first * sizeof<T>()
+  y += first
   if (n == 0) return
   const op = changetype<Op>(0)
   op.begin<T>()
@@ -144,30 +200,6 @@ export function mapBool<Op, T>(x: usize, y: usize, n: usize): void {
 //
 // y is contiguous [n2, n1, n0]; a and b are read with the strides a2, a1, a0 and b2, b1, b0, in elements.
 // Along a row (n0) an operand is contiguous (stride 1) or one number (stride 0).
-
-/** Stores the first `bytes` < 16 bytes of a vector of T. */
-// @ts-ignore: decorator
-@inline
-function storePart<T>(y: usize, v: v128, bytes: usize): void {
-  if (bytes & 8) {
-    v128.store64_lane(y, v, 0)
-    v = i64x2.shuffle(v, v, 1, 1)
-    y += 8
-  }
-  if (sizeof<T>() < 8 && bytes & 4) {
-    v128.store32_lane(y, v, 0)
-    v = i32x4.shuffle(v, v, 1, 1, 1, 1)
-    y += 4
-  }
-  if (sizeof<T>() == 1) {
-    if (bytes & 2) {
-      v128.store16_lane(y, v, 0)
-      v = i16x8.shuffle(v, v, 1, 1, 1, 1, 1, 1, 1, 1)
-      y += 2
-    }
-    if (bytes & 1) v128.store8_lane(y, v, 0)
-  }
-}
 
 /** An operand that is contiguous along a row. */
 @final @unmanaged
@@ -312,25 +344,43 @@ class BoolRow<Op> {
   }
 }
 
-/** Runs Row over all rows of a broadcast. */
+/** Runs Row over all rows of a broadcast: of several, parts take whole rows; a single one is cut. */
 // @ts-ignore: decorator
 @inline
 function rows<Row, T, Y>(
   a: usize, b: usize, y: usize,
   n2: usize, n1: usize, n0: usize, a2: usize, a1: usize, a0: usize, b2: usize, b1: usize, b0: usize,
 ): void {
-  if (n2 * n1 * n0 == 0) return
+  let at: usize = 0
+  let end = n2 * n1
+  if (end == 1) {
+    const first = stepStart(n0, CHUNK)
+    n0 = stepEnd(n0, CHUNK) - first
+    a += first * a0 * sizeof<T>()
+    b += first * b0 * sizeof<T>()
+    y += first * sizeof<Y>()
+  } else {
+    at = stepStart(end, rowStep(n0))
+    end = stepEnd(end, rowStep(n0))
+  }
+  if (at == end || n0 == 0) return
   const row = changetype<Row>(0)
-  for (let i2: usize = 0; i2 < n2; i2++) {
-    let rowA = a + i2 * a2 * sizeof<T>()
-    let rowB = b + i2 * b2 * sizeof<T>()
-    for (let i1: usize = 0; i1 < n1; i1++) {
+  let i2 = at / n1
+  let i1 = at % n1
+  y += at * n0 * sizeof<Y>()
+  do {
+    let rowA = a + (i2 * a2 + i1 * a1) * sizeof<T>()
+    let rowB = b + (i2 * b2 + i1 * b1) * sizeof<T>()
+    const stop = min(end, at + n1 - i1)
+    do {
       row.run<T>(rowA, rowB, y, n0, a0, b0)
       rowA += a1 * sizeof<T>()
       rowB += b1 * sizeof<T>()
       y += n0 * sizeof<Y>()
-    }
-  }
+    } while (++at < stop)
+    i1 = 0
+    i2++
+  } while (at < end)
 }
 
 /** y = Op(a, b) with broadcasting. */

@@ -1,9 +1,12 @@
 // Moving elements without changing them: one strided copy over up to six axes. Transpose, slice, reverse,
 // tile, broadcast, pad, concat and split are all this copy with other strides.
 
+import { CHUNK, part, shareEnd, shareStart } from './share'
+
 /**
  * y[Σ iₐ·yₐ] = x[Σ iₐ·xₐ] for every index (i5, …, i0) below (n5, …, n0). Strides are in elements, a stride of x may be
- * zero or negative. Axis 0 is the innermost; unused axes have size 1.
+ * zero or negative. Axis 0 is the innermost; unused axes have size 1. Parts
+ * take their share of the outermost axis that is used.
  */
 // @ts-ignore: decorator
 @inline
@@ -14,6 +17,39 @@ function copy<T>(
   y5: isize, y4: isize, y3: isize, y2: isize, y1: isize, y0: isize,
 ): void {
   const size = <isize>sizeof<T>()
+  if (n5 * n4 * n3 * n2 * n1 * n0 < CHUNK) {
+    if (part) return
+  } else if (n5 > 1) {
+    const first = shareStart(n5)
+    n5 = shareEnd(n5) - first
+    x += first * x5 * size
+    y += first * y5 * size
+  } else if (n4 > 1) {
+    const first = shareStart(n4)
+    n4 = shareEnd(n4) - first
+    x += first * x4 * size
+    y += first * y4 * size
+  } else if (n3 > 1) {
+    const first = shareStart(n3)
+    n3 = shareEnd(n3) - first
+    x += first * x3 * size
+    y += first * y3 * size
+  } else if (n2 > 1) {
+    const first = shareStart(n2)
+    n2 = shareEnd(n2) - first
+    x += first * x2 * size
+    y += first * y2 * size
+  } else if (n1 > 1) {
+    const first = shareStart(n1)
+    n1 = shareEnd(n1) - first
+    x += first * x1 * size
+    y += first * y1 * size
+  } else {
+    const first = shareStart(n0)
+    n0 = shareEnd(n0) - first
+    x += first * x0 * size
+    y += first * y0 * size
+  }
   for (let i5: usize = 0; i5 < n5; i5++) {
     let xa = x, ya = y
     for (let i4: usize = 0; i4 < n4; i4++) {

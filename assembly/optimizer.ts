@@ -1,6 +1,7 @@
 // Optimizer updates over flat buffers, in place. What changes from step to step (the learning rate, the
 // powers of Adam's decays) lies in memory cells of the weights' dtype, so that a recorded step stays right.
 
+import { CHUNK, part, stepEnd, stepStart } from './share'
 import { splat } from './vector'
 
 /**
@@ -19,7 +20,10 @@ function flush<T>(v: v128): v128 {
 @inline
 function sgd<T>(g: usize, cells: usize, w: usize, n: usize): void {
   const lr = splat<T>(load<T>(cells))
-  const end = w + n * sizeof<T>()
+  const first = stepStart(n, CHUNK)
+  g += first * sizeof<T>()
+  w += first * sizeof<T>()
+  const end = w + (stepEnd(n, CHUNK) - first) * sizeof<T>()
   while (w < end) {
     v128.store(w, v128.sub<T>(v128.load(w), v128.mul<T>(lr, v128.load(g))))
     g += 16
@@ -36,7 +40,11 @@ export function sgd_f64(g: usize, cells: usize, w: usize, n: usize): void { sgd<
 function momentum<T>(g: usize, cells: usize, w: usize, m: usize, n: usize, mu: f64, nesterov: i32): void {
   const lr = splat<T>(load<T>(cells))
   const decay = splat<T>(<T>mu)
-  const end = w + n * sizeof<T>()
+  const first = stepStart(n, CHUNK)
+  g += first * sizeof<T>()
+  w += first * sizeof<T>()
+  m += first * sizeof<T>()
+  const end = w + (stepEnd(n, CHUNK) - first) * sizeof<T>()
   while (w < end) {
     const dw = v128.load(g)
     const v = flush<T>(v128.add<T>(v128.mul<T>(v128.load(m), decay), dw))
@@ -69,7 +77,12 @@ function adam<T>(g: usize, cells: usize, w: usize, m: usize, v: usize, n: usize,
   const rest1 = splat<T>(one - <T>beta1)
   const rest2 = splat<T>(one - <T>beta2)
   const eps = splat<T>(<T>epsilon)
-  const end = w + n * sizeof<T>()
+  const first = stepStart(n, CHUNK)
+  g += first * sizeof<T>()
+  w += first * sizeof<T>()
+  m += first * sizeof<T>()
+  v += first * sizeof<T>()
+  const end = w + (stepEnd(n, CHUNK) - first) * sizeof<T>()
   while (w < end) {
     const dw = v128.load(g)
     const m0 = v128.load(m)
@@ -89,10 +102,11 @@ function adam<T>(g: usize, cells: usize, w: usize, m: usize, v: usize, n: usize,
 export function adam_f32(g: usize, cells: usize, w: usize, m: usize, v: usize, n: usize, beta1: f64, beta2: f64, epsilon: f64): void { adam<f32>(g, cells, w, m, v, n, beta1, beta2, epsilon) }
 export function adam_f64(g: usize, cells: usize, w: usize, m: usize, v: usize, n: usize, beta1: f64, beta2: f64, epsilon: f64): void { adam<f64>(g, cells, w, m, v, n, beta1, beta2, epsilon) }
 
-/** cells[1] ·= β1, cells[2] ·= β2: after each step. */
+/** cells[1] ·= β1, cells[2] ·= β2: after each step, by the first part. */
 // @ts-ignore: decorator
 @inline
 function adamPowers<T>(cells: usize, beta1: f64, beta2: f64): void {
+  if (part) return
   const first = cells + sizeof<T>()
   const second = first + sizeof<T>()
   store<T>(first, load<T>(first) * <T>beta1)

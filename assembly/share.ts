@@ -15,15 +15,29 @@ export function setShare(t: usize, T: usize): void {
 }
 
 /** Where this part's share of n units begins. A thread without a share gets an empty one. */
-// @ts-ignore: decorator
-@inline
 export function shareStart(n: usize): usize {
   return parts == 1 ? 0 : n / parts * part + min(part, n % parts)
 }
 
 /** Where this part's share of n units ends, and the next one's begins. */
-// @ts-ignore: decorator
-@inline
 export function shareEnd(n: usize): usize {
   return parts == 1 ? n : n / parts * (part + 1) + min(part + 1, n % parts)
 }
+
+/** Where this part of n units begins, where parts are cut at multiples of `step` only: what is small is the first's. */
+export function stepStart(n: usize, step: usize): usize {
+  return parts == 1 ? 0 : min(n, shareStart((n + step - 1) / step) * step)
+}
+
+/** Where it ends. */
+export function stepEnd(n: usize, step: usize): usize {
+  return parts == 1 ? n : min(n, shareEnd((n + step - 1) / step) * step)
+}
+
+/** Elements at whose multiples flat arrays are cut: whole cache lines of any type, and worth a thread's while. */
+export const CHUNK: usize = 1024
+
+/** How many rows of n elements make a CHUNK. */
+// @ts-ignore: decorator
+@inline
+export function rowStep(n: usize): usize { return CHUNK / max<usize>(n, 1) + 1 }

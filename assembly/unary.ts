@@ -4,10 +4,10 @@
 import { angle, angleBegin } from './angle'
 import { erf, erfBegin } from './gaussian'
 import { half, infinity, lanesBegin, madd, one, select, signOf, two, zero } from './lanes'
-import { map, mapLight, mapWide } from './map'
+import { map, mapEasy, mapLight, mapWide } from './map'
 import {
-  cos, exp, expBegin, expExponent, expHigh, expLow, expm1, expm1Begin, expm1Clamp, expm1Mantissa, expMax, expTail,
-  log, log1p, logBegin, scale, sin, sinBegin, tan,
+  cos, exp, expBegin, expEasy, expExponent, expHigh, expIsEasy, expLow, expm1, expm1Begin, expm1Clamp, expm1Mantissa,
+  expMax, expTail, log, log1p, logBegin, logEasy, logIsEasy, scale, sin, sinBegin, tan,
 } from './math'
 
 // ── Signs, roots and rounding ───────────────────────────────────────────────────────────────────
@@ -129,10 +129,12 @@ export function round_f64(x: usize, y: usize, n: usize): void { mapLight<Round, 
 class Exp {
   @inline begin<T>(): void { expBegin<T>() }
   @inline apply<T>(v: v128): v128 { return exp<T>(v) }
+  @inline isEasy<T>(v: v128): bool { return expIsEasy<T>(v) }
+  @inline easy<T>(v: v128): v128 { return expEasy<T>(v) }
 }
 
-export function exp_f32(x: usize, y: usize, n: usize): void { map<Exp, f32>(x, y, n) }
-export function exp_f64(x: usize, y: usize, n: usize): void { map<Exp, f64>(x, y, n) }
+export function exp_f32(x: usize, y: usize, n: usize): void { mapEasy<Exp, f32>(x, y, n) }
+export function exp_f64(x: usize, y: usize, n: usize): void { mapEasy<Exp, f64>(x, y, n) }
 
 /** e^x − 1 */
 @final @unmanaged
@@ -149,10 +151,12 @@ export function expm1_f64(x: usize, y: usize, n: usize): void { map<Expm1, f64>(
 class Log {
   @inline begin<T>(): void { logBegin<T>() }
   @inline apply<T>(v: v128): v128 { return log<T>(v) }
+  @inline isEasy<T>(v: v128): bool { return logIsEasy<T>(v) }
+  @inline easy<T>(v: v128): v128 { return logEasy<T>(v) }
 }
 
-export function log_f32(x: usize, y: usize, n: usize): void { map<Log, f32>(x, y, n) }
-export function log_f64(x: usize, y: usize, n: usize): void { map<Log, f64>(x, y, n) }
+export function log_f32(x: usize, y: usize, n: usize): void { mapEasy<Log, f32>(x, y, n) }
+export function log_f64(x: usize, y: usize, n: usize): void { mapEasy<Log, f64>(x, y, n) }
 
 /** ln(1 + x) */
 @final @unmanaged

@@ -16,3 +16,27 @@ const MASK = memory.data<u32>([~0, ~0, ~0, ~0, 0, 0, 0, 0])
 // @ts-ignore: decorator
 @inline
 export function tailMask<T>(n: usize): v128 { return v128.load(MASK + 16 - n * sizeof<T>()) }
+
+/** Stores the first `bytes` < 16 bytes of a vector of T. */
+// @ts-ignore: decorator
+@inline
+export function storePart<T>(y: usize, v: v128, bytes: usize): void {
+  if (bytes & 8) {
+    v128.store64_lane(y, v, 0)
+    v = i64x2.shuffle(v, v, 1, 1)
+    y += 8
+  }
+  if (sizeof<T>() < 8 && bytes & 4) {
+    v128.store32_lane(y, v, 0)
+    v = i32x4.shuffle(v, v, 1, 1, 1, 1)
+    y += 4
+  }
+  if (sizeof<T>() == 1) {
+    if (bytes & 2) {
+      v128.store16_lane(y, v, 0)
+      v = i16x8.shuffle(v, v, 1, 1, 1, 1, 1, 1, 1, 1)
+      y += 2
+    }
+    if (bytes & 1) v128.store8_lane(y, v, 0)
+  }
+}

@@ -56,7 +56,7 @@ const bytes = (process.memoryUsage().heapUsed - used) / counted;
 isTimed = true;
 const outer = /** @type {number[]} */ ([]);
 const inner = /** @type {number[]} */ ([]);
-for (let i = 0; i < steps; i++) {
+for (let i = 0; i < counted; i++) {
   inside = 0;
   const start = performance.now();
   await run();

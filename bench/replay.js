@@ -8,7 +8,7 @@ const program = fileURLToPath(new URL('inside.js', import.meta.url));
 
 /** @param {boolean} quick */
 export async function replay(quick) {
-  const counts = quick ? [2000, 30] : [10_000, 500];
+  const counts = quick ? [2000, 30] : [10_000, 10_000];
   console.log('\nreplay');
   return NETWORKS.map(({ sizes, batch }, i) => {
     const flags = ['--expose-gc', '--max-semi-space-size=128'];

@@ -20,3 +20,9 @@ export function checkCount(x: unknown, low: number, name: string, op: string): a
   if (!Number.isSafeInteger(x) || x < low)
     throw new RangeError(`${op}: ${name} must be a whole number from ${low} up, got ${x}`);
 }
+
+/** @throws TypeError unless x is a number, RangeError unless it is finite and above 0 */
+export function checkPositive(x: unknown, name: string, op: string): asserts x is number {
+  checkFinite(x, name, op);
+  if (!(x > 0)) throw new RangeError(`${op}: ${name} must be positive, got ${x}`);
+}

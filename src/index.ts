@@ -1,57 +1,5 @@
-// The public surface of wasmgrad.
+// The public surface of wasmgrad: that of ./core.ts, and ops as methods of tensors.
 
 import './ops/methods.js';
 
-export {
-  type CustomGradient,
-  customGrad,
-  GradientTape,
-  grad,
-  grads,
-  type NamedTensorMap,
-  valueAndGrad,
-  valueAndGrads,
-  variableGrads,
-} from './autodiff.js';
-export { engine, getBackend, ready } from './backend.js';
-export type { Callback, Logs, Params } from './callbacks/callback.js';
-export { History } from './callbacks/history.js';
-export type { TensorLike } from './convert.js';
-export { readIdx } from './data/idx.js';
-export { readNpy, writeNpy } from './data/npy.js';
-export type { DataType, DataTypeMap, FloatType, NumericType, TypedArray } from './dtype.js';
-export { sumType, upcastType } from './dtype.js';
-export * as initializers from './initializers.js';
-export { type Jitted, jit } from './jit.js';
-export * as layers from './layers/index.js';
-export * as losses from './losses.js';
-export { Reduction } from './losses.js';
-export * as metrics from './metrics.js';
-export { type CompileOptions, type FitOptions, Model } from './models/model.js';
-export { Sequential, type SequentialOptions, sequential } from './models/sequential.js';
-export * as math from './ops/confusion.js';
-export * from './ops/index.js';
-export * as linalg from './ops/linalg.js';
-export * from './optimizers/index.js';
-export * as train from './optimizers/train.js';
-export * from './random/draw.js';
-export { dropout } from './random/dropout.js';
-export { setSeed } from './random/seeds.js';
-export * as random from './random/streams.js';
-export * as schedules from './schedules/index.js';
-export { dispose, getTensorsInContainer, keep, scope, type TensorContainer, tidy } from './scope.js';
-export { Rank, type Shape, type ShapeMap } from './shape.js';
-export {
-  type MemoryInfo,
-  memory,
-  type NestedArray,
-  type Scalar,
-  Tensor,
-  type Tensor1D,
-  type Tensor2D,
-  type Tensor3D,
-  type Tensor4D,
-  type Tensor5D,
-  type Tensor6D,
-} from './tensor.js';
-export { disposeVariables, Variable, variable } from './variable.js';
+export * from './core.js';

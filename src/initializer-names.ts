@@ -1,6 +1,7 @@
 // Initializers by the names that layers take.
 
 import * as initializers from './initializers.js';
+import { named } from './named.js';
 
 const INITIALIZERS: Record<string, () => initializers.Initializer> = {
   zeros: initializers.zeros,
@@ -12,22 +13,16 @@ const INITIALIZERS: Record<string, () => initializers.Initializer> = {
   glorotNormal: () => initializers.glorotNormal(),
   heUniform: () => initializers.heUniform(),
   heNormal: () => initializers.heNormal(),
+  leCunUniform: () => initializers.leCunUniform(),
+  leCunNormal: () => initializers.leCunNormal(),
+  varianceScaling: () => initializers.varianceScaling(),
+  identity: () => initializers.identity(),
+  orthogonal: () => initializers.orthogonal(),
 };
 
 /**
  * An initializer by name, or as it is.
  * @throws RangeError for a name there is none of, TypeError for neither
  */
-export function initializerOf(initializer: string | initializers.Initializer, op: string): initializers.Initializer {
-  if (typeof initializer === 'function') return initializer;
-  if (typeof initializer !== 'string') {
-    throw new TypeError(`${op}: an initializer must be a name or a function, got ${typeof initializer}`);
-  }
-  const make = Object.hasOwn(INITIALIZERS, initializer) ? INITIALIZERS[initializer] : undefined;
-  if (!make) {
-    throw new RangeError(
-      `${op}: unknown initializer '${initializer}'; known are ${Object.keys(INITIALIZERS).join(', ')}`,
-    );
-  }
-  return make();
-}
+export const initializerOf = (initializer: string | initializers.Initializer, op: string): initializers.Initializer =>
+  named(INITIALIZERS, initializer, 'initializer', op);

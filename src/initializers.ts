@@ -1,9 +1,12 @@
-// How weights begin.
+// How weights begin: functions of a shape and a dtype, by TensorFlow.js's names. Random ones draw on the program's
+// stream, which setSeed starts; with a seed of their own they give the same weights at each call.
 
+import { checkFinite, checkPositive } from './check.js';
 import type { FloatType } from './dtype.js';
-import { fill } from './ops/index.js';
+import { castTo, scoped } from './ops/dispatch.js';
+import { concat, div, eye, fill, matMul, mul, norm, reshape, slice, sub, transpose } from './ops/index.js';
 import * as random from './random/index.js';
-import { type Shape, sizeOf } from './shape.js';
+import { type Shape, showShape, sizeOf } from './shape.js';
 import type { Tensor } from './tensor.js';
 
 /** Makes a tensor of initial weights. */
@@ -15,11 +18,14 @@ export const zeros = (): Initializer => (shape, dtype) => fill(shape, 0, dtype);
 /** Every weight is 1. */
 export const ones = (): Initializer => (shape, dtype) => fill(shape, 1, dtype);
 
-/** Every weight is `value`. */
-export const constant =
-  ({ value }: { value: number }): Initializer =>
-  (shape, dtype) =>
-    fill(shape, value, dtype);
+/**
+ * Every weight is `value`.
+ * @throws TypeError and RangeError for what is no finite number
+ */
+export function constant({ value }: { value: number }): Initializer {
+  checkFinite(value, 'value', 'initializers.constant');
+  return (shape, dtype) => fill(shape, value, dtype);
+}
 
 export interface NormalOptions {
   mean?: number;
@@ -52,29 +58,59 @@ function fans(shape: Shape): [fanIn: number, fanOut: number] {
   return [shape.at(-2)! * receptive, shape.at(-1)! * receptive];
 }
 
-/** Random weights whose variance is scale / fan, the fan being inputs, outputs or their mean. */
+const FANS = {
+  fanIn: ([fanIn]: [number, number]) => fanIn,
+  fanOut: ([, fanOut]: [number, number]) => fanOut,
+  fanAvg: ([fanIn, fanOut]: [number, number]) => (fanIn + fanOut) / 2,
+};
+
+/** Weights of mean 0. */
+type Distribution = (shape: Shape, variance: number, dtype: FloatType, seed?: number) => Tensor;
+
+// Cutting a normal at two deviations leaves 0.8796 of its deviation.
+const truncated: Distribution = (shape, variance, dtype, seed) =>
+  random.truncatedNormal(shape, 0, Math.sqrt(variance) / 0.87962566103423978, dtype, seed);
+
+const DISTRIBUTIONS = {
+  truncatedNormal: truncated,
+  normal: truncated,
+  untruncatedNormal: (shape, variance, dtype, seed) => random.randomNormal(shape, 0, Math.sqrt(variance), dtype, seed),
+  uniform(shape, variance, dtype, seed) {
+    const limit = Math.sqrt(3 * variance);
+    return random.randomUniform(shape, -limit, limit, dtype, seed);
+  },
+} satisfies Record<string, Distribution>;
+
+export interface VarianceScalingOptions {
+  /** 1 if absent. */
+  scale?: number;
+  /** What the variance falls with: inputs, outputs or their mean; 'fanIn' if absent. */
+  mode?: keyof typeof FANS;
+  /** 'truncatedNormal' if absent, for which 'normal' is another name. */
+  distribution?: keyof typeof DISTRIBUTIONS;
+  seed?: number;
+}
+
+/**
+ * Random weights whose variance is scale / fan, the fan being inputs, outputs or their mean.
+ * @throws RangeError unless scale is positive, and for an unknown mode or distribution
+ */
 export function varianceScaling({
   scale = 1,
   mode = 'fanIn',
   distribution = 'truncatedNormal',
   seed,
-}: {
-  scale?: number;
-  mode?: 'fanIn' | 'fanOut' | 'fanAvg';
-  distribution?: 'truncatedNormal' | 'uniform';
-  seed?: number;
-} = {}): Initializer {
-  return (shape, dtype) => {
-    const [fanIn, fanOut] = fans(shape);
-    const fan = mode === 'fanIn' ? fanIn : mode === 'fanOut' ? fanOut : (fanIn + fanOut) / 2;
-    const variance = scale / Math.max(1, fan);
-    if (distribution === 'uniform') {
-      const limit = Math.sqrt(3 * variance);
-      return random.randomUniform(shape, -limit, limit, dtype, seed);
-    }
-    // Cutting a normal at two deviations leaves 0.8796 of its deviation.
-    return random.truncatedNormal(shape, 0, Math.sqrt(variance) / 0.87962566103423978, dtype, seed);
-  };
+}: VarianceScalingOptions = {}): Initializer {
+  checkPositive(scale, 'scale', 'initializers.varianceScaling');
+  const fanOf = known(FANS, mode, 'mode');
+  const draw = known(DISTRIBUTIONS, distribution, 'distribution');
+  return (shape, dtype) => draw(shape, scale / Math.max(1, fanOf(fans(shape))), dtype, seed);
+}
+
+function known<T extends object, K extends keyof T & string>(table: T, key: K, option: string): T[K] {
+  if (Object.hasOwn(table, key)) return table[key];
+  const all = Object.keys(table).join(', ');
+  throw new RangeError(`initializers.varianceScaling: ${option} must be one of ${all}, got ${key}`);
 }
 
 interface Seeded {
@@ -94,3 +130,70 @@ export const heUniform = ({ seed }: Seeded = {}): Initializer =>
 
 /** Truncated normal of variance 2 / inputs (He et al. 2015). */
 export const heNormal = ({ seed }: Seeded = {}): Initializer => varianceScaling({ scale: 2, seed });
+
+/** Uniform in ±√(3 / inputs) (LeCun et al. 1998). */
+export const leCunUniform = ({ seed }: Seeded = {}): Initializer => varianceScaling({ distribution: 'uniform', seed });
+
+/** Truncated normal of variance 1 / inputs (LeCun et al. 1998). */
+export const leCunNormal = ({ seed }: Seeded = {}): Initializer => varianceScaling({ seed });
+
+/**
+ * `gain` on the diagonal of a matrix, 0 elsewhere.
+ *
+ * @throws RangeError from the initializer unless the shape is a matrix's
+ * @example
+ * initializers.identity({ gain: 2 })([2, 3], 'float32').print();  // [[2, 0, 0], [0, 2, 0]]
+ */
+export function identity({ gain = 1 }: { gain?: number } = {}): Initializer {
+  checkFinite(gain, 'gain', 'initializers.identity');
+  return (shape, dtype) => {
+    if (shape.length !== 2) {
+      throw new RangeError(`initializers.identity: needs the shape of a matrix, got ${showShape(shape)}`);
+    }
+    return scoped(() => mul(eye(shape[0]!, shape[1], null, dtype), gain));
+  };
+}
+
+/**
+ * A random matrix whose rows or columns, whichever are fewer, are orthonormal, times `gain` (Saxe et al. 2014). All axes
+ * but the last are the rows.
+ *
+ * Every such matrix is as likely as any other: it is the orthonormal basis of normally distributed vectors (Mezzadri
+ * 2007), computed in float64.
+ *
+ * @throws RangeError from the initializer for a rank below 2
+ * @example
+ * const w = initializers.orthogonal({ seed: 1 })([3, 3], 'float64');
+ * matMul(w, w, true).print();  // [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
+ */
+export function orthogonal({ gain = 1, seed }: { gain?: number; seed?: number } = {}): Initializer {
+  checkFinite(gain, 'gain', 'initializers.orthogonal');
+  return (shape, dtype) => {
+    if (shape.length < 2) {
+      throw new RangeError(`initializers.orthogonal: needs a shape of rank 2 or more, got ${showShape(shape)}`);
+    }
+    return scoped(() => {
+      const columns = shape.at(-1)!;
+      const rows = sizeOf(shape.slice(0, -1));
+      const few = Math.min(rows, columns);
+      const drawn = random.randomNormal([few, Math.max(rows, columns)], 0, 1, 'float64', seed);
+      const basis = few === 0 ? drawn : orthonormalRows(drawn);
+      return reshape(castTo(mul(rows < columns ? basis : transpose(basis), gain), dtype), shape);
+    });
+  };
+}
+
+/**
+ * The Gram-Schmidt process by halves: the upper rows' basis, then that of what it leaves of the lower rows, so that
+ * nearly all the work is products of large matrices. In float64 the bases of normal vectors come out orthonormal to
+ * 1e-12 or so.
+ */
+function orthonormalRows(x: Tensor): Tensor {
+  const [rows, columns] = x.shape as [number, number];
+  if (rows === 1) return div(x, norm(x));
+  const half = rows >> 1;
+  const upper = orthonormalRows(slice(x, [0, 0], [half, columns]));
+  const lower: Tensor = slice(x, [half, 0]);
+  const rest = sub(lower, matMul(matMul(lower, upper, false, true), upper));
+  return concat([upper, orthonormalRows(rest)], 0);
+}

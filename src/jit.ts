@@ -3,13 +3,13 @@
 // The bits are those of the eager function: a replay calls the same kernels on the same elements.
 
 import { onForgotten } from './forgotten.js';
-import { Arena, allocate, release, view } from './memory.js';
+import { Arena, allocate, readElement, release, view, writeElement } from './memory.js';
 import { adopt, endScope, getTensorsInContainer, isScoped, startScope, tidy } from './scope.js';
 import { sameShape } from './shape.js';
 import { isRecording } from './tape.js';
 import { copyElements, empty, Tensor } from './tensor.js';
 import { Variable } from './variable.js';
-import { kernels, memory } from './wasm/kernels.js';
+import { run } from './wasm/kernels.js';
 import { hold, isTracing, type Program, record, type Shared } from './wasm/trace.js';
 
 /** Programs kept for one function, by the shapes of its inputs; the one used longest ago goes first. */
@@ -45,7 +45,7 @@ function ownOutput(x: Tensor): Tensor {
   return kept(copyOf(x));
 }
 
-/** A recorded call: its inputs and outputs lie at fixed addresses. */
+/** A recorded call: its inputs and outputs lie at fixed addresses. The program begins by copying the inputs in. */
 export class Recording<R> {
   private readonly inputs: readonly Tensor[];
   /** What the function returned, with the elements of the latest run. */
@@ -54,6 +54,8 @@ export class Recording<R> {
   private readonly arena: Arena;
   private readonly held: readonly Shared[];
   private readonly address: number;
+  /** Where the program says from which addresses it copies. */
+  private readonly sources: readonly number[];
 
   constructor(inputs: readonly Tensor[], output: R, program: Program, arena: Arena) {
     this.inputs = inputs;
@@ -66,6 +68,12 @@ export class Recording<R> {
     const { instructions } = program;
     this.address = allocate(instructions.length, 'a recorded step');
     view('bool', this.address, instructions.length).set(instructions);
+    let at = this.address;
+    this.sources = inputs.map(() => {
+      const source = at + 4;
+      at += readElement('int32', at) >>> 16;
+      return source;
+    });
   }
 
   /** Whether all that the program relies on is where it was. */
@@ -75,14 +83,10 @@ export class Recording<R> {
   }
 
   replay(args: readonly Tensor[]): void {
-    for (let i = 0; i < args.length; i++) {
-      const { address } = args[i]!.storage;
-      const to = this.inputs[i]!.storage.address;
-      new Uint8Array(memory.buffer).copyWithin(to, address, address + args[i]!.dataBytes);
-    }
+    for (let i = 0; i < args.length; i++) writeElement('int32', this.sources[i]!, args[i]!.storage.address);
     for (const effect of this.program.effects) effect();
     try {
-      kernels.common.run(this.address, this.address + this.program.instructions.length);
+      run(this.address, this.address + this.program.instructions.length);
     } catch (error) {
       // The only instruction that stops is the check of indices.
       throw new RangeError('jit: an index is out of range', { cause: error });
@@ -103,12 +107,15 @@ function recordCall<R>(
   f: (...args: Tensor[]) => R,
   args: readonly Tensor[],
 ): { recording: Recording<R> } | { output: R; why: string } {
-  const inputs = args.map((x) => kept(copyOf(x)));
+  const inputs = args.map(({ shape, dtype }) => kept(empty(shape, dtype)));
   const arena = new Arena();
   let recorded: { result: R; program: Program | string };
   try {
     recorded = record(() =>
       arena.during(() => {
+        args.forEach((x, i) => {
+          copyElements(x, inputs[i]!.storage.address);
+        });
         startScope();
         let output: R | undefined;
         try {
@@ -141,6 +148,15 @@ interface Entry<R> {
   inputs: readonly { shape: readonly number[]; dtype: string }[];
   recording?: Recording<R>;
   isEager: boolean;
+}
+
+/** Whether an entry is for inputs of these shapes; allocates nothing. */
+function isFor({ inputs }: Entry<unknown>, args: readonly Tensor[]): boolean {
+  if (inputs.length !== args.length) return false;
+  for (let i = 0; i < inputs.length; i++) {
+    if (inputs[i]!.dtype !== args[i]!.dtype || !sameShape(inputs[i]!.shape, args[i]!.shape)) return false;
+  }
+  return true;
 }
 
 /** The calls of one function, by the shapes of their inputs. */
@@ -188,12 +204,9 @@ export class Recorder<R> {
 
   /** The entry for inputs like these, now the first; undefined the first time. */
   private entryFor(args: readonly Tensor[]): Entry<R> | undefined {
-    const at = this.entries.findIndex(
-      ({ inputs }) =>
-        inputs.length === args.length &&
-        inputs.every(({ shape, dtype }, i) => dtype === args[i]!.dtype && sameShape(shape, args[i]!.shape)),
-    );
-    if (at === 0) return this.entries[0];
+    const first = this.entries[0];
+    if (first && isFor(first, args)) return first;
+    const at = this.entries.findIndex((entry) => isFor(entry, args));
     if (at > 0) {
       const [entry] = this.entries.splice(at, 1);
       this.entries.unshift(entry!);

@@ -1,13 +1,13 @@
 // The heap: blocks of linear memory in size classes, handed out and taken back by JavaScript.
 //
-//     0          heapBase()                         top            memory.buffer.byteLength
+//     0          HEAP_BASE                          top            memory.buffer.byteLength
 //     | statics  | block | block | free block | ...  | never used   |
 //
 // A freed block goes to its class's list and is handed out again. Blocks never merge: a training
 // loop asks for the same sizes at every step, so that after the first step nothing grows.
 
-import { ARRAYS, BYTES, type DataType, type DataTypeMap } from './dtype.js';
-import { kernels, memory } from './wasm/kernels.js';
+import { ARRAYS, BYTES, type DataType, type DataTypeMap, type TypedArray } from './dtype.js';
+import { HEAP_BASE, memory } from './wasm/kernels.js';
 import { untraced } from './wasm/trace.js';
 
 const PAGE = 65536;
@@ -18,7 +18,7 @@ const ALIGN = 64;
 // next row corrects it: every block has this much room behind its last element.
 const SLACK = 64;
 
-let top = Math.ceil(kernels.common.heapBase() / ALIGN) * ALIGN;
+let top = HEAP_BASE;
 let liveBytes = 0;
 let liveBlocks = 0;
 const free: Map<number, number[]> = new Map();
@@ -171,6 +171,25 @@ function grow(missing: number, bytes: number, what: What): void {
  */
 export function view<D extends DataType>(dtype: D, address: number, size: number): DataTypeMap[D] {
   return new ARRAYS[dtype](memory.buffer, address, size) as DataTypeMap[D];
+}
+
+/** All of memory as elements of one dtype, for one element at a time: made anew once memory has grown. */
+const whole: { [D in DataType]?: DataTypeMap[D] } = {};
+
+function wholeAs(dtype: DataType): TypedArray {
+  const elements = whole[dtype];
+  if (elements?.buffer === memory.buffer) return elements;
+  const made = new ARRAYS[dtype](memory.buffer);
+  Object.assign(whole, { [dtype]: made });
+  return made;
+}
+
+/** The element at an address; allocates nothing. */
+export const readElement = (dtype: DataType, address: number): number => wholeAs(dtype)[address / BYTES[dtype]]!;
+
+/** Writes the element at an address; allocates nothing. */
+export function writeElement(dtype: DataType, address: number, value: number): void {
+  wholeAs(dtype)[address / BYTES[dtype]] = value;
 }
 
 /** What the heap holds, in bytes: `live` in blocks handed out, `heap` of linear memory in all. */

@@ -57,22 +57,27 @@ export class Variable<R extends Rank = Rank, D extends DataType = DataType> exte
     guard(this, () => !this.isDisposed && this.storage.address === address);
   }
 
-  /**
-   * @internal The address to update the elements at, in place. Elements that another tensor shows too (a clone, a tape's
-   * reading) are copied first, so that only the variable changes.
-   */
+  /** @internal The address to update the elements at, in place. */
   writable(): number {
-    if (this.storage.references > 1) {
-      this.storage = apart(() => {
-        const copy = new Storage(this.storage.bytes, () => `${showShape(this.shape)} ${this.dtype}`);
-        copyElements(this, copy.address);
-        this.storage.release();
-        return copy;
-      });
-    }
-    const { address } = this.storage;
-    guard(this.storage, () => !this.isDisposed && this.writable() === address);
+    const address = this.ownAddress();
+    guard(this.storage, () => !this.isDisposed && this.ownAddress() === address);
     return address;
+  }
+
+  /** Where the elements lie; those that another tensor shows too (a clone, a tape's reading) are copied first. */
+  private ownAddress(): number {
+    if (this.storage.references > 1) this.unshare();
+    return this.storage.address;
+  }
+
+  // Apart from its caller, which every replayed step calls and which allocates nothing: a closure would.
+  private unshare(): void {
+    this.storage = apart(() => {
+      const copy = new Storage(this.storage.bytes, () => `${showShape(this.shape)} ${this.dtype}`);
+      copyElements(this, copy.address);
+      this.storage.release();
+      return copy;
+    });
   }
 
   override dispose(): void {

@@ -1,5 +1,4 @@
-// What a bundle carries: esbuild's minified output, compressed as a server sends it. The kernels are one module that
-// every bundle has whole; what varies is the JavaScript around them.
+// What a bundle carries: esbuild's minified output, compressed as a server sends it.
 
 import { brotliCompressSync } from 'node:zlib';
 import { build } from 'esbuild';
@@ -26,7 +25,7 @@ async function size(program: string, ...conditions: string[]): Promise<{ bytes: 
 }
 
 const SMALL = `
-  import { matMul, SGDOptimizer, tensor2d, variableGrads } from 'wasmgrad';
+  import { matMul, SGDOptimizer, tensor2d, variableGrads } from 'wasmgrad/core';
   console.log(matMul(tensor2d([[1]]), tensor2d([[1]])), new SGDOptimizer(0.1), variableGrads);
 `;
 const WHOLE = `
@@ -34,14 +33,50 @@ const WHOLE = `
   console.log(wasmgrad);
 `;
 
+/** What a bundle says of a kernel: the line of its module's table. */
+const SPECIAL = 'geluExactGrad fd';
+const RANDOM = 'philoxGamma f';
+
 describe('a bundle', () => {
-  it('of tensors, matMul and one optimizer leaves the layers out', async () => {
-    const { bytes, code } = await size(SMALL, 'workerd');
+  it('of tensors, matMul and one optimizer leaves out the layers and the kernels that nothing in it needs', async () => {
+    const { code } = await size(SMALL);
     for (const layer of ['inputShape', 'AdamOptimizer', 'earlyStopping']) expect(code).not.toContain(layer);
-    expect(bytes).toBeLessThan(22_000);
+    for (const kernel of [SPECIAL, RANDOM]) expect(code).not.toContain(kernel);
+    expect(code).toContain('matMul fdi');
+    const whole = await size(WHOLE);
+    for (const kernel of [SPECIAL, RANDOM]) expect(whole.code).toContain(kernel);
   });
 
-  it('of the whole package with its kernels stays small', async () => {
-    expect((await size(WHOLE)).bytes).toBeLessThan(75_000);
+  it.each([
+    ['tensors, gradients and an optimizer, with their kernels', SMALL, [], 31_000],
+    ['the same without kernels', SMALL, ['workerd'], 10_000],
+    ['the whole package with its kernels', WHOLE, [], 80_000],
+    ['the whole package without kernels', WHOLE, ['workerd'], 48_000],
+  ])('of %s stays small', async (_, program, conditions, ceiling) => {
+    expect((await size(program, ...conditions)).bytes).toBeLessThan(ceiling);
+  });
+
+  it('has the special kernels where one op needs them, but not the random ones', async () => {
+    const { code } = await size("import { erf } from 'wasmgrad/core'; console.log(erf);");
+    expect(code).toContain(SPECIAL);
+    expect(code).not.toContain(RANDOM);
+  });
+
+  it('of the root has the methods, whatever it imports', async () => {
+    const program = (from: string) => `import { tensor1d } from '${from}'; console.log(tensor1d([1]));`;
+    const { code } = await size(program('wasmgrad'));
+    expect(code).toContain(SPECIAL);
+    expect((await size(program('wasmgrad/core'))).code).not.toContain(SPECIAL);
+  });
+});
+
+describe('the entry without chained methods', () => {
+  it('has the exports of the root, and the same tensors', async () => {
+    const load = (name: string): Promise<typeof import('wasmgrad')> =>
+      import(/* @vite-ignore */ new URL(`../dist/${name}.js`, import.meta.url).href);
+    const [root, core] = [await load('index'), await load('core')];
+    expect(Object.keys(core)).toEqual(expect.arrayContaining(Object.keys(root)));
+    expect(core.tensor1d([1, 2])).toBeInstanceOf(root.Tensor);
+    expect(core.tensor1d([1, 2]).add(1).dataSync()).toEqual(Float32Array.of(2, 3));
   });
 });

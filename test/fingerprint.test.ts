@@ -7,8 +7,8 @@
 
 import { readFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
-import { kernels } from '../src/wasm/kernels.js';
 import { fingerprint } from './fingerprint/program.js';
+import { modules } from './support/kernels.js';
 
 const stored = readFileSync(new URL('fingerprint/value.txt', import.meta.url), 'utf8').trim();
 
@@ -57,9 +57,14 @@ let value: string;
 let wasmgrad: typeof import('wasmgrad');
 
 beforeAll(async () => {
-  for (const [dtype, table] of Object.entries(kernels)) count(table, dtype);
+  for (const { tables } of modules.values()) {
+    for (const [dtype, table] of Object.entries(tables)) count(table, dtype);
+  }
   const exports: Record<string, unknown> = { ...(await import('../src/index.js')) };
   for (const family of [
+    'constraints',
+    'fused',
+    'image',
     'initializers',
     'layers',
     'linalg',
@@ -67,6 +72,7 @@ beforeAll(async () => {
     'math',
     'metrics',
     'random',
+    'regularizers',
     'schedules',
     'train',
   ]) {

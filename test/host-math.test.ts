@@ -5,7 +5,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { module } from '../src/wasm/inline.js';
+import { modules } from './support/kernels.js';
 
 const EXACT = ['sqrt', 'fround', 'abs', 'floor', 'ceil', 'trunc', 'round', 'min', 'max', 'imul', 'clz32', 'sign'];
 const CONSTANTS = ['E', 'LN2', 'LN10', 'LOG2E', 'LOG10E', 'PI', 'SQRT1_2', 'SQRT2'];
@@ -51,12 +51,12 @@ test.each(files)('src/%s calls no inexact function of the host', (file) => {
   expect(unsafe(readFileSync(new URL(file, root), 'utf8'))).toEqual([]);
 });
 
-test('the kernels import the memory and nothing else', () => {
+test.each([...modules])('the kernels of %s import the memory and nothing else', (_, { module }) => {
   expect(WebAssembly.Module.imports(module)).toEqual([{ module: 'env', name: 'memory', kind: 'memory' }]);
 });
 
-test('the kernels contain no relaxed instruction', () => {
-  const text = readFileSync(new URL('../build/wasmgrad.wat', import.meta.url), 'utf8');
+test.each([...modules.keys()])('the kernels of %s contain no relaxed instruction', (name) => {
+  const text = readFileSync(new URL(`../build/${name}.wat`, import.meta.url), 'utf8');
   expect(text).toContain('f32x4.mul');
   expect(text.match(/\w+\.relaxed_\w+/g)).toBeNull();
 });

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { initializers, setSeed } from '../src/index.js';
+import { eye, initializers, matMul, setSeed } from '../src/index.js';
 import { initializerOf } from '../src/initializer-names.js';
 import type { Initializer } from '../src/initializers.js';
+import { gone } from './support/gone.js';
 
 beforeEach(() => {
   setSeed(1);
@@ -32,6 +33,24 @@ describe('fixed values', () => {
       x.dispose();
     }
   });
+
+  test('are those of the identity, of any matrix', () => {
+    gone(() => {
+      expect(initializers.identity()([2, 2], 'float32').arraySync()).toEqual([
+        [1, 0],
+        [0, 1],
+      ]);
+      const wide = initializers.identity({ gain: -0.5 })([2, 3], 'float64');
+      expect(wide.dtype).toBe('float64');
+      expect(wide.add(0).arraySync()).toEqual([
+        [-0.5, 0, 0],
+        [0, -0.5, 0],
+      ]);
+      expect(() => initializers.identity()([2, 2, 2], 'float32')).toThrow(
+        new RangeError('initializers.identity: needs the shape of a matrix, got [2, 2, 2]'),
+      );
+    });
+  });
 });
 
 // 10,000 weights: a standard deviation is known to about 1 %.
@@ -42,6 +61,14 @@ describe('random values have the spread of their source', () => {
     ['glorotNormal', initializers.glorotNormal(), Math.sqrt(2 / (fanIn + fanOut)), 2 / 0.8796],
     ['heUniform', initializers.heUniform(), Math.sqrt(2 / fanIn), Math.sqrt(3)],
     ['heNormal', initializers.heNormal(), Math.sqrt(2 / fanIn), 2 / 0.8796],
+    ['leCunUniform', initializers.leCunUniform(), Math.sqrt(1 / fanIn), Math.sqrt(3)],
+    ['leCunNormal', initializers.leCunNormal(), Math.sqrt(1 / fanIn), 2 / 0.8796],
+    [
+      'varianceScaling',
+      initializers.varianceScaling({ scale: 3, mode: 'fanOut', distribution: 'untruncatedNormal' }),
+      Math.sqrt(3 / fanOut),
+      6,
+    ],
     ['randomNormal', initializers.randomNormal({ stddev: 0.1 }), 0.1, 6],
     ['randomUniform', initializers.randomUniform({ minval: -1, maxval: 1 }), 1 / Math.sqrt(3), Math.sqrt(3)],
     ['truncatedNormal', initializers.truncatedNormal({ stddev: 0.1 }), 0.08796, 2 / 0.8796],
@@ -56,6 +83,63 @@ describe('random values have the spread of their source', () => {
     const { deviation } = statistics(initializers.heNormal(), [3, 3, 8, 100]);
     expect(Math.abs(deviation / Math.sqrt(2 / (9 * 8)) - 1)).toBeLessThan(0.04);
   });
+});
+
+describe('orthogonal', () => {
+  /** The largest |wᵀw − gain²·1| or |wwᵀ − gain²·1|, whichever is the smaller matrix. */
+  const error = (shape: number[], dtype: 'float32' | 'float64', gain = 1) =>
+    gone(() => {
+      const w = initializers.orthogonal({ gain, seed: 3 })(shape, dtype);
+      expect([w.shape, w.dtype]).toEqual([shape, dtype]);
+      const matrix = w.reshape([-1, shape.at(-1)!]).asType('float64');
+      const [rows, columns] = matrix.shape as [number, number];
+      const products = matMul(matrix, matrix, rows > columns, rows <= columns);
+      return products
+        .sub(eye(Math.min(rows, columns)).mul(gain * gain))
+        .abs()
+        .max()
+        .dataSync()[0];
+    });
+
+  test('gives orthonormal rows, or columns where these are fewer, times gain', () => {
+    expect(error([256, 256], 'float32')).toBeLessThan(1e-7);
+    expect(error([40, 7], 'float32')).toBeLessThan(1e-7);
+    expect(error([7, 40], 'float64')).toBeLessThan(1e-14);
+    expect(error([3, 3, 2, 5], 'float64', 2)).toBeLessThan(1e-13);
+    expect(error([1, 1], 'float64')).toBe(0);
+  });
+
+  test('begins with any direction alike', () => {
+    // The elements of a uniformly random direction have mean 0 and variance 1 / n.
+    const found = statistics(initializers.orthogonal({ seed: 1 }), [100, 100]);
+    expect(Math.abs(found.mean)).toBeLessThan(4 / 1000);
+    expect(found.deviation).toBeCloseTo(0.1, 3);
+    expect(found.greatest).toBeLessThan(0.6);
+  });
+
+  test('refuses shapes without rows and columns', () => {
+    expect(() => initializers.orthogonal()([4], 'float32')).toThrow(
+      new RangeError('initializers.orthogonal: needs a shape of rank 2 or more, got [4]'),
+    );
+  });
+});
+
+test('options that are none are refused', () => {
+  expect(() => initializers.constant({} as never)).toThrow(
+    new TypeError('initializers.constant: value must be a number, got undefined'),
+  );
+  expect(() => initializers.orthogonal({ gain: Number.NaN })).toThrow(
+    new RangeError('initializers.orthogonal: gain must be finite, got NaN'),
+  );
+  expect(() => initializers.varianceScaling({ scale: 0 })).toThrow(
+    new RangeError('initializers.varianceScaling: scale must be positive, got 0'),
+  );
+  expect(() => initializers.varianceScaling({ mode: 'fan_in' as never })).toThrow(
+    new RangeError('initializers.varianceScaling: mode must be one of fanIn, fanOut, fanAvg, got fan_in'),
+  );
+  expect(() => initializers.varianceScaling({ distribution: 'gauss' as never })).toThrow(
+    /^initializers\.varianceScaling: distribution must be one of truncatedNormal, normal, .*, got gauss$/,
+  );
 });
 
 test('a seed gives the same weights at each call', () => {
@@ -78,8 +162,14 @@ describe('initializerOf', () => {
     x.dispose();
   });
 
+  test('knows every initializer that needs no options', () => {
+    for (const name of Object.keys(initializers).filter((key) => key !== 'constant')) {
+      gone(() => expect(initializerOf(name, 'test')([3, 3], 'float32').shape).toEqual([3, 3]));
+    }
+  });
+
   test('refuses what is none', () => {
-    expect(() => initializerOf('orthogonal', 'test')).toThrow(/^test: unknown initializer 'orthogonal'; known are /);
+    expect(() => initializerOf('orthonormal', 'test')).toThrow(/^test: unknown initializer 'orthonormal'; known are /);
     expect(() => initializerOf(null as never, 'test')).toThrow(TypeError);
   });
 });

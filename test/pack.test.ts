@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { pack } from '../scripts/pack.js';
-import { text, unpacker } from '../src/wasm/generated/packed.js';
+import { text } from '../src/wasm/generated/core-text.js';
+import { unpacker } from '../src/wasm/generated/unpacker.js';
 
 it('text of printable ASCII gives back every byte, in every pair', () => {
   const bytes = Uint8Array.from({ length: 65536 * 2 }, (_, i) => (i % 2 ? i >> 1 : i >> 9));

@@ -1,12 +1,21 @@
 import { type Activation, activationOf } from '../activations.js';
 import { checkCount } from '../check.js';
+import type { Constraint } from '../constraints.js';
 import { initializerOf } from '../initializer-names.js';
 import type { Initializer } from '../initializers.js';
 import { add, matMul, reshape } from '../ops/index.js';
+import type { Regularizer } from '../regularizers.js';
 import { showShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import type { Variable } from '../variable.js';
-import { Layer, type LayerOptions, type LayerShape, showLayerShape } from './layer.js';
+import {
+  Layer,
+  type LayerOptions,
+  type LayerShape,
+  showLayerShape,
+  type WeightOptions,
+  weightOptions,
+} from './layer.js';
 
 export interface DenseOptions extends LayerOptions {
   /** The size of the output. */
@@ -19,6 +28,14 @@ export interface DenseOptions extends LayerOptions {
   kernelInitializer?: string | Initializer;
   /** 'zeros' if absent. */
   biasInitializer?: string | Initializer;
+  /** What the kernel adds to the loss; nothing if absent. */
+  kernelRegularizer?: string | Regularizer;
+  /** What the bias adds to the loss; nothing if absent. */
+  biasRegularizer?: string | Regularizer;
+  /** What the kernel is made after each update; itself if absent. */
+  kernelConstraint?: string | Constraint;
+  /** What the bias is made after each update; itself if absent. */
+  biasConstraint?: string | Constraint;
 }
 
 /** y = activation(x · kernel + bias) over the last axis. */
@@ -28,6 +45,8 @@ export class Dense extends Layer {
   private readonly useBias: boolean;
   private readonly kernelInitializer: Initializer;
   private readonly biasInitializer: Initializer;
+  private readonly kernelOptions: WeightOptions;
+  private readonly biasOptions: WeightOptions;
   private kernel!: Variable;
   private bias: Variable | undefined;
 
@@ -40,6 +59,8 @@ export class Dense extends Layer {
     this.useBias = useBias;
     this.kernelInitializer = initializerOf(options.kernelInitializer ?? 'glorotUniform', 'layers.dense');
     this.biasInitializer = initializerOf(options.biasInitializer ?? 'zeros', 'layers.dense');
+    this.kernelOptions = weightOptions(options.kernelRegularizer, options.kernelConstraint, 'layers.dense');
+    this.biasOptions = weightOptions(options.biasRegularizer, options.biasConstraint, 'layers.dense');
   }
 
   getClassName(): string {
@@ -57,8 +78,8 @@ export class Dense extends Layer {
         `${this.name}: needs inputs of known size in their last axis, got ${showLayerShape(inputShape)}`,
       );
     }
-    this.kernel = this.addWeight('kernel', [inputs, this.units], this.kernelInitializer);
-    if (this.useBias) this.bias = this.addWeight('bias', [this.units], this.biasInitializer);
+    this.kernel = this.addWeight('kernel', [inputs, this.units], this.kernelInitializer, this.kernelOptions);
+    if (this.useBias) this.bias = this.addWeight('bias', [this.units], this.biasInitializer, this.biasOptions);
   }
 
   call(x: Tensor): Tensor {

@@ -1,7 +1,18 @@
 // Layers by their TensorFlow.js names: layers.dense({ units: 10 }).
 
 export { type ActivationOptions, activation } from './activation.js';
+export { type Conv1DOptions, type Conv2DOptions, conv1d, conv2d } from './conv.js';
+export { type Conv2DTransposeOptions, conv2dTranspose } from './conv2dTranspose.js';
 export { type DenseOptions, dense } from './dense.js';
 export { type DropoutOptions, dropout } from './dropout.js';
 export { flatten } from './flatten.js';
 export { Layer, type LayerOptions, type LayerShape } from './layer.js';
+export {
+  type Cropping2DOptions,
+  cropping2D,
+  type Margins,
+  type ZeroPadding2DOptions,
+  zeroPadding2d,
+} from './margins.js';
+export { type SeparableConv2DOptions, separableConv2d } from './separableConv2d.js';
+export { type UpSampling2DOptions, upSampling2d } from './upSampling2d.js';

@@ -7,9 +7,10 @@ import { ProgressBar } from '../callbacks/progress.js';
 import { checkBetween, checkCount } from '../check.js';
 import { isFloat } from '../dtype.js';
 import { Recorder } from '../jit.js';
-import { assignWeights, type Layer, type LayerShape } from '../layers/layer.js';
+import { assignWeights, type Layer, type LayerShape, withPenalties } from '../layers/layer.js';
+import { readElement } from '../memory.js';
 import { accuracyFor, type Metric, type MetricSpec, metricOf, nameOf } from '../metric-names.js';
-import { any, gather, isNaN, mean, scalar, tensor1d } from '../ops/index.js';
+import { add, any, gather, isNaN, mean, scalar, tensor1d } from '../ops/index.js';
 import { classIndices } from '../ops/indices.js';
 import { moveInto } from '../ops/move.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
@@ -18,7 +19,7 @@ import { dispose, tidy } from '../scope.js';
 import { stridesOf } from '../shape.js';
 import { alias, Tape } from '../tape.js';
 import { empty, type Scalar, type Tensor } from '../tensor.js';
-import type { Variable } from '../variable.js';
+import { Variable } from '../variable.js';
 import { guard } from '../wasm/trace.js';
 import { checkSamples, naturalOrder, randomOrder, rowsBetween } from './samples.js';
 
@@ -50,6 +51,18 @@ export interface FitOptions {
 // A browser's page stays alive, and callbacks' timers run, when training pauses this often.
 const YIELD_MS = 100;
 
+/** The numbers in scalars. */
+function readAll(figures: readonly Tensor[]): number[] {
+  return figures.map(({ dtype, storage }) => readElement(dtype, storage.address));
+}
+
+/** The numbers in scalars that nobody else needs. */
+function readAndDispose(figures: Tensor[]): number[] {
+  const values = readAll(figures);
+  dispose(figures);
+  return values;
+}
+
 interface Named {
   name: string;
   metric: Metric;
@@ -65,6 +78,8 @@ interface Compiled {
   metrics: readonly Named[];
   /** The training step. */
   step: Recorder<Tensor[]>;
+  /** The targets that were found good last: a tensor's elements do not change. */
+  checked?: number;
 }
 
 export abstract class Model {
@@ -84,7 +99,7 @@ export abstract class Model {
   /** The output's shape, batch first. */
   abstract readonly outputShape: LayerShape;
 
-  /** The output of a batch. */
+  /** The output of a batch; layers are called by their `run`. */
   protected abstract call(x: Tensor, training: boolean): Tensor;
 
   /** Makes the weights for inputs like x, if they are not made yet; refuses inputs of another shape. */
@@ -123,7 +138,7 @@ export abstract class Model {
       if (spec === 'accuracy' || spec === 'acc') return { name: spec, metric: accuracyFor(loss) };
       return { metric: metricOf(spec, 'compile'), name: nameOf(spec) || 'metric' };
     });
-    const compiled = {
+    const compiled: Compiled = {
       optimizer: optimizerOf(optimizer),
       ownsOptimizer: typeof optimizer === 'string',
       loss: lossFunction,
@@ -248,8 +263,7 @@ export abstract class Model {
 
   /** One step on one batch, recorded once and then replayed; returns the loss and the metrics before it. */
   private trainStep(x: Tensor, y: Tensor): number[] {
-    const read = (figures: Tensor[]) => figures.map((figure) => figure.peek()[0]!);
-    return tidy(() => this.needCompiled('trainOnBatch').step.run([x, y], read, read));
+    return this.needCompiled('trainOnBatch').step.run([x, y], readAndDispose, readAll);
   }
 
   /** The step itself, in ops. */
@@ -262,6 +276,7 @@ export abstract class Model {
     const { figures, gradients } = tidy(() => this.gradientsOf(x, y, weights));
     optimizer.applyTo(weights.flatMap((w, i) => (gradients[i] ? [[w, gradients[i]] as const] : [])));
     dispose(gradients);
+    for (const layer of this.layers) layer.applyConstraints();
     return figures;
   }
 
@@ -277,13 +292,12 @@ export abstract class Model {
 
   /** The loss, the metrics, and the gradients of the loss; null for a weight that it does not depend on. */
   private gradientsOf(x: Tensor, y: Tensor, weights: readonly Variable[]) {
-    const { loss, metrics } = this.needCompiled('trainOnBatch');
+    const { metrics } = this.needCompiled('trainOnBatch');
     const tape = new Tape();
     try {
       for (const w of weights) tape.watch(w);
       tape.start();
-      const output = this.call(x, true);
-      const value: Tensor = mean(loss(y, output));
+      const { output, value } = this.lossOf(x, y, true);
       tape.stop();
       const gradients = tape.gradient(value, weights);
       if (weights.length > 0 && gradients.every((g) => g === null)) {
@@ -293,6 +307,14 @@ export abstract class Model {
     } finally {
       tape.close();
     }
+  }
+
+  /** The output of a batch and its loss: the mean over samples and what regularizers add. */
+  private lossOf(x: Tensor, y: Tensor, training: boolean): { output: Tensor; value: Tensor } {
+    const { loss } = this.needCompiled('loss');
+    const { output, penalties } = withPenalties(() => this.call(x, training));
+    const terms = [mean(loss(y, output)), ...this.layers.flatMap((layer) => layer.calculateLosses()), ...penalties];
+    return { output, value: terms.reduce((sum, term) => add(sum, term)) };
   }
 
   /**
@@ -323,21 +345,22 @@ export abstract class Model {
 
   /** The means of loss and metrics over all samples. */
   private figuresOf(x: Tensor, y: Tensor, batchSize: number): Logs {
-    const { loss, metrics } = this.needCompiled('evaluate');
-    const all = [{ name: 'loss', metric: loss }, ...metrics];
-    const sums = all.map(() => 0);
+    const { metrics } = this.needCompiled('evaluate');
+    const names = ['loss', ...metrics.map(({ name }) => name)];
+    const sums = names.map(() => 0);
     const n = x.shape[0]!;
     for (let at = 0; at < n; at += batchSize) {
       const count = Math.min(batchSize, n - at);
       tidy(() => {
         const target = rowsBetween(y, at, count);
-        const output = this.call(rowsBetween(x, at, count), false);
-        all.forEach(({ metric }, i) => {
-          sums[i]! += mean(metric(target, output)).dataSync()[0]! * count;
+        const { output, value } = this.lossOf(rowsBetween(x, at, count), target, false);
+        const figures = [value, ...metrics.map(({ metric }): Tensor => mean(metric(target, output)))];
+        figures.forEach((figure, i) => {
+          sums[i]! += figure.dataSync()[0]! * count;
         });
       });
     }
-    return Object.fromEntries(all.map(({ name }, i) => [name, sums[i]! / n]));
+    return Object.fromEntries(names.map((name, i) => [name, sums[i]! / n]));
   }
 
   /** The outputs for inputs, batch by batch. */
@@ -379,16 +402,19 @@ export abstract class Model {
     if (y.shape[0] !== x.shape[0]) {
       throw new RangeError(`${op}: x and y need the same number of samples, got ${x.shape[0]} and ${y.shape[0]}`);
     }
-    if (isFloat(y.dtype) && tidy(() => any(isNaN(y)).dataSync()[0] === 1)) {
+    const isKnown = y.id === this.compiled?.checked;
+    if (!isKnown && isFloat(y.dtype) && tidy(() => any(isNaN(y)).dataSync()[0] === 1)) {
       throw new RangeError(`${op}: y contains NaN`);
     }
     this.prepare(x, op);
+    if (isKnown) return;
     const classes = this.outputShape.at(-1);
     if (this.compiled?.takesClasses && classes) {
       tidy(() => {
         classIndices(y, classes, op);
       });
     }
+    if (this.compiled && !(y instanceof Variable)) this.compiled.checked = y.id;
   }
 
   private checkValidation(data: readonly [Tensor, Tensor]): void {

@@ -86,7 +86,7 @@ export class Sequential extends Model {
   }
 
   protected call(x: Tensor, training: boolean): Tensor {
-    return this.layers.reduce((y, layer) => layer.call(y, training), x);
+    return this.layers.reduce((y, layer) => layer.run(y, training), x);
   }
 
   /** The output for one batch, as a function of tensors: gradients flow through it. */

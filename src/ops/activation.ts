@@ -3,8 +3,9 @@
 import { convert, type TensorLike } from '../convert.js';
 import { isRecording, record } from '../tape.js';
 import type { Tensor } from '../tensor.js';
+import { special } from '../wasm/kernels.js';
 import { add, mul, sub } from './arithmetic.js';
-import { asFloat, castTo, type KernelName, map, mapPair, scoped, unary, unaryNumeric } from './dispatch.js';
+import { type AnyKernel, asFloat, castTo, map, mapPair, scoped, unary, unaryNumeric } from './dispatch.js';
 import { zerosLike } from './like.js';
 import { greater, less, logicalAnd, where } from './logical.js';
 import { abs, erf, exp, neg, square } from './math.js';
@@ -14,7 +15,7 @@ import { abs, erf, exp, neg, square } from './math.js';
  * @param derivative - dx/dv · (the cotangent of dx), for the second derivative
  */
 function gradOp(
-  name: KernelName,
+  name: AnyKernel,
   dy: Tensor,
   v: Tensor,
   derivative: (ddx: Tensor, dy: Tensor, v: Tensor) => Tensor,
@@ -61,17 +62,17 @@ export function prelu<T extends Tensor>(x: T | TensorLike, alpha: T | TensorLike
 export function elu<T extends Tensor>(x: T | TensorLike, alpha = 1): T {
   return scoped(() => {
     const $x = asFloat(convert(x, 'x', 'elu'));
-    const y = map('elu', $x, $x.dtype, alpha);
+    const y = map(special.op('elu'), $x, $x.dtype, alpha);
     // dx = dy · (y + alpha) below zero, so d(dx)/dy = dy there.
     const bend = (ddx: Tensor, dy: Tensor, v: Tensor) => where(less(v, 0), mul(ddx, dy), zerosLike(dy));
-    return record(y, [$x], [(dy) => gradOp('eluGrad', dy, y, bend, alpha)]);
+    return record(y, [$x], [(dy) => gradOp(special.op('eluGrad'), dy, y, bend, alpha)]);
   }) as T;
 }
 
 /** 1.0507 · x where x > 0, 1.7581 · (eˣ − 1) elsewhere (Klambauer et al. 2017). */
 export function selu<T extends Tensor>(x: T | TensorLike): T {
   const bend = (ddx: Tensor, dy: Tensor, v: Tensor) => where(less(v, 0), mul(ddx, dy), zerosLike(dy));
-  return unary('selu', x, (dy, _x, y) => gradOp('seluGrad', dy, y, bend));
+  return unary(special.op('selu'), x, (dy, _x, y) => gradOp(special.op('seluGrad'), dy, y, bend));
 }
 
 /** 1 / (1 + e⁻ˣ). */
@@ -83,7 +84,7 @@ export function sigmoid<T extends Tensor>(x: T | TensorLike): T {
 
 /** log(sigmoid(x)), without overflow. */
 export function logSigmoid<T extends Tensor>(x: T | TensorLike): T {
-  return unary('logSigmoid', x, (dy, x) => mul(dy, sigmoid(neg(x))));
+  return unary(special.op('logSigmoid'), x, (dy, x) => mul(dy, sigmoid(neg(x))));
 }
 
 /**
@@ -98,8 +99,8 @@ export function tanh<T extends Tensor>(x: T | TensorLike): T {
 
 /** log(1 + eˣ), without overflow. */
 export function softplus<T extends Tensor>(x: T | TensorLike): T {
-  return unary('softplus', x, (dy, x) =>
-    gradOp('softplusGrad', dy, x, (ddx, dy, x) => {
+  return unary(special.op('softplus'), x, (dy, x) =>
+    gradOp(special.op('softplusGrad'), dy, x, (ddx, dy, x) => {
       const s = sigmoid(x);
       return mul(mul(ddx, dy), mul(s, sub(1, s)));
     }),
@@ -109,18 +110,18 @@ export function softplus<T extends Tensor>(x: T | TensorLike): T {
 /** x / (1 + |x|). */
 export function softsign<T extends Tensor>(x: T | TensorLike): T {
   // y' = (1 − |y|)²
-  return unary('softsign', x, (dy, _x, y) => mul(dy, square(sub(1, abs(y)))));
+  return unary(special.op('softsign'), x, (dy, _x, y) => mul(dy, square(sub(1, abs(y)))));
 }
 
 /**
  * The gradient of an op by its kernel; where another tape watches, spelled out in ops that it can differentiate again.
  */
-const fused = (name: KernelName, derivative: (x: Tensor) => Tensor) => (dy: Tensor, x: Tensor) =>
+const fused = (name: AnyKernel, derivative: (x: Tensor) => Tensor) => (dy: Tensor, x: Tensor) =>
   isRecording() ? mul(dy, derivative(x)) : mapPair(name, dy, x);
 
 /** x · sigmoid(x), also called swish (Ramachandran et al. 2017). */
 export function silu<T extends Tensor>(x: T | TensorLike): T {
-  return unary('silu', x, fused('siluGrad', siluDerivative));
+  return unary(special.op('silu'), x, fused(special.op('siluGrad'), siluDerivative));
 }
 
 /** σ(x) · (1 + x · (1 − σ(x))) */
@@ -134,7 +135,7 @@ export const swish = silu;
 
 /** x · tanh(softplus(x)) (Misra 2019). */
 export function mish<T extends Tensor>(x: T | TensorLike): T {
-  return unary('mish', x, fused('mishGrad', mishDerivative));
+  return unary(special.op('mish'), x, fused(special.op('mishGrad'), mishDerivative));
 }
 
 function mishDerivative(x: Tensor): Tensor {
@@ -151,8 +152,8 @@ const SQRT_2_OVER_PI = 0.7978845608028654;
  */
 export function gelu<T extends Tensor>(x: T | TensorLike, approximate = false): T {
   return approximate
-    ? unary('gelu', x, fused('geluGrad', geluDerivative))
-    : unary('geluExact', x, fused('geluExactGrad', geluExactDerivative));
+    ? unary(special.op('gelu'), x, fused(special.op('geluGrad'), geluDerivative))
+    : unary(special.op('geluExact'), x, fused(special.op('geluExactGrad'), geluExactDerivative));
 }
 
 /** With u = √(2/π) (x + 0.044715 x³) and s = sigmoid(2u): s + x · s · (1 − s) · 2u′. */

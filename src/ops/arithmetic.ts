@@ -5,6 +5,7 @@ import { convertArray, type TensorLike } from '../convert.js';
 import { isFloat } from '../dtype.js';
 import { sameShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
+import { special } from '../wasm/kernels.js';
 import { binary, castTo, convertNumeric, scoped } from './dispatch.js';
 import { zerosLike } from './like.js';
 import { greater, greaterEqual, less, lessEqual, where } from './logical.js';
@@ -128,7 +129,7 @@ export function mod<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | Tensor
  */
 export function pow<T extends Tensor>(base: Tensor | TensorLike, exp: Tensor | TensorLike): T {
   return binary(
-    'pow',
+    special.op('pow'),
     base,
     exp,
     (dy, a, b) => mul(dy, mul(b, pow(a, sub(b, 1)))),
@@ -176,7 +177,7 @@ export function atan2<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | Tens
     const [$a, $b, dtype] = convertNumeric(a, b, 'atan2');
     const float = isFloat(dtype) ? dtype : 'float32';
     return binary(
-      'atan2',
+      special.op('atan2'),
       castTo($a, float),
       castTo($b, float),
       (dy, a, b) => mul(dy, div(b, add(square(a), square(b)))),

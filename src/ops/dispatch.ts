@@ -7,17 +7,24 @@ import { endScope, startScope } from '../scope.js';
 import { broadcastLoops, broadcastShapes, type Shape, sameShape } from '../shape.js';
 import { record } from '../tape.js';
 import { empty, type Tensor } from '../tensor.js';
-import type { Kernels } from '../wasm/generated/kernels.js';
-import { kernels } from '../wasm/kernels.js';
+import { type CoreKernels, kernels, type Op } from '../wasm/kernels.js';
 import { sum } from './reduction.js';
 import { broadcastTo, reshape } from './transform.js';
 
-export type KernelName = keyof Kernels['float32'];
+/** A kernel of core, whatever its dtype. */
+export type KernelName = { [D in DataType]: keyof CoreKernels[D] }[DataType];
+
+/** A kernel by its name where it is one of core's, else as its module gives it: `special.op('erf')`. */
+export type AnyKernel = KernelName | Op;
+
 type Call = (...args: number[]) => void;
 
-/** The kernel of that name for a dtype. */
-export function kernel(name: KernelName | keyof Kernels['int32'] | keyof Kernels['bool'], dtype: DataType): Call {
-  return (kernels[dtype] as unknown as Record<string, Call>)[name]!;
+const nameOf = (op: AnyKernel): string => (typeof op === 'string' ? op : op.name);
+
+/** The kernel for a dtype. */
+export function kernel(op: AnyKernel, dtype: DataType): Call {
+  const tables = typeof op === 'string' ? kernels : op.module;
+  return (tables[dtype] as unknown as Record<string, Call>)[nameOf(op)]!;
 }
 
 /** Runs an op and disposes of what it made on the way to its result. */
@@ -33,22 +40,22 @@ export function scoped<T extends Tensor | Tensor[]>(f: () => T): T {
 }
 
 /** y[i] = kernel(x[i]), with scalars passed on. */
-export function map(name: KernelName, x: Tensor, dtype: DataType = x.dtype, ...scalars: number[]): Tensor {
+export function map(name: AnyKernel, x: Tensor, dtype: DataType = x.dtype, ...scalars: number[]): Tensor {
   const y = empty(x.shape, dtype);
   if (x.size > 0) kernel(name, x.dtype)(x.storage.address, y.storage.address, x.size, ...scalars);
   return y;
 }
 
 /** z = kernel(x, y) for two tensors of the same shape and dtype, with scalars passed on. */
-export function mapPair(name: KernelName, x: Tensor, y: Tensor, ...scalars: number[]): Tensor {
+export function mapPair(name: AnyKernel, x: Tensor, y: Tensor, ...scalars: number[]): Tensor {
   const z = empty(x.shape, x.dtype);
   if (x.size > 0) kernel(name, x.dtype)(x.storage.address, y.storage.address, z.storage.address, x.size, ...scalars);
   return z;
 }
 
 /** y = kernel(a, b) with broadcasting; a and b have the same dtype. */
-export function zip(name: string, a: Tensor, b: Tensor, op: string, dtype: DataType = a.dtype): Tensor {
-  const call = kernel(name as KernelName, a.dtype);
+export function zip(name: AnyKernel, a: Tensor, b: Tensor, op: string, dtype: DataType = a.dtype): Tensor {
+  const call = kernel(name, a.dtype);
   if (sameShape(a.shape, b.shape)) {
     const y = empty(a.shape, dtype);
     call(a.storage.address, b.storage.address, y.storage.address, 1, 1, a.size, 0, 0, 1, 0, 0, 1);
@@ -94,18 +101,18 @@ export function sumTo(dy: Tensor, shape: Shape): Tensor {
 type UnaryGradient = (dy: Tensor, x: Tensor, y: Tensor) => Tensor;
 
 /** An elementwise op on floats; int32 and bool are cast to float32. */
-export function unary<T extends Tensor>(name: KernelName, x: T | TensorLike, gradient: UnaryGradient): T {
+export function unary<T extends Tensor>(name: AnyKernel, x: T | TensorLike, gradient: UnaryGradient): T {
   return scoped(() => {
-    const $x = asFloat(convert(x, 'x', name));
+    const $x = asFloat(convert(x, 'x', nameOf(name)));
     const y = map(name, $x);
     return record(y, [$x], [(dy) => gradient(dy, $x, y)]);
   }) as T;
 }
 
 /** An elementwise op on floats and int32; bool is cast to int32. */
-export function unaryNumeric<T extends Tensor>(name: KernelName, x: T | TensorLike, gradient: UnaryGradient): T {
+export function unaryNumeric<T extends Tensor>(name: AnyKernel, x: T | TensorLike, gradient: UnaryGradient): T {
   return scoped(() => {
-    const $x = asNumeric(convert(x, 'x', name));
+    const $x = asNumeric(convert(x, 'x', nameOf(name)));
     const y = map(name, $x);
     return record(y, [$x], [(dy) => gradient(dy, $x, y)]);
   }) as T;
@@ -128,7 +135,7 @@ export function convertNumeric(
 
 /** An elementwise op on two operands that broadcast; each gradient is summed to its operand's shape. */
 export function binary<T extends Tensor>(
-  name: KernelName,
+  name: AnyKernel,
   a: Tensor | TensorLike,
   b: Tensor | TensorLike,
   gradientA: BinaryGradient,
@@ -136,8 +143,8 @@ export function binary<T extends Tensor>(
   names?: [string, string],
 ): T {
   return scoped(() => {
-    const [$a, $b] = convertNumeric(a, b, name, names);
-    const y = zip(name, $a, $b, name);
+    const [$a, $b] = convertNumeric(a, b, nameOf(name), names);
+    const y = zip(name, $a, $b, nameOf(name));
     return record(
       y,
       [$a, $b],

@@ -52,7 +52,7 @@ export function greaterEqual<T extends Tensor>(a: Tensor | TensorLike, b: Tensor
   return compare('greaterEqual', a, b);
 }
 
-function combine<T extends Tensor>(name: string, a: Tensor | TensorLike, b: Tensor | TensorLike): T {
+function combine<T extends Tensor>(name: KernelName, a: Tensor | TensorLike, b: Tensor | TensorLike): T {
   return scoped(() => zip(name, convertBool(a, 'a', name), convertBool(b, 'b', name), name)) as T;
 }
 

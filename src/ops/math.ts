@@ -6,6 +6,7 @@ import { convert, type TensorLike } from '../convert.js';
 import { isFloat } from '../dtype.js';
 import { record } from '../tape.js';
 import type { Tensor } from '../tensor.js';
+import { special } from '../wasm/kernels.js';
 import { add, div, mul, sub } from './arithmetic.js';
 import { asFloat, asNumeric, castTo, type KernelName, map, scoped, unary, unaryNumeric } from './dispatch.js';
 import { zerosLike } from './like.js';
@@ -58,7 +59,7 @@ export function exp<T extends Tensor>(x: T | TensorLike): T {
 
 /** eˣ − 1, exact for small x too. */
 export function expm1<T extends Tensor>(x: T | TensorLike): T {
-  return unary('expm1', x, (dy, x) => mul(dy, exp(x)));
+  return unary(special.op('expm1'), x, (dy, x) => mul(dy, exp(x)));
 }
 
 /** The natural logarithm; −Infinity at 0, NaN below. */
@@ -68,69 +69,69 @@ export function log<T extends Tensor>(x: T | TensorLike): T {
 
 /** log(1 + x), exact for small x too. */
 export function log1p<T extends Tensor>(x: T | TensorLike): T {
-  return unary('log1p', x, (dy, x) => div(dy, add(x, 1)));
+  return unary(special.op('log1p'), x, (dy, x) => div(dy, add(x, 1)));
 }
 
 /** The sine of x in radians. */
 export function sin<T extends Tensor>(x: T | TensorLike): T {
-  return unary('sin', x, (dy, x) => mul(dy, cos(x)));
+  return unary(special.op('sin'), x, (dy, x) => mul(dy, cos(x)));
 }
 
 /** The cosine of x in radians. */
 export function cos<T extends Tensor>(x: T | TensorLike): T {
-  return unary('cos', x, (dy, x) => neg(mul(dy, sin(x))));
+  return unary(special.op('cos'), x, (dy, x) => neg(mul(dy, sin(x))));
 }
 
 /** The tangent of x in radians. */
 export function tan<T extends Tensor>(x: T | TensorLike): T {
-  return unary('tan', x, (dy, _x, y) => mul(dy, add(square(y), 1)));
+  return unary(special.op('tan'), x, (dy, _x, y) => mul(dy, add(square(y), 1)));
 }
 
 /** The angle in radians whose sine is x, from −π/2 to π/2. */
 export function asin<T extends Tensor>(x: T | TensorLike): T {
-  return unary('asin', x, (dy, x) => div(dy, sqrt(sub(1, square(x)))));
+  return unary(special.op('asin'), x, (dy, x) => div(dy, sqrt(sub(1, square(x)))));
 }
 
 /** The angle in radians whose cosine is x, from 0 to π. */
 export function acos<T extends Tensor>(x: T | TensorLike): T {
-  return unary('acos', x, (dy, x) => neg(div(dy, sqrt(sub(1, square(x))))));
+  return unary(special.op('acos'), x, (dy, x) => neg(div(dy, sqrt(sub(1, square(x))))));
 }
 
 /** The angle in radians whose tangent is x, from −π/2 to π/2. */
 export function atan<T extends Tensor>(x: T | TensorLike): T {
-  return unary('atan', x, (dy, x) => div(dy, add(square(x), 1)));
+  return unary(special.op('atan'), x, (dy, x) => div(dy, add(square(x), 1)));
 }
 
 /** (eˣ − e⁻ˣ) / 2. */
 export function sinh<T extends Tensor>(x: T | TensorLike): T {
-  return unary('sinh', x, (dy, x) => mul(dy, cosh(x)));
+  return unary(special.op('sinh'), x, (dy, x) => mul(dy, cosh(x)));
 }
 
 /** (eˣ + e⁻ˣ) / 2. */
 export function cosh<T extends Tensor>(x: T | TensorLike): T {
-  return unary('cosh', x, (dy, x) => mul(dy, sinh(x)));
+  return unary(special.op('cosh'), x, (dy, x) => mul(dy, sinh(x)));
 }
 
 /** The inverse of sinh. */
 export function asinh<T extends Tensor>(x: T | TensorLike): T {
-  return unary('asinh', x, (dy, x) => div(dy, sqrt(add(square(x), 1))));
+  return unary(special.op('asinh'), x, (dy, x) => div(dy, sqrt(add(square(x), 1))));
 }
 
 /** The inverse of cosh, for x ≥ 1. */
 export function acosh<T extends Tensor>(x: T | TensorLike): T {
-  return unary('acosh', x, (dy, x) => div(dy, sqrt(sub(square(x), 1))));
+  return unary(special.op('acosh'), x, (dy, x) => div(dy, sqrt(sub(square(x), 1))));
 }
 
 /** The inverse of tanh, for |x| ≤ 1. */
 export function atanh<T extends Tensor>(x: T | TensorLike): T {
-  return unary('atanh', x, (dy, x) => div(dy, sub(1, square(x))));
+  return unary(special.op('atanh'), x, (dy, x) => div(dy, sub(1, square(x))));
 }
 
 const TWO_OVER_SQRT_PI = 1.1283791670955126;
 
 /** The error function, 2/√π ∫₀ˣ exp(−t²) dt. */
 export function erf<T extends Tensor>(x: T | TensorLike): T {
-  return unary('erf', x, (dy, x) => mul(dy, mul(exp(neg(square(x))), TWO_OVER_SQRT_PI)));
+  return unary(special.op('erf'), x, (dy, x) => mul(dy, mul(exp(neg(square(x))), TWO_OVER_SQRT_PI)));
 }
 
 /** A rounding: int32 stays as it is; the gradient is 0. */

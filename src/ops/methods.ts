@@ -6,36 +6,15 @@ import type { DataType } from '../dtype.js';
 import type { Rank } from '../shape.js';
 import { Tensor } from '../tensor.js';
 import { type Variable, variable } from '../variable.js';
-import * as activation from './activation.js';
-import * as arithmetic from './arithmetic.js';
-import * as blocks from './blocks.js';
+import type * as activation from './activation.js';
+import * as chained from './chained.js';
 import { buffer, type TensorBuffer } from './creation.js';
-import * as gather from './gather.js';
 import { concat, stack } from './joining.js';
-import * as like from './like.js';
-import * as logical from './logical.js';
-import * as math from './math.js';
-import * as matmul from './matmul.js';
-import { mirrorPad, pad, tile } from './padding.js';
-import * as reduction from './reduction.js';
-import { slice, split, stridedSlice, unstack } from './slicing.js';
-import * as softmax from './softmax.js';
-import { topk, unique } from './sorting.js';
-import * as transform from './transform.js';
-
-/** Of these families only the general op is a method, not its special cases. */
-const parts = { mirrorPad, pad, slice, split, stridedSlice, tile, topk, unique, unstack };
+import type * as like from './like.js';
+import { where } from './logical.js';
+import type * as math from './math.js';
 
 type Elementwise = typeof activation & typeof math & typeof like;
-type Others = typeof arithmetic &
-  typeof blocks &
-  typeof gather &
-  typeof logical &
-  typeof matmul &
-  typeof parts &
-  typeof reduction &
-  typeof softmax &
-  typeof transform;
 
 type Arguments<F> = F extends (x: never, ...rest: infer A) => unknown ? A : never;
 
@@ -49,7 +28,7 @@ type Method<F, Same extends Tensor> = F extends (...args: never[]) => Tensor
 export type Methods<Same extends Tensor> = {
   [K in keyof Elementwise]: Method<Elementwise[K], Same>;
 } & {
-  [K in Exclude<keyof Others, 'addN' | 'where'>]: Method<Others[K], Tensor>;
+  [K in Exclude<keyof typeof chained, keyof Elementwise | 'addN' | 'where'>]: Method<(typeof chained)[K], Tensor>;
 } & {
   /** This and other tensors one after the other along an axis. */
   concat<T extends Tensor = Same>(others: T | readonly T[], axis?: number): T;
@@ -70,9 +49,8 @@ declare module '../tensor.js' {
   }
 }
 
-/** Methods that take their arguments in another order than their op, or have no method. */
-const special: Record<string, ((this: Tensor, ...args: never[]) => unknown) | undefined> = {
-  addN: undefined,
+/** Methods that take their arguments in another order than their op, or have none. */
+const others: Record<string, (this: Tensor, ...args: never[]) => unknown> = {
   concat(others: Tensor | Tensor[], axis?: number) {
     return concat([this, ...[others].flat()], axis);
   },
@@ -89,32 +67,17 @@ const special: Record<string, ((this: Tensor, ...args: never[]) => unknown) | un
     return variable(this, trainable, name, dtype);
   },
   where(condition: Tensor, b: Tensor) {
-    return logical.where(condition, this, b);
+    return where(condition, this, b);
   },
 };
 
-const families = [
-  activation,
-  arithmetic,
-  blocks,
-  gather,
-  like,
-  logical,
-  math,
-  matmul,
-  parts,
-  reduction,
-  softmax,
-  transform,
-];
-const chained: typeof special = {};
-for (const family of families) {
-  for (const [name, op] of Object.entries(family) as [string, (...args: unknown[]) => unknown][]) {
-    chained[name] = function (this: Tensor, ...args: unknown[]) {
-      return op(this, ...args);
-    };
-  }
+const define = (name: string, value: unknown) =>
+  Object.defineProperty(Tensor.prototype, name, { value, writable: true, configurable: true });
+
+for (const [name, op] of Object.entries(chained) as [string, (...args: unknown[]) => unknown][]) {
+  if (name === 'addN') continue;
+  define(name, function (this: Tensor, ...args: unknown[]) {
+    return op(this, ...args);
+  });
 }
-for (const [name, value] of Object.entries({ ...chained, ...special })) {
-  if (value) Object.defineProperty(Tensor.prototype, name, { value, writable: true, configurable: true });
-}
+for (const [name, method] of Object.entries(others)) define(name, method);

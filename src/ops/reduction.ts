@@ -17,20 +17,28 @@ type Axis = number | readonly number[] | null;
 
 /** y = kernel over `axes` of x, without a gradient; y has the kept axes only. */
 function reduce(name: string, x: Tensor, axes: readonly number[], dtype: DataType, ...scalars: number[]): Tensor {
-  const shape = reducedShape(x.shape, axes, false);
-  const y = empty(shape, dtype);
-  const wide = axes.filter((a) => x.shape[a] !== 1);
-  const first = wide[0] ?? 0;
-  const last = wide.at(-1) ?? -1;
-  // Kept axes of size 1 may stand between.
-  const together = x.shape.slice(first, last + 1).every((n, i) => n === 1 || wide.includes(first + i));
+  const y = empty(reducedShape(x.shape, axes, false), dtype);
   let source = x;
   let [outer, n, inner] = [1, 1, 1];
-  if (together) {
-    outer = sizeOf(x.shape.slice(0, first));
-    n = sizeOf(x.shape.slice(first, last + 1));
-    inner = sizeOf(x.shape.slice(last + 1));
-  } else {
+  // The reduced axes are neighbours, but for axes of size 1, if none comes after a kept one that comes after them.
+  let together = true;
+  let last = -1;
+  let behind = false;
+  for (let i = 0; i < x.rank; i++) {
+    const size = x.shape[i]!;
+    if (size === 1) continue;
+    if (axes.includes(i)) {
+      if (behind) together = false;
+      n *= size;
+      last = i;
+    } else if (last < 0) {
+      outer *= size;
+    } else {
+      inner *= size;
+      behind = true;
+    }
+  }
+  if (!together) {
     const kept = x.shape.map((_, i) => i).filter((i) => !axes.includes(i));
     const order = [...kept, ...axes];
     const strides = stridesOf(x.shape);
@@ -41,6 +49,7 @@ function reduce(name: string, x: Tensor, axes: readonly number[], dtype: DataTyp
     );
     outer = y.size;
     n = sizeOf(axes.map((a) => x.shape[a]!));
+    inner = 1;
   }
   // Axes are kept behind the reduced ones: such sums go in order, as in a bias gradient, even where there is one column.
   const inOrder = name === 'sum' && inner === 1 && together && last < x.rank - 1 && isFloat(x.dtype);
@@ -348,4 +357,15 @@ function normOver(x: Tensor, p: number | string, axis: Axis): Tensor {
 /** The square root of the sum of squares over some axes. */
 export function euclideanNorm(x: Tensor | TensorLike, axis: Axis = null, keepDims = false): Tensor {
   return norm(x, 'euclidean', axis, keepDims);
+}
+
+/**
+ * Half the sum of squares, Σ x² / 2: a penalty on large weights.
+ *
+ * @example
+ * l2Loss(tensor1d([1, 2, 3])).print();  // 7
+ * @see TensorFlow, tf.nn.l2_loss
+ */
+export function l2Loss<T extends Tensor>(x: Tensor | TensorLike): T {
+  return scoped(() => mul(sum(square(asFloat(convert(x, 'x', 'l2Loss')))), 0.5)) as T;
 }

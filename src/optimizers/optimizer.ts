@@ -4,7 +4,7 @@
 import { type NamedTensorMap, variableGrads } from '../autodiff.js';
 import { checkFinite } from '../check.js';
 import { type FloatType, isFloat } from '../dtype.js';
-import { view } from '../memory.js';
+import { view, writeElement } from '../memory.js';
 import { type LearningRate, type LearningRateSchedule, scheduleOf } from '../schedules/schedule.js';
 import { dispose, keep, tidy } from '../scope.js';
 import { sameShape, showShape } from '../shape.js';
@@ -151,7 +151,7 @@ export abstract class Optimizer {
     for (const dtype of dtypes) this.guardState(this.cellsOf(dtype));
     effect(() => {
       const rate = this.learningRate;
-      for (const dtype of dtypes) view(dtype, this.cellsOf(dtype).storage.address, 1)[0] = rate;
+      for (const dtype of dtypes) writeElement(dtype, this.cellsOf(dtype).storage.address, rate);
       this.iterations++;
     });
     for (const at of updates) this.update(at.dtype, at);

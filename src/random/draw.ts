@@ -9,7 +9,7 @@ import { exp, round } from '../ops/math.js';
 import { cumsum, max } from '../ops/reduction.js';
 import { checkShape, type Rank, type Shape, type ShapeMap, sizeOf } from '../shape.js';
 import { empty, fromData, type Tensor, type Tensor1D, type Tensor2D } from '../tensor.js';
-import { kernels } from '../wasm/kernels.js';
+import { random } from '../wasm/kernels.js';
 import { normalSampler, type Sampler, uniformSampler } from './philox.js';
 import { drawSeeded } from './seeds.js';
 
@@ -127,7 +127,7 @@ export function randomGamma<R extends Rank>(
   const sampler: Sampler = (state) =>
     scoped(() => {
       const y = empty([...shape], 'float32');
-      kernels.float32.philoxGamma(state, y.storage.address, y.size, alpha, rate);
+      random.float32.philoxGamma(state, y.storage.address, y.size, alpha, rate);
       return type === 'int32' ? castTo(round(y), 'int32') : y;
     });
   return drawSeeded(seed, 'randomGamma', sampler) as Tensor<R>;
@@ -167,7 +167,7 @@ export function multinomial(
     const u = drawSeeded(seed, 'multinomial', uniform);
     const y = empty(shape, 'int32');
     const { address } = cumulative.storage;
-    kernels.int32.multinomial(address, u.storage.address, y.storage.address, rows, classes, numSamples);
+    random.int32.multinomial(address, u.storage.address, y.storage.address, rows, classes, numSamples);
     return y;
   }) as Tensor1D | Tensor2D;
 }

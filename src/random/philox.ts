@@ -9,7 +9,7 @@ import { castTo, scoped } from '../ops/dispatch.js';
 import { round } from '../ops/math.js';
 import { checkShape, type Shape } from '../shape.js';
 import { empty, type Tensor } from '../tensor.js';
-import { kernels } from '../wasm/kernels.js';
+import { random } from '../wasm/kernels.js';
 
 /** The seed that TensorFlow puts in place of a global seed that nobody set. */
 export const DEFAULT_GLOBAL_SEED = 87654321;
@@ -37,7 +37,7 @@ function checkArguments(op: string, shape: Shape, dtype: unknown, ...values: unk
 function draw(kernel: FloatKernel, dtype: 'float32' | 'float64', shape: Shape, a: number, b: number): Sampler {
   return (state) => {
     const y = empty([...shape], dtype);
-    kernels[dtype][kernel](state, y.storage.address, y.size, a, b);
+    random[dtype][kernel](state, y.storage.address, y.size, a, b);
     return y;
   };
 }
@@ -56,7 +56,7 @@ export function uniformSampler(shape: Shape, min: number, max: number, dtype: Da
   return (state) =>
     scoped(() => {
       const y = empty([...shape], 'int32');
-      kernels.int32.philoxUniform(state, y.storage.address, y.size, from, to - from);
+      random.int32.philoxUniform(state, y.storage.address, y.size, from, to - from);
       return castTo(y, dtype);
     });
 }
@@ -135,7 +135,7 @@ export class PhiloxRandom {
   #draw(sampler: Sampler): Tensor {
     if (this.#state === undefined) throw new Error('PhiloxRandom is disposed.');
     const y = sampler(this.#state);
-    kernels.common.philoxSkip(this.#state, y.size);
+    random.common.philoxSkip(this.#state, y.size);
     return y;
   }
 

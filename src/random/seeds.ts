@@ -3,7 +3,7 @@
 
 import { allocate, view } from '../memory.js';
 import { fromData, type Tensor } from '../tensor.js';
-import { kernels } from '../wasm/kernels.js';
+import { random } from '../wasm/kernels.js';
 import { entropy } from './entropy.js';
 import { MT19937 } from './mt19937.js';
 import { DEFAULT_GLOBAL_SEED, type Sampler, stateWords } from './philox.js';
@@ -50,7 +50,7 @@ export function setSeed(seed: number): void {
 export function drawSeeded(seed: number | null | undefined, op: string, sampler: Sampler): Tensor {
   if (seed === undefined || seed === null) {
     const state = program ?? startProgram(entropy(), [entropy(), entropy()]);
-    kernels.common.philoxReseed(state);
+    random.common.philoxReseed(state);
     return sampler(state);
   }
   if (typeof seed !== 'number') throw new TypeError(`${op}: needed a number as seed, got ${typeof seed}`);

@@ -1,4 +1,4 @@
-import { checkFinite } from '../check.js';
+import { checkFinite, checkPositive } from '../check.js';
 import { pow } from '../scalar.js';
 import type { LearningRateSchedule } from './schedule.js';
 
@@ -27,11 +27,10 @@ export function exponentialDecay({
   staircase = false,
 }: ExponentialDecayOptions): LearningRateSchedule {
   checkFinite(initialLearningRate, 'initialLearningRate', 'exponentialDecay');
-  checkFinite(decaySteps, 'decaySteps', 'exponentialDecay');
+  checkPositive(decaySteps, 'decaySteps', 'exponentialDecay');
   checkFinite(decayRate, 'decayRate', 'exponentialDecay');
-  if (!(decaySteps > 0)) throw new RangeError(`exponentialDecay: decaySteps must be positive, got ${decaySteps}`);
   return {
     at: (step) => initialLearningRate * pow(decayRate, staircase ? Math.floor(step / decaySteps) : step / decaySteps),
-    getConfig: () => ({ initialLearningRate, decaySteps, decayRate, staircase }),
+    getConfig: () => ({ name: 'exponentialDecay', initialLearningRate, decaySteps, decayRate, staircase }),
   };
 }

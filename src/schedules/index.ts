@@ -1,2 +1,12 @@
+export { type ChainOptions, chain } from './chain.js';
+export { type CosineDecayOptions, cosineDecay } from './cosine-decay.js';
+export { type CosineDecayRestartsOptions, cosineDecayRestarts } from './cosine-decay-restarts.js';
 export { type ExponentialDecayOptions, exponentialDecay } from './exponential-decay.js';
-export { constant, type LearningRate, type LearningRateSchedule } from './schedule.js';
+export { fromConfig } from './from-config.js';
+export { type InverseTimeDecayOptions, inverseTimeDecay } from './inverse-time-decay.js';
+export { type LinearWarmupOptions, linearWarmup } from './linear-warmup.js';
+export { type NoamOptions, noam } from './noam.js';
+export { type OneCycleOptions, oneCycle } from './one-cycle.js';
+export { type PiecewiseConstantDecayOptions, piecewiseConstantDecay } from './piecewise-constant-decay.js';
+export { type PolynomialDecayOptions, polynomialDecay } from './polynomial-decay.js';
+export { constant, type LearningRate, type LearningRateSchedule, type ScheduleConfig } from './schedule.js';

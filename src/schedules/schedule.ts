@@ -2,12 +2,17 @@
 
 import { checkFinite } from '../check.js';
 
+/** What a schedule was made of: its factory's name as `name`, and the options that the factory takes. Plain JSON. */
+export interface ScheduleConfig {
+  [option: string]: string | number | boolean | null | readonly number[] | ScheduleConfig | readonly ScheduleConfig[];
+}
+
 /** A learning rate that follows the number of the step, counted from 0. */
 export interface LearningRateSchedule {
   /** The learning rate of a step. */
   at(step: number): number;
-  /** What the schedule was made of, under the names its factory takes. */
-  getConfig(): Record<string, number | boolean>;
+  /** What the schedule was made of: what `schedules.fromConfig` makes it of again. */
+  getConfig(): ScheduleConfig;
 }
 
 /** What optimizers take as a learning rate. */
@@ -16,7 +21,7 @@ export type LearningRate = number | LearningRateSchedule;
 /** A schedule that always says the same. */
 export function constant(learningRate: number): LearningRateSchedule {
   checkFinite(learningRate, 'learningRate', 'constant');
-  return { at: () => learningRate, getConfig: () => ({ learningRate }) };
+  return { at: () => learningRate, getConfig: () => ({ name: 'constant', learningRate }) };
 }
 
 /** A number as a schedule, a schedule as it is. */
@@ -25,6 +30,7 @@ export function scheduleOf(learningRate: LearningRate, op: string): LearningRate
     checkFinite(learningRate, 'learningRate', op);
     return constant(learningRate);
   }
-  if (typeof learningRate?.at === 'function') return learningRate;
+  // Strings and arrays have an `at` too.
+  if (typeof learningRate?.at === 'function' && typeof learningRate.getConfig === 'function') return learningRate;
   throw new TypeError(`${op}: learningRate must be a number or a schedule, got ${typeof learningRate}`);
 }

@@ -1,12 +1,9 @@
 // Recording kernel calls as they run: while a trace is open, every call of a kernel also lands in a program,
-// which the kernel `run` replays by itself. JavaScript that has to run at each replay says so by `effect`,
+// which `run` replays by itself. JavaScript that has to run at each replay says so by `effect`,
 // what must still be true by `guard`; what cannot be replayed, such as a read of a tensor's elements, breaks
 // the trace.
 
-import { SIGNATURES } from './generated/program.js';
-import { kernels, placeOf } from './kernels.js';
-
-type Call = (...args: number[]) => number | undefined;
+import { type Recorder, recordInto } from './module.js';
 
 /** Memory that a program reads, counted by references. */
 export interface Shared {
@@ -27,17 +24,17 @@ export interface Program {
 }
 
 /** Instructions as they come, in a buffer that grows. */
-class Encoder {
+class Encoder implements Recorder {
   private data = new DataView(new ArrayBuffer(4096));
   private at = 0;
 
-  add(kernel: number, types: string, args: readonly number[]): void {
+  add(kernel: number, letters: string, args: readonly number[]): void {
     this.need(4 + 8 * args.length);
     const start = this.at;
     this.data.setUint16(start, kernel, true);
     this.at += 4;
-    for (let i = 0; i < types.length; i++) {
-      if (types[i] === 'f') {
+    for (let i = 0; i < letters.length; i++) {
+      if (letters[i] === 'f') {
         this.data.setFloat64(this.at, args[i]!, true);
         this.at += 8;
       } else {
@@ -70,28 +67,10 @@ interface Trace {
 
 let trace: Trace | undefined;
 
-/** Where each kernel stands in its table, with the call that runs and the call that runs and records. */
-function makeEntries() {
-  const tables = kernels as unknown as Record<string, Record<string, Call>>;
-  return SIGNATURES.map(([name, types], number) => {
-    const [place, op] = placeOf(name);
-    const table = tables[place]!;
-    const plain = table[op]!;
-    const recording: Call = (...args) => {
-      trace!.encoder.add(number, types, args);
-      return plain(...args);
-    };
-    return { table, op, plain, recording };
-  });
-}
-
-let entries: ReturnType<typeof makeEntries> | undefined;
-
-/** Makes `next` the open trace: kernels are called through it from now on, or plainly where there is none. */
+/** Makes `next` the open trace: kernels that are called from now on land in it, or nowhere where there is none. */
 function switchTo(next: Trace | undefined): void {
-  entries ??= makeEntries();
   trace = next;
-  for (const { table, op, plain, recording } of entries) table[op] = next ? recording : plain;
+  recordInto(next?.encoder);
 }
 
 export const isTracing = (): boolean => trace !== undefined;

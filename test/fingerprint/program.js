@@ -253,6 +253,7 @@ function* rows(w) {
     'norm −∞': (x) => w.norm(x, -Infinity, 1, true),
     'norm fro': (x) => w.norm(x, 'fro', [0, 1]),
     norm: (x) => w.norm(x),
+    l2Loss: (x) => w.l2Loss(x),
   };
   yield* each(variants, FLOATS, '12x17');
 
@@ -276,6 +277,60 @@ function* rows(w) {
     qr: (x) => w.linalg.qr(x),
   };
   yield* each(matrices, FLOATS, '9x9', { smooth: false });
+
+  // Convolutions: of every kind of step, of few and many channels, of sizes that fill vectors and that do not.
+
+  /** @type {Table} */
+  const convolutions = {
+    'conv2d valid': (x, f) => w.conv2d(x, f, 1, 'valid'),
+    'conv2d same': (x, f) => w.conv2d(x, f, 1, 'same'),
+    'conv2d same, strides 2 1': (x, f) => w.conv2d(x, f, [2, 1], 'same'),
+    'conv2d pad 2, strides 3': (x, f) => w.conv2d(x, f, 3, 2),
+    'conv2d same, dilations 1 2': (x, f) => w.conv2d(x, f, 1, 'same', 'NHWC', [1, 2]),
+  };
+  for (const shapes of ['2x12x12x1 3x3x1x32', '3x9x8x5 3x2x5x7', '2x10x10x16 3x3x16x24', '1x6x7x33 1x1x33x18']) {
+    yield* each(convolutions, FLOATS, shapes);
+  }
+  /** @type {Table} */
+  const grouped = {
+    'conv2d in 4 groups': (x, f) => w.conv2d(x, f, 2, 'same', 'NHWC', 1, undefined, 4),
+    'conv2d in 4 groups, channels first': (x, f) =>
+      w.transpose(w.conv2d(w.transpose(x, [0, 3, 1, 2]), f, 1, 1, 'NCHW', 1, 'ceil', 4), [0, 2, 3, 1]),
+  };
+  yield* each(grouped, FLOATS, '2x7x9x12 3x3x3x8');
+  yield* each({ 'conv2d wild': convolutions['conv2d same'] }, FLOATS, '1x8x9x5 3x3x5x6', { wild: true });
+  yield* each({ conv1d: (x, f) => w.conv1d(x, f, 1, 'same', 'NWC', 3) }, FLOATS, '2x50x6 5x6x9');
+  yield* each(
+    { conv2dTranspose: (x, f) => w.conv2dTranspose(x, f, [2, 11, 14, 6], 2, 'same') },
+    FLOATS,
+    '2x6x7x10 3x3x6x10',
+  );
+  yield* each({ depthwiseConv2d: (x, f) => w.depthwiseConv2d(x, f, [1, 2], 'same') }, FLOATS, '2x9x8x6 3x3x6x2');
+  /** @type {Table} */
+  const separable = { separableConv2d: (x, d, p) => w.separableConv2d(x, d, p, 1, 'valid') };
+  yield* each(separable, FLOATS, '2x9x8x6 3x3x6x2 1x1x12x5');
+  /** @type {Table} */
+  const fused = {
+    'fused.conv2d': (x, filter, bias) => w.fused.conv2d({ x, filter, strides: 1, pad: 1, bias, activation: 'relu6' }),
+    'fused.depthwiseConv2d': (x, filter, bias) =>
+      w.fused.depthwiseConv2d({ x, filter, strides: 1, pad: 'same', bias, activation: 'sigmoid' }),
+  };
+  yield* each(fused, FLOATS, '2x9x8x6 3x3x6x1 1');
+  yield* each(
+    { 'fused.matMul': (a, b, bias) => w.fused.matMul({ a, b, bias, activation: 'elu' }) },
+    FLOATS,
+    '5x6 6x7 7',
+  );
+  for (const [name, resize] of sorted(w.image)) {
+    /** @type {Table} */
+    const table = {
+      [name]: (x) => resize(x, [7, 12]),
+      [`${name}, corners aligned`]: (x) => resize(x, [9, 4], true),
+      [`${name}, half-pixel centres`]: (x) => resize(x, [3, 13], false, true),
+      [`${name}, doubled`]: (x) => resize(x, [10, 12]),
+    };
+    yield* each(table, FLOATS, '2x5x6x3');
+  }
 
   // Softmax and what is fused with it.
 
@@ -473,6 +528,15 @@ function* rows(w) {
     ];
   }
 
+  for (const [name, make] of sorted(w.regularizers)) {
+    yield* each({ [`regularizers.${name}`]: make() }, FLOATS, '12x17');
+  }
+  yield* each({ 'regularizers.orthogonal, columns': w.regularizers.orthogonal({ mode: 'columns' }) }, FLOATS, '12x17');
+  for (const [name, make] of sorted(w.constraints)) {
+    yield* each({ [`constraints.${name}`]: make() }, FLOATS, '12x17', { smooth: false });
+    yield* each({ [`constraints.${name}, axis 1`]: make({ axis: 1, rate: 0.3 }) }, FLOATS, '12x17', { smooth: false });
+  }
+
   // Training.
 
   const oneHot = [0, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0, 1, 0, 1, 0];
@@ -503,6 +567,23 @@ function* rows(w) {
   yield* each({ jit: w.jit((/** @type {Tensor} */ x) => w.softmax(w.mul(x, x))) }, FLOATS, '9x11', { smooth: false });
   const { exponentialDecay, constant } = w.schedules;
   const decay = exponentialDecay({ initialLearningRate: 0.1, decaySteps: 7, decayRate: 0.9 });
+  // One object with the options of them all; these two have their own.
+  const { chain, fromConfig, constant: _, ...schedules } = w.schedules;
+  const common = {
+    ...{ initialLearningRate: 0.1, decaySteps: 30, decayRate: 0.9, power: 0.7, alpha: 0.01, boundaries: [9, 50] },
+    ...{ values: [0.1, 0.03, 0.02], warmupTarget: 0.3, warmupSteps: 13, firstDecaySteps: 11, tMul: 1.5, mMul: 0.9 },
+    ...{ maxLearningRate: 0.7, totalSteps: 60, modelSize: 300, learningRate: 0.2 },
+  };
+  const made = Object.fromEntries(sorted(schedules).map(([name, make]) => [name, make(common)]));
+  made.chain = fromConfig(chain({ learningRates: [made.cosineDecay, made.noam], boundaries: [20] }).getConfig());
+  for (const [name, schedule] of Object.entries(made)) {
+    yield [
+      `schedules.${name}`,
+      (hash) => {
+        for (let step = 0; step < 90; step++) hash.add(schedule.at(step));
+      },
+    ];
+  }
   /** @type {Record<string, () => import('wasmgrad').Optimizer>} */
   const optimizers = {
     sgd: () => w.train.sgd(0.05),
@@ -557,33 +638,96 @@ async function promises(w, hash, source) {
 }
 
 /**
- * 10 epochs of 20 steps by fit: dense layers, dropout, shuffling, validation, metrics.
+ * Dense layers with dropout.
+ *
+ * @param {Wasmgrad} w
+ */
+const dropouts = (w) => [
+  w.layers.dense({ units: 24, activation: 'tanh', inputShape: [8] }),
+  w.layers.dropout({ rate: 0.25 }),
+  w.layers.dense({ units: 16, kernelInitializer: 'heNormal' }),
+  w.layers.activation({ activation: 'gelu' }),
+  w.layers.dropout({ rate: 0.1, seed: 3 }),
+  w.layers.flatten(),
+  w.layers.dense({ units: 3, activation: 'softmax' }),
+];
+
+/**
+ * Dense layers with regularizers and constraints.
+ *
+ * @param {Wasmgrad} w
+ */
+const restrained = (w) => [
+  w.layers.dense({
+    units: 24,
+    activation: 'tanh',
+    inputShape: [8],
+    kernelRegularizer: 'l2',
+    kernelConstraint: 'unitNorm',
+  }),
+  w.layers.dense({ units: 16, activation: 'relu', kernelInitializer: 'orthogonal', kernelRegularizer: 'orthogonal' }),
+  w.layers.dense({ units: 9, activityRegularizer: 'l1l2', biasRegularizer: 'l1', biasConstraint: 'nonNeg' }),
+  w.layers.dense({ units: 3, activation: 'softmax', kernelConstraint: 'minMaxNorm' }),
+];
+
+/**
+ * 10 epochs of 20 steps by fit: shuffling, validation, metrics.
  *
  * @param {Wasmgrad} w
  * @param {Hash} hash
  * @param {Source} source
+ * @param {(w: Wasmgrad) => import('wasmgrad').layers.Layer[]} layers
  */
-async function training(w, hash, source) {
+async function training(w, hash, source, layers) {
   w.setSeed(7);
   const x = w.tensor2d(source.plain('float32', 400 * 8), [400, 8]);
   const y = w.tidy(() => w.argMax(w.matMul(x, w.tensor2d(source.plain('float32', 24), [8, 3])), 1));
-  const model = w.sequential({
-    layers: [
-      w.layers.dense({ units: 24, activation: 'tanh', inputShape: [8] }),
-      w.layers.dropout({ rate: 0.25 }),
-      w.layers.dense({ units: 16, kernelInitializer: 'heNormal' }),
-      w.layers.activation({ activation: 'gelu' }),
-      w.layers.dropout({ rate: 0.1, seed: 3 }),
-      w.layers.flatten(),
-      w.layers.dense({ units: 3, activation: 'softmax' }),
-    ],
-  });
+  const model = w.sequential({ layers: layers(w) });
   model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
   const { history } = await model.fit(x, y, { epochs: 10, batchSize: 18, validationSplit: 0.1, verbose: 0 });
   const outputs = w.tidy(() => [model.predict(x), model.evaluate(x, y)]);
   hash.add([history, model.getWeights(), outputs]);
   w.dispose([x, y, outputs]);
   model.dispose();
+}
+
+/**
+ * 12 steps of a small convolutional network by fit.
+ *
+ * @param {Wasmgrad} w
+ * @param {Hash} hash
+ * @param {Source} source
+ */
+async function convolutionalTraining(w, hash, source) {
+  w.setSeed(7);
+  const x = w.tensor4d(source.plain('float32', 24 * 100), [24, 10, 10, 1]);
+  const y = w.tensor1d(Int32Array.from({ length: 24 }, () => source.next() % 3));
+  const model = w.sequential({
+    layers: [
+      w.layers.conv2d({ filters: 8, kernelSize: 3, activation: 'relu', inputShape: [10, 10, 1] }),
+      w.layers.separableConv2d({ filters: 6, kernelSize: 3, depthMultiplier: 2, activation: 'relu' }),
+      w.layers.zeroPadding2d({
+        padding: [
+          [1, 0],
+          [0, 1],
+        ],
+      }),
+      w.layers.conv2d({ filters: 4, kernelSize: 2, strides: 2, groups: 2 }),
+      w.layers.upSampling2d({ interpolation: 'bilinear' }),
+      w.layers.cropping2D({ cropping: 1 }),
+      w.layers.conv2dTranspose({ filters: 5, kernelSize: 3, strides: 2, activation: 'relu' }),
+      w.layers.flatten(),
+      w.layers.dense({ units: 3, activation: 'softmax' }),
+    ],
+  });
+  model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy' });
+  const { history } = await model.fit(x, y, { epochs: 4, batchSize: 8, verbose: 0 });
+  const causal = w.layers.conv1d({ filters: 4, kernelSize: 3, padding: 'causal' });
+  const rows = w.tidy(() => causal.apply(w.reshape(x, [24, 10, 10])));
+  hash.add([history, model.getWeights(), rows]);
+  w.dispose([x, y, rows]);
+  model.dispose();
+  causal.dispose();
 }
 
 /**
@@ -609,6 +753,10 @@ export async function fingerprint(wasmgrad, report) {
   };
   for (const [name, run] of rows(wasmgrad)) await row(name, (...args) => wasmgrad.tidy(() => run(...args)));
   await row('promises', (hash, source) => promises(wasmgrad, hash, source));
-  await row('200 steps of a network with dropout', (hash, source) => training(wasmgrad, hash, source));
+  await row('200 steps of a network with dropout', (hash, source) => training(wasmgrad, hash, source, dropouts));
+  await row('200 steps with regularizers and constraints', (hash, source) =>
+    training(wasmgrad, hash, source, restrained),
+  );
+  await row('12 steps of a convolutional network', (hash, source) => convolutionalTraining(wasmgrad, hash, source));
   return `${total}`;
 }

@@ -2,7 +2,7 @@
 // argument: all magnitudes, subnormals, zeros of both signs, infinities, NaN.
 
 import { expect } from 'vitest';
-import { kernels } from '../../src/wasm/kernels.js';
+import { kernels } from '../support/kernels.js';
 import { call } from './heap.js';
 
 const EDGES = [

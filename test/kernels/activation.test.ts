@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { kernels } from '../../src/wasm/kernels.js';
+import { kernels } from '../support/kernels.js';
 import { call, elements } from './heap.js';
 import * as reference from './reference.js';
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { DataType } from '../../src/dtype.js';
 import { allocate, release, view } from '../../src/memory.js';
-import { kernels, memory } from '../../src/wasm/kernels.js';
+import { memory } from '../../src/wasm/kernels.js';
+import { kernels } from '../support/kernels.js';
 import { ulps } from './accuracy.js';
 import { expectBroadcast } from './broadcast.js';
 import { call, elements } from './heap.js';

@@ -4,7 +4,7 @@
 import { expect } from 'vitest';
 import type { DataType, TypedArray } from '../../src/dtype.js';
 import { allocate, byteLength, release, view } from '../../src/memory.js';
-import { kernels } from '../../src/wasm/kernels.js';
+import { kernels } from '../support/kernels.js';
 
 type Strides = [number, number, number];
 type Shape = { y: Strides; a: Strides; b: Strides };

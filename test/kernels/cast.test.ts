@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { DataType } from '../../src/dtype.js';
-import { kernels } from '../../src/wasm/kernels.js';
+import { kernels } from '../support/kernels.js';
 import { call, elements } from './heap.js';
 
 const VALUES = [0, -0, 1, -1, 0.5, -2.7, 2.7, 1e10, -1e10, NaN, Infinity, -Infinity, 16777217, 2147483647, 1e-320];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { DataType } from '../../src/dtype.js';
-import { kernels } from '../../src/wasm/kernels.js';
+import { kernels } from '../support/kernels.js';
 import { expectBroadcast } from './broadcast.js';
 import { call, elements } from './heap.js';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { kernels } from '../../src/wasm/kernels.js';
+import { kernels } from '../support/kernels.js';
 import { ulps } from './accuracy.js';
 import { call } from './heap.js';
 

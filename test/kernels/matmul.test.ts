@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, test } from 'vitest';
 import { ARRAYS, BYTES, type NumericType, type TypedArray } from '../../src/dtype.js';
 import { allocate, release, view } from '../../src/memory.js';
-import { kernels } from '../../src/wasm/kernels.js';
+import { kernels } from '../support/kernels.js';
 
 interface Shape {
   m: number;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { allocate, release, view } from '../../src/memory.js';
-import { kernels } from '../../src/wasm/kernels.js';
+import { kernels } from '../support/kernels.js';
 import { call } from './heap.js';
 
 /** The first n words of the stream with this key and this counter, as the kernel's raw output. */

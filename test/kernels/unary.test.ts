@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { kernels } from '../../src/wasm/kernels.js';
+import { kernels } from '../support/kernels.js';
 import { expectAccuracy, type Float } from './accuracy.js';
 import { call, elements } from './heap.js';
 import * as reference from './reference.js';
@@ -86,6 +86,18 @@ describe.each<Float>(['float32', 'float64'])('with a number beside it, in %s', (
 
   test('clipByValue keeps to the bounds, and keeps NaN', () => {
     expectAccuracy('clipByValue', dtype, (x) => Math.min(Math.max(x, -1.5), 100), 0, [-1.5, 100]);
+  });
+});
+
+describe.each(['exp', 'log'] as const)('%s', (op) => {
+  test.each<Float>(['float32', 'float64'])('gives the same bits beside any other number, in %s', (dtype) => {
+    // Strange neighbours send a vector the long way.
+    const n = 4096;
+    const x = elements(dtype, n, (i) => (i + 1) * (op === 'exp' ? (i % 2 ? 0.02 : -0.02) : 2 ** ((i % 250) - 125)));
+    const beside = elements(dtype, 4 * n, (i) => (i % 4 ? [NaN, 0, Infinity, -1e30][(i >> 2) % 4]! : x[i >> 2]!));
+    const run = (input: typeof x) =>
+      call(dtype, input.length, [input], (from, to) => kernels[dtype][op](from!, to!, input.length));
+    expect(run(beside).filter((_, i) => i % 4 === 0)).toEqual(run(x));
   });
 });
 

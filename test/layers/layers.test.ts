@@ -107,7 +107,7 @@ describe('dense', () => {
       /^layers\.dense: unknown initializer 'glorot'; known are zeros, ones, /,
     );
     expect(() => layers.dense({ units: 1, biasInitializer: 3 as never })).toThrow(
-      new TypeError('layers.dense: an initializer must be a name or a function, got number'),
+      new TypeError('layers.dense: the initializer must be a name or a function, got number'),
     );
   });
 

@@ -119,6 +119,41 @@ test('argMax and argMin are the first place of the extreme', () => {
   );
 });
 
+describe('NaN among many rows and columns', () => {
+  // More rows than a strip, columns that fill no vector, equal extremes, and a first element that is no number.
+  const [rows, columns] = [150, 37];
+  const at = (r: number, c: number) =>
+    c === 5 && r === 0 ? NaN : (r * 7 + c) % 11 === 3 ? NaN : ((r * 31 + c * 17) % 23) - 11;
+  const given = Array.from({ length: rows * columns }, (_, i) => at(Math.floor(i / columns), i % columns));
+  const firstBeyond = (v: number[], beats: (a: number, b: number) => boolean) =>
+    v.reduce((best, x, i) => (beats(x, v[best]!) ? i : best), 0);
+
+  test.each(['float32', 'float64'] as const)('counts for nothing in argMax and argMin of %s', (dtype) => {
+    tidy(() => {
+      const x = tensor(given, [rows, columns], dtype);
+      for (const axis of [0, 1]) {
+        const each = groups(given, [rows, columns], [axis]);
+        expect(values(argMax(x, axis))).toEqual(each.map((v) => firstBeyond(v, (a, b) => a > b)));
+        expect(values(argMin(x, axis))).toEqual(each.map((v) => firstBeyond(v, (a, b) => a < b)));
+      }
+    });
+  });
+
+  test.each(['float32', 'float64'] as const)('wins in max and min of %s', (dtype) => {
+    tidy(() => {
+      for (const place of [0, 1, 4, 36, 37 * 100 + 20, rows * columns - 1]) {
+        const one = given.map((v, i) => (i === place ? NaN : Number.isNaN(v) ? 0 : v));
+        const x = tensor(one, [rows, columns], dtype);
+        for (const axis of [0, 1, undefined]) {
+          const each = groups(one, [rows, columns], axis === undefined ? [0, 1] : [axis]);
+          expect(values(max(x, axis))).toEqual(each.map((v) => Math.max(...v)));
+          expect(values(min(x, axis))).toEqual(each.map((v) => Math.min(...v)));
+        }
+      }
+    });
+  });
+});
+
 describe.each([
   ['cumsum', cumsum, (a: number, b: number) => a + b, 0],
   ['cumprod', cumprod, (a: number, b: number) => a * b, 1],

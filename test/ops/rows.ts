@@ -3,6 +3,8 @@
 
 import * as losses from '../../src/losses.js';
 import * as math from '../../src/ops/confusion.js';
+import * as fused from '../../src/ops/fused.js';
+import * as image from '../../src/ops/image.js';
 import * as ops from '../../src/ops/index.js';
 import * as linalg from '../../src/ops/linalg.js';
 import { type TensorContainer, tidy } from '../../src/scope.js';
@@ -113,8 +115,21 @@ const loss = (
     example((y, p, w) => f(y, p, w, NONE), labels(2, 3), predictions(2, 3), positive(...weights)),
   );
 
+/** An image made larger and smaller, by each way of laying the sizes on each other. */
+const resizing = (f: typeof image.resizeBilinear): Row =>
+  row(
+    example((x) => f(x, [4, 6]), real(2, 2, 3, 2)),
+    example((x) => f(x, [3, 5]), real(5, 3, 1)),
+    example((x) => f(x, [2, 5], true), real(1, 3, 2, 1)),
+    example((x) => f(x, [1, 3], true), real(2, 3, 2)),
+    example((x) => f(x, [5, 2], false, true), real(1, 3, 4, 1)),
+    example((x) => f(x, [2, 2]), real(0, 3, 2, 1)),
+  );
+
 type Name =
   | keyof typeof ops
+  | `fused.${keyof typeof fused}`
+  | `image.${keyof typeof image}`
   | `linalg.${keyof typeof linalg}`
   | `losses.${Exclude<keyof typeof losses, 'Reduction'>}`
   | `math.${keyof typeof math}`;
@@ -247,6 +262,62 @@ export const rows: Record<Name, Row> = {
   ),
   outerProduct: row(example(ops.outerProduct, real(3), real(2))),
 
+  // Convolutions.
+  conv2d: row(
+    example((x, w) => ops.conv2d(x, w, 1, 'valid'), real(2, 3, 4, 2), real(2, 3, 2, 2)),
+    example((x, w) => ops.conv2d(x, w, 2, 'same'), real(1, 3, 4, 2), real(3, 2, 2, 1)),
+    example((x, w) => ops.conv2d(x, w, [2, 1], 1), real(1, 3, 3, 1), real(2, 2, 1, 2)),
+    example((x, w) => ops.conv2d(x, w, 1, 'same', 'NHWC', [1, 2]), real(3, 4, 1), real(2, 3, 1, 2)),
+    example((x, w) => ops.conv2d(x, w, 1, 'valid', 'NCHW'), real(2, 2, 3, 3), real(2, 2, 2, 3)),
+    example((x, w) => ops.conv2d(x, w, 2, 1, 'NHWC', 1, 'ceil'), real(1, 3, 3, 1), real(2, 2, 1, 1)),
+    example((x, w) => ops.conv2d(x, w, 1, 'same', 'NHWC', 1, undefined, 2), real(1, 2, 3, 4), real(2, 2, 2, 6)),
+    example((x, w) => ops.conv2d(x, w, 1, 'same', 'NHWC', 1, undefined, 3), real(1, 3, 2, 3), real(2, 1, 1, 3)),
+    example(
+      (x, w) =>
+        ops.conv2d(x, w, 1, [
+          [0, 0],
+          [2, 0],
+          [0, 1],
+          [0, 0],
+        ]),
+      real(1, 2, 2, 1),
+      real(2, 3, 1, 1),
+    ),
+    example((x, w) => ops.conv2d(x, w, 1, 'same'), real(0, 2, 2, 1), real(2, 2, 1, 2)),
+    example((x, w) => ops.conv2d(x, w, 1, 'same'), real(1, 2, 2, 0), real(2, 2, 0, 2)),
+  ),
+  conv1d: row(
+    example((x, w) => ops.conv1d(x, w, 1, 'valid'), real(2, 5, 2), real(3, 2, 2)),
+    example((x, w) => ops.conv1d(x, w, 2, 'same'), real(5, 1), real(2, 1, 2)),
+    example((x, w) => ops.conv1d(x, w, 1, 1, 'NWC', 2), real(1, 5, 1), real(3, 1, 1)),
+    example((x, w) => ops.conv1d(x, w, 1, 'same', 'NWC', 1, undefined, 2), real(1, 3, 4), real(2, 2, 2)),
+  ),
+  conv2dTranspose: row(
+    example((x, w) => ops.conv2dTranspose(x, w, [2, 3, 4, 1], 1, 'valid'), real(2, 2, 3, 2), real(2, 2, 1, 2)),
+    example((x, w) => ops.conv2dTranspose(x, w, [4, 5, 2], 2, 'same'), real(2, 3, 1), real(3, 2, 2, 1)),
+    example((x, w) => ops.conv2dTranspose(x, w, [1, 4, 3, 1], [2, 1], 1), real(1, 3, 4, 1), real(2, 2, 1, 1)),
+  ),
+  depthwiseConv2d: row(
+    example((x, w) => ops.depthwiseConv2d(x, w, 1, 'valid'), real(2, 3, 3, 2), real(2, 2, 2, 2)),
+    example((x, w) => ops.depthwiseConv2d(x, w, [2, 1], 'same'), real(3, 4, 3), real(3, 2, 3, 1)),
+    example((x, w) => ops.depthwiseConv2d(x, w, 1, 1, 'NCHW', [1, 2]), real(1, 2, 3, 3), real(2, 2, 2, 1)),
+  ),
+  separableConv2d: row(
+    example(
+      (x, d, p) => ops.separableConv2d(x, d, p, 1, 'valid'),
+      real(2, 3, 3, 2),
+      real(2, 2, 2, 2),
+      real(1, 1, 4, 3),
+    ),
+    example((x, d, p) => ops.separableConv2d(x, d, p, 2, 'same'), real(3, 4, 2), real(2, 2, 2, 1), real(1, 1, 2, 1)),
+    example(
+      (x, d, p) => ops.separableConv2d(x, d, p, 1, 'same', 2),
+      real(1, 4, 3, 1),
+      real(2, 2, 1, 2),
+      real(1, 1, 2, 2),
+    ),
+  ),
+
   // Reductions.
   sum: row(
     ...reduction(ops.sum),
@@ -281,6 +352,10 @@ export const rows: Record<Name, Row> = {
     example((x) => ops.norm(x, 1, [0, 2]), real(2, 2, 3)),
     example((x) => ops.norm(x, Infinity, [1, 2], true), real(2, 2, 3)),
     example((x) => ops.norm(x, -Infinity, [0, 1]), real(3, 2)),
+  ),
+  l2Loss: row(
+    example((x) => ops.l2Loss(x), real(2, 3)),
+    example((x) => ops.l2Loss(x), real()),
   ),
   euclideanNorm: row(
     example((x) => ops.euclideanNorm(x), real(2, 3)),
@@ -620,6 +695,37 @@ export const rows: Record<Name, Row> = {
     example((v, x) => ops.movingAverage(v, x, 0.9, 2), real(2, 2), real(2, 2)),
     example((v, x) => ops.movingAverage(v, x, 0.5, undefined, false), real(3), real(3)),
   ),
+
+  'fused.matMul': row(
+    example((a, b) => fused.matMul({ a, b }), real(2, 3), real(3, 2)),
+    example((a, b, bias) => fused.matMul({ a, b, bias, transposeB: true }), real(2, 3), real(2, 3), real(2)),
+    ...(['relu', 'relu6', 'elu', 'sigmoid', 'leakyrelu'] as const).map((activation) =>
+      example((a, b, bias) => fused.matMul({ a, b, bias, activation }), real(2, 2), real(2, 2), real(2)),
+    ),
+    example(
+      (a, b, preluActivationWeights) => fused.matMul({ a, b, activation: 'prelu', preluActivationWeights }),
+      ...[real(2, 2), real(2, 2), real(2)],
+    ),
+  ),
+  'fused.conv2d': row(
+    example(
+      (x, filter, bias) => fused.conv2d({ x, filter, strides: 1, pad: 'same', bias, activation: 'elu' }),
+      ...[real(1, 2, 3, 1), real(2, 2, 1, 2), real(2)],
+    ),
+    example(
+      (x, filter, bias) => fused.conv2d({ x, filter, strides: 1, pad: 'valid', dataFormat: 'NCHW', bias }),
+      ...[real(1, 1, 2, 3), real(2, 2, 1, 2), real(2)],
+    ),
+  ),
+  'fused.depthwiseConv2d': row(
+    example(
+      (x, filter, bias) => fused.depthwiseConv2d({ x, filter, strides: 1, pad: 'same', bias, activation: 'sigmoid' }),
+      ...[real(1, 2, 3, 2), real(2, 2, 2, 1), real(2)],
+    ),
+  ),
+
+  'image.resizeNearestNeighbor': resizing(image.resizeNearestNeighbor),
+  'image.resizeBilinear': resizing(image.resizeBilinear),
 
   'linalg.bandPart': row(
     example((x) => linalg.bandPart(x, 1, 0), real(3, 3)),

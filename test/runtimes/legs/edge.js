@@ -1,18 +1,19 @@
 // Vercel's edge-runtime with the compilation of WebAssembly and of strings turned off, as it is when deployed.
 
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bundleFor } from '../bundle.js';
+import { bundleFor, modulesIn } from '../bundle.js';
 import { tool, version } from '../tools.js';
 
 /** What a handler bundled under a condition answers. */
 async function answer(app, condition) {
   const { EdgeRuntime } = await tool('edge-runtime');
-  const deployedModule = new WebAssembly.Module(readFileSync(join(app, 'node_modules/wasmgrad/dist/wasmgrad.wasm')));
+  const deployed = Object.fromEntries(
+    modulesIn(app).map(({ name, contents }) => [name, new WebAssembly.Module(contents)]),
+  );
   const runtime = new EdgeRuntime({
     codeGeneration: { strings: false, wasm: false },
-    extend: (context) => Object.assign(context, { deployedModule }),
-    initialCode: await bundleFor(join(app, 'edge.js'), condition, { contents: 'export default deployedModule' }),
+    extend: (context) => Object.assign(context, { deployed }),
+    initialCode: await bundleFor(join(app, 'edge.js'), condition, (name) => `export default deployed['${name}']`),
   });
   const response = await runtime.dispatchFetch('http://localhost/');
   return response.json();

@@ -20,7 +20,7 @@ export const packaging = [
     name: 'attw, ES modules only',
     needs: ['@arethetypeswrong/cli'],
     async run({ tarball }) {
-      await run(bin('attw'), [tarball, '--profile', 'esm-only', '--exclude-entrypoints', 'wasmgrad.wasm']);
+      await run(bin('attw'), [tarball, '--profile', 'esm-only']);
       return { version: version('@arethetypeswrong/cli') };
     },
   },

@@ -1,10 +1,10 @@
 // The serverless examples against real requests: the worker in workerd, the Lambda handler as one file in another folder.
 
-import { cpSync, mkdirSync, readFileSync } from 'node:fs';
+import { cpSync, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundleFor } from '../bundle.js';
+import { bundleFor, modulesIn } from '../bundle.js';
 import { tool, version } from '../tools.js';
 
 const EXAMPLES = fileURLToPath(new URL('../../../examples/', import.meta.url));
@@ -47,12 +47,11 @@ export const serverless = [
     async run({ app }) {
       const { Miniflare, supportedCompatibilityDate } = await tool('miniflare');
       const contents = await bundleFor(join(copyExamples(app), 'worker/worker.js'), 'workerd');
-      const kernels = readFileSync(join(app, 'node_modules/wasmgrad/dist/wasmgrad.wasm'));
       const worker = new Miniflare({
         compatibilityDate: supportedCompatibilityDate,
         modules: [
           { type: 'ESModule', path: 'worker.js', contents },
-          { type: 'CompiledWasm', path: 'wasmgrad.wasm', contents: kernels },
+          ...modulesIn(app).map(({ name, contents }) => ({ type: 'CompiledWasm', path: name, contents })),
         ],
       });
       try {

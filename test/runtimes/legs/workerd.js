@@ -1,8 +1,7 @@
 // Cloudflare's workerd through miniflare: training inside a request handler, where nothing may be compiled.
 
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bundleFor } from '../bundle.js';
+import { bundleFor, modulesIn } from '../bundle.js';
 import { tool, version } from '../tools.js';
 
 const leg = (name, dateOf) => ({
@@ -15,11 +14,7 @@ const leg = (name, dateOf) => ({
       compatibilityDate: date,
       modules: [
         { type: 'ESModule', path: 'worker.js', contents: await bundleFor(join(app, 'worker.js'), 'workerd') },
-        {
-          type: 'CompiledWasm',
-          path: 'wasmgrad.wasm',
-          contents: readFileSync(join(app, 'node_modules/wasmgrad/dist/wasmgrad.wasm')),
-        },
+        ...modulesIn(app).map(({ name, contents }) => ({ type: 'CompiledWasm', path: name, contents })),
       ],
     });
     try {

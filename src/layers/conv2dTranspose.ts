@@ -1,0 +1,51 @@
+import { initializerOf } from '../initializer-names.js';
+import type { Initializer } from '../initializers.js';
+import type { Padding } from '../ops/geometry.js';
+import { conv2dTranspose as conv2dTransposeOp } from '../ops/index.js';
+import type { Tensor } from '../tensor.js';
+import type { Variable } from '../variable.js';
+import { Convolution, type ConvolutionOptions } from './convolution.js';
+
+export interface Conv2DTransposeOptions extends Omit<ConvolutionOptions, 'dilationRate'> {
+  /** 'glorotNormal' if absent, as in TensorFlow.js. */
+  kernelInitializer?: string | Initializer;
+}
+
+/** The transposed convolution of images, with a kernel of [height, width, filters, inputs]. */
+export class Conv2DTranspose extends Convolution {
+  private readonly kernelInitializer: Initializer;
+  private kernel!: Variable;
+
+  constructor(options: Conv2DTransposeOptions) {
+    super('conv2dTranspose', 2, options);
+    this.kernelInitializer = initializerOf(options.kernelInitializer ?? 'glorotNormal', 'layers.conv2dTranspose');
+  }
+
+  getClassName(): string {
+    return 'Conv2DTranspose';
+  }
+
+  /** The smallest size of which a convolution with these windows has the input's. */
+  protected override outputSize(size: number, axis: number): number {
+    const [filter, stride] = [this.kernelSize[axis]!, this.strides[axis]!];
+    return size * stride + (this.padding === 'valid' ? Math.max(filter - stride, 0) : 0);
+  }
+
+  protected override makeKernels(channels: number): void {
+    this.kernel = this.addWeight('kernel', [...this.kernelSize, this.filters, channels], this.kernelInitializer);
+  }
+
+  protected override convolve(x: Tensor): Tensor {
+    const shape = this.outputShape(x.shape) as number[];
+    return conv2dTransposeOp(x, this.kernel, shape, this.strides, this.padding as Padding);
+  }
+}
+
+/**
+ * A layer that spreads each element of images, [batch, height, width, channels], over a window of a larger image.
+ *
+ * @example
+ * const layer = layers.conv2dTranspose({ filters: 3, kernelSize: 4, strides: 2, padding: 'same' });
+ * layer.apply(ones([1, 7, 7, 16])).shape;  // [1, 14, 14, 3]
+ */
+export const conv2dTranspose = (options: Conv2DTransposeOptions): Conv2DTranspose => new Conv2DTranspose(options);

@@ -1,0 +1,63 @@
+import { checkCount } from '../check.js';
+import { initializerOf } from '../initializer-names.js';
+import type { Initializer } from '../initializers.js';
+import type { Padding } from '../ops/geometry.js';
+import { separableConv2d as separableConv2dOp } from '../ops/index.js';
+import type { Tensor } from '../tensor.js';
+import type { Variable } from '../variable.js';
+import { Convolution, type ConvolutionOptions } from './convolution.js';
+
+export interface SeparableConv2DOptions extends ConvolutionOptions {
+  /** How many filters each input channel has of its own; 1 if absent. */
+  depthMultiplier?: number;
+  /** 'glorotUniform' if absent. */
+  depthwiseInitializer?: string | Initializer;
+  /** 'glorotUniform' if absent. */
+  pointwiseInitializer?: string | Initializer;
+}
+
+/** A convolution of each channel, then one across channels. */
+export class SeparableConv2D extends Convolution {
+  private readonly depthMultiplier: number;
+  private readonly depthwiseInitializer: Initializer;
+  private readonly pointwiseInitializer: Initializer;
+  private depthwise!: Variable;
+  private pointwise!: Variable;
+
+  constructor(options: SeparableConv2DOptions) {
+    super('separableConv2d', 2, options);
+    const op = 'layers.separableConv2d';
+    const { depthMultiplier = 1, depthwiseInitializer, pointwiseInitializer } = options;
+    checkCount(depthMultiplier, 1, 'depthMultiplier', op);
+    this.depthMultiplier = depthMultiplier;
+    this.depthwiseInitializer = initializerOf(depthwiseInitializer ?? 'glorotUniform', op);
+    this.pointwiseInitializer = initializerOf(pointwiseInitializer ?? 'glorotUniform', op);
+  }
+
+  getClassName(): string {
+    return 'SeparableConv2D';
+  }
+
+  protected override makeKernels(channels: number): void {
+    const depthwise = [...this.kernelSize, channels, this.depthMultiplier];
+    this.depthwise = this.addWeight('depthwise_kernel', depthwise, this.depthwiseInitializer);
+    const pointwise = [1, 1, channels * this.depthMultiplier, this.filters];
+    this.pointwise = this.addWeight('pointwise_kernel', pointwise, this.pointwiseInitializer);
+  }
+
+  protected override convolve(x: Tensor): Tensor {
+    const pad = this.padding as Padding;
+    return separableConv2dOp(x, this.depthwise, this.pointwise, this.strides, pad, this.dilationRate);
+  }
+}
+
+/**
+ * A layer that convolves each channel of images, [batch, height, width, channels], with filters of its own, then mixes
+ * the channels at each place.
+ *
+ * @example
+ * const layer = layers.separableConv2d({ filters: 8, kernelSize: 3 });
+ * layer.apply(ones([1, 8, 8, 4])).shape;  // [1, 6, 6, 8]
+ * layer.countParams();  // 76
+ */
+export const separableConv2d = (options: SeparableConv2DOptions): SeparableConv2D => new SeparableConv2D(options);
