@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ARRAYS, BYTES, type FloatType, type TypedArray } from '../../src/dtype.js';
 import { allocate, release, view } from '../../src/memory.js';
-import { kernels } from '../../src/wasm/kernels.js';
+import { kernels, setShare } from '../support/kernels.js';
 
 interface Geometry {
   batch: number;
@@ -192,10 +192,10 @@ function kernel(pass: Pass, dtype: FloatType, a: TypedArray, b: TypedArray, g: G
   view(dtype, out, size).fill(Number.NaN); // nobody has cleared it
   for (const guard of guards) view('bool', guard, 64).fill(GUARD);
   for (let part = 0; part < parts; part++) {
-    kernels.common.setShare(part, parts);
+    setShare(part, parts);
     kernels[dtype][pass](atA, atB, out, scratch, ...list(g));
   }
-  kernels.common.setShare(0, 1);
+  setShare(0, 1);
   const result = view(dtype, out, size).slice();
   const touched = guards.filter((guard) => view('bool', guard, 64).some((byte) => byte !== GUARD));
   [atA, atB, around, scratch].forEach((block, i) => {
