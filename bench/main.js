@@ -12,6 +12,7 @@
 import { parseArgs } from 'node:util';
 import { ceiling, memcpy } from './ceiling.js';
 import { coldStart } from './cold-start.js';
+import { convolutions } from './convolutions.js';
 import { elementwise } from './elementwise.js';
 import { findPeers, ours, oursEager } from './peers.js';
 import { pooling } from './pooling.js';
@@ -52,7 +53,7 @@ import { threads } from './threads.js';
  */
 
 /** @type {Record<string, (quick: boolean) => Generator<Row>>} */
-const RACES = { products, pooling, elementwise, reductions, steps };
+const RACES = { products, convolutions, pooling, elementwise, reductions, steps };
 /** @type {Record<string, (quick: boolean) => Promise<unknown>>} */
 const OTHERS = { replay, threads, 'cold start': coldStart };
 

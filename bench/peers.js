@@ -45,7 +45,37 @@ const eagerly = (labels) => ({
   },
 });
 
-export const ours = tensorflowNames('wasmgrad', wasmgrad, { target: sparse, hasFloat64: true });
+/**
+ * The gradient of a convolution for its filter or its input, without the convolution: that is recorded once for its tensors.
+ *
+ * @param {'filter' | 'input'} of
+ */
+function gradientOf(of) {
+  /** @type {wasmgrad.Tensor | undefined} */
+  let known;
+  /** @type {() => wasmgrad.Tensor} */
+  let gradient;
+  return (
+    /** @type {wasmgrad.Tensor4D} */ x,
+    /** @type {wasmgrad.Tensor4D} */ w,
+    /** @type {wasmgrad.Tensor4D} */ dy,
+    /** @type {[strides: number, pad: 'same' | 'valid', dataFormat: 'NHWC', dilations: number]} */ ...args
+  ) => {
+    if (known !== dy) {
+      known = dy;
+      const tape = new wasmgrad.GradientTape({ persistent: true });
+      tape.watch([x, w]);
+      const y = wasmgrad.conv2d(x, w, ...args);
+      tape.stop();
+      gradient = () => /** @type {wasmgrad.Tensor} */ (tape.gradient(y, of === 'filter' ? w : x, dy));
+    }
+    return gradient();
+  };
+}
+
+const special = { conv2dGradFilter: gradientOf('filter'), conv2dGradInput: gradientOf('input') };
+
+export const ours = tensorflowNames('wasmgrad', wasmgrad, { target: sparse, hasFloat64: true, special });
 export const oursEager = tensorflowNames('wasmgrad, eager', wasmgrad, { target: eagerly });
 
 const FILES = ['tfjs-wasm', 'tfjs-cpu', 'jax-js', 'onnxruntime-web'];

@@ -1,6 +1,6 @@
 /** Results on the terminal. */
 
-const NAME = 34;
+const NAME = 42;
 
 /** @param {string} section @param {string[]} columns */
 export function printHead(section, columns) {
