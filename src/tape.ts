@@ -16,6 +16,8 @@ interface Node {
   readonly output: Tensor;
   readonly inputs: readonly Tensor[];
   readonly gradients: readonly Gradient[];
+  /** Whose elements the gradients read. */
+  readonly saved: readonly Tensor[];
 }
 
 /** The tapes that are recording. */
@@ -24,9 +26,17 @@ let tapes: readonly Tape[] = [];
 /** Whether any tape is recording. */
 export const isRecording = (): boolean => tapes.length > 0;
 
-/** Leaves a node on every tape that watches an input. Returns the output. */
-export function record<T extends Tensor>(output: T, inputs: readonly Tensor[], gradients: readonly Gradient[]): T {
-  for (const tape of tapes) tape.add({ output, inputs, gradients });
+/**
+ * Leaves a node on every tape that watches an input. Returns the output.
+ * @param saved - those of inputs and output whose elements the gradients read: the tape keeps them; all if absent
+ */
+export function record<T extends Tensor>(
+  output: T,
+  inputs: readonly Tensor[],
+  gradients: readonly Gradient[],
+  saved: readonly Tensor[] = [output, ...inputs],
+): T {
+  for (const tape of tapes) tape.add({ output, inputs, gradients, saved });
   return output;
 }
 
@@ -43,7 +53,7 @@ export function withoutTapes<T>(f: () => T): T {
 
 /** The same elements under a new tensor. What happens to a variable later does not reach it. */
 export function alias<T extends Tensor>(x: T): T {
-  return record(share(x, x.shape) as unknown as T, [x], [(dy) => dy]);
+  return record(share(x, x.shape) as unknown as T, [x], [(dy) => dy], []);
 }
 
 /** a + b, of the same shape and dtype: how the cotangents of several uses add up. */
@@ -99,17 +109,13 @@ export class Tape {
     if (!node.inputs.some((x) => this.watches(x))) return;
     this.watched.add(node.output);
     this.nodes.push(node);
-    node.output.pin();
-    for (const x of node.inputs) x.pin();
+    for (const x of node.saved) x.pin();
   }
 
   /** Forgets what was recorded and lets go of the tensors. */
   close(): void {
     this.stop();
-    for (const { output, inputs } of this.nodes) {
-      output.unpin();
-      for (const x of inputs) x.unpin();
-    }
+    for (const { saved } of this.nodes) for (const x of saved) x.unpin();
     this.nodes = [];
     this.watched.clear();
   }

@@ -153,7 +153,8 @@ export abstract class Layer {
 
   /** @internal The output of a batch, for a model, which has made the weights and tidies up itself. */
   run(x: Tensor, training: boolean): Tensor {
-    return this.penalized(this.call(x, training));
+    // What a call makes on the way is gone after it, but for what a tape saves.
+    return this.penalized(tidy(() => this.call(x, training)));
   }
 
   /** The output as it is; its penalty goes to the loss that is being computed, if one is. */

@@ -32,7 +32,13 @@ const flat = (_ddx: Tensor, _dy: Tensor, v: Tensor): Tensor => zerosLike(v);
 
 /** max(x, 0); the gradient at 0 is 0. */
 export function relu<T extends Tensor>(x: T | TensorLike): T {
-  return unaryNumeric('relu', x, (dy, x) => gradOp('reluGrad', dy, castTo(x, dy.dtype), flat));
+  // y is positive where x is: x need not be kept.
+  return unaryNumeric(
+    'relu',
+    x,
+    (dy, _x, y) => gradOp('reluGrad', dy, castTo(y, dy.dtype), flat),
+    (_x, y) => [y],
+  );
 }
 
 /** min(max(x, 0), 6); the gradient is 0 at 0 and 1 at 6, as in TensorFlow.js. */

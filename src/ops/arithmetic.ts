@@ -24,6 +24,8 @@ export function add<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | Tensor
     b,
     (dy) => dy,
     (dy) => dy,
+    undefined,
+    () => [],
   );
 }
 
@@ -40,6 +42,8 @@ export function sub<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | Tensor
     b,
     (dy) => dy,
     (dy) => neg(dy),
+    undefined,
+    () => [],
   );
 }
 
@@ -56,6 +60,8 @@ export function mul<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | Tensor
     b,
     (dy, _a, b) => mul(dy, b),
     (dy, a) => mul(dy, a),
+    undefined,
+    (a, b) => [a, b],
   );
 }
 

@@ -67,6 +67,7 @@ function forward(x: Tensor, w: Tensor, g: Geometry): Tensor {
     run('conv2d', x, w, shapeOfY(g), g),
     [x, w],
     [(dy) => gradInput(dy, w, g), (dy) => gradFilter(x, dy, g)],
+    [x, w],
   );
 }
 
@@ -76,6 +77,7 @@ function gradFilter(x: Tensor, dy: Tensor, g: Geometry): Tensor {
     run('conv2dGradFilter', x, dy, shapeOfFilter(g), g),
     [x, dy],
     [(d) => gradInput(dy, d, g), (d) => forward(x, d, g)],
+    [x, dy],
   );
 }
 
@@ -85,6 +87,7 @@ function gradInput(dy: Tensor, w: Tensor, g: Geometry): Tensor {
     run('conv2dGradInput', dy, w, shapeOfX(g), g),
     [dy, w],
     [(d) => forward(d, w, g), (d) => gradFilter(d, dy, g)],
+    [dy, w],
   );
 }
 

@@ -39,7 +39,7 @@ function forward(x: Tensor, w: Tensor, g: Geometry): Tensor {
   const y = empty(shapeOfY(g), x.dtype);
   const { depthwiseConv2d } = conv[x.dtype as FloatType];
   if (y.size > 0) depthwiseConv2d(x.storage.address, w.storage.address, y.storage.address, ...sizesOf(g));
-  return record(y, [x, w], [(dy) => gradInput(dy, w, g), (dy) => gradFilter(x, dy, g)]);
+  return record(y, [x, w], [(dy) => gradInput(dy, w, g), (dy) => gradFilter(x, dy, g)], [x, w]);
 }
 
 /** The cotangent of the input. */
@@ -47,7 +47,7 @@ function gradInput(dy: Tensor, w: Tensor, g: Geometry): Tensor {
   const dx = empty(shapeOfX(g), w.dtype);
   const { depthwiseConv2dGradInput } = conv[w.dtype as FloatType];
   if (dx.size > 0) depthwiseConv2dGradInput(dy.storage.address, w.storage.address, dx.storage.address, ...sizesOf(g));
-  return record(dx, [dy, w], [(d) => forward(d, w, g), (d) => gradFilter(d, dy, g)]);
+  return record(dx, [dy, w], [(d) => forward(d, w, g), (d) => gradFilter(d, dy, g)], [dy, w]);
 }
 
 /** The cotangent of the filter. */
@@ -61,7 +61,7 @@ function gradFilter(x: Tensor, dy: Tensor, g: Geometry): Tensor {
     depthwiseConv2dGradFilter(x.storage.address, dy.storage.address, dw.storage.address, scratch, ...sizesOf(g));
     release(scratch, dw.dataBytes);
   }
-  return record(dw, [x, dy], [(d) => gradInput(dy, d, g), (d) => forward(x, d, g)]);
+  return record(dw, [x, dy], [(d) => gradInput(dy, d, g), (d) => forward(x, d, g)], [x, dy]);
 }
 
 /** Each channel `times` times, side by side. */

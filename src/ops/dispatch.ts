@@ -80,7 +80,7 @@ const CASTS = { float32: 'toFloat32', float64: 'toFloat64', int32: 'toInt32', bo
 export function castTo(x: Tensor, dtype: DataType): Tensor {
   if (x.dtype === dtype) return x;
   const y = map(CASTS[dtype] as KernelName, x, dtype);
-  return record(y, [x], [(dy) => (isFloat(x.dtype) ? castTo(dy, x.dtype) : dy)]);
+  return record(y, [x], [(dy) => (isFloat(x.dtype) ? castTo(dy, x.dtype) : dy)], []);
 }
 
 /** Casts to a float dtype what has none: to float32. */
@@ -110,11 +110,16 @@ export function unary<T extends Tensor>(name: AnyKernel, x: T | TensorLike, grad
 }
 
 /** An elementwise op on floats and int32; bool is cast to int32. */
-export function unaryNumeric<T extends Tensor>(name: AnyKernel, x: T | TensorLike, gradient: UnaryGradient): T {
+export function unaryNumeric<T extends Tensor>(
+  name: AnyKernel,
+  x: T | TensorLike,
+  gradient: UnaryGradient,
+  saves: (x: Tensor, y: Tensor) => Tensor[] = (x, y) => [x, y],
+): T {
   return scoped(() => {
     const $x = asNumeric(convert(x, 'x', nameOf(name)));
     const y = map(name, $x);
-    return record(y, [$x], [(dy) => gradient(dy, $x, y)]);
+    return record(y, [$x], [(dy) => gradient(dy, $x, y)], saves($x, y));
   }) as T;
 }
 
@@ -141,6 +146,7 @@ export function binary<T extends Tensor>(
   gradientA: BinaryGradient,
   gradientB: BinaryGradient,
   names?: [string, string],
+  saves: (a: Tensor, b: Tensor, y: Tensor) => Tensor[] = (a, b, y) => [a, b, y],
 ): T {
   return scoped(() => {
     const [$a, $b] = convertNumeric(a, b, nameOf(name), names);
@@ -149,6 +155,7 @@ export function binary<T extends Tensor>(
       y,
       [$a, $b],
       [(dy) => sumTo(gradientA(dy, $a, $b, y), $a.shape), (dy) => sumTo(gradientB(dy, $a, $b, y), $b.shape)],
+      saves($a, $b, y),
     );
   }) as T;
 }

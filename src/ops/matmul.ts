@@ -85,6 +85,7 @@ export function matMul<T extends Tensor>(
         (dy) => sumTo(transposeA ? matMul($b, dy, transposeB, true) : matMul(dy, $b, false, !transposeB), $a.shape),
         (dy) => sumTo(transposeB ? matMul(dy, $a, true, transposeA) : matMul($a, dy, !transposeA, false), $b.shape),
       ],
+      [$a, $b],
     );
   }) as T;
 }

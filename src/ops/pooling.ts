@@ -52,29 +52,29 @@ function run(name: Parameters<typeof conv.op>[0], inputs: readonly Tensor[], sha
 
 /** The greatest of each window. */
 function greatest(x: Tensor, g: Pool): Tensor {
-  return record(run('maxPool', [x], shapeOfY(g), g), [x], [(dy) => greatestGrad(x, dy, g)]);
+  return record(run('maxPool', [x], shapeOfY(g), g), [x], [(dy) => greatestGrad(x, dy, g)], [x]);
 }
 
 /** Each window's dy at its first maximum. */
 function greatestGrad(x: Tensor, dy: Tensor, g: Pool): Tensor {
   const dx = run('maxPoolGrad', [x, dy], shapeOfX(g), g);
-  return record(dx, [x, dy], [null, (d) => atGreatest(x, d, g)]);
+  return record(dx, [x, dy], [null, (d) => atGreatest(x, d, g)], [x]);
 }
 
 /** What d has where x has each window's first maximum. */
 function atGreatest(x: Tensor, d: Tensor, g: Pool): Tensor {
   const y = run('maxPoolPick', [x, d], shapeOfY(g), g);
-  return record(y, [x, d], [null, (dy) => greatestGrad(x, dy, g)]);
+  return record(y, [x, d], [null, (dy) => greatestGrad(x, dy, g)], [x]);
 }
 
 /** The mean of each window. */
 function means(x: Tensor, g: Pool): Tensor {
-  return record(run('avgPool', [x], shapeOfY(g), g), [x], [(dy) => meansGrad(dy, g)]);
+  return record(run('avgPool', [x], shapeOfY(g), g), [x], [(dy) => meansGrad(dy, g)], []);
 }
 
 /** Each window's dy in equal parts. */
 function meansGrad(dy: Tensor, g: Pool): Tensor {
-  return record(run('avgPoolGrad', [dy], shapeOfX(g), g), [dy], [(d) => means(d, g)]);
+  return record(run('avgPoolGrad', [dy], shapeOfX(g), g), [dy], [(d) => means(d, g)], []);
 }
 
 const POOLS = { max: greatest, avg: means };

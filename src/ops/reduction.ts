@@ -94,7 +94,7 @@ export function sum<T extends Tensor>(x: Tensor | TensorLike, axis: Axis = null,
     const $x = asNumeric(convert(x, 'x', 'sum'));
     const axes = normalizeAxes(axis, $x.rank, 'sum');
     const y = finish(reduce('sum', $x, axes, sumType($x.dtype)), $x, axes, keepDims);
-    return record(y, [$x], [(dy) => broadcastTo(keepAxes(dy, $x, axes), $x.shape)]);
+    return record(y, [$x], [(dy) => broadcastTo(keepAxes(dy, $x, axes), $x.shape)], []);
   }) as T;
 }
 

@@ -55,7 +55,7 @@ export function reshape<R extends Rank>(x: Tensor | TensorLike, shape: ShapeMap[
   return scoped(() => {
     const $x = convert(x, 'x', 'reshape');
     const to = inferSize(shape, $x.size, 'reshape');
-    return record(share($x, to), [$x], [(dy) => reshape(dy, $x.shape)]) as unknown as Tensor<R>;
+    return record(share($x, to), [$x], [(dy) => reshape(dy, $x.shape)], []) as unknown as Tensor<R>;
   });
 }
 
@@ -158,10 +158,10 @@ export function transpose<T extends Tensor>(x: T | TensorLike, perm?: readonly n
     const inverse = order.map((_, i) => order.indexOf(i));
     const gradient = (dy: Tensor) => transpose(dy, inverse);
     const shape = order.map((axis) => $x.shape[axis]!);
-    if (movesNothing(order, $x.shape)) return record(share($x, shape), [$x], [gradient]) as unknown as T;
+    if (movesNothing(order, $x.shape)) return record(share($x, shape), [$x], [gradient], []) as unknown as T;
     const strides = stridesOf($x.shape);
     const y = move($x, shape, { offset: 0, strides: order.map((axis) => strides[axis]!) });
-    return record(y, [$x], [gradient]) as unknown as T;
+    return record(y, [$x], [gradient], []) as unknown as T;
   });
 }
 
