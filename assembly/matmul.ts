@@ -22,7 +22,8 @@
 import { packB, packTransposedA, packTransposedB } from './pack'
 import { part, parts, shareEnd, shareStart } from './share'
 import { fewRows, oneRowTransposed } from './thin'
-import { lanes, ROWS, tileOfColumns } from './tile'
+import { ROWS, tileOfColumns } from './tile'
+import { lanes } from './vector'
 
 const KC: usize = 512
 const MC: usize = 60

@@ -10,7 +10,8 @@
 //
 // Whole vectors are copied: what is written past the end of a tile or a panel, the next one corrects.
 
-import { lanes, ROWS } from './tile'
+import { ROWS } from './tile'
+import { lanes } from './vector'
 
 /** Copies m rows of a transposed a in tiles, as block takes them: k times the tile's rows. */
 export function packTransposedA<T>(a: usize, stepA: usize, out: usize, m: usize, k: usize): void {

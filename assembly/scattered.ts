@@ -10,20 +10,14 @@
 // term of a tile of 5 × 2 vectors: 2 % of the time where a panel is in the first cache. Then there is nothing else to do
 // about borders, strides, dilations, groups and channels. (With b's rows in the table too it is 5 to 9 % slower.)
 
-import { lanes } from './vector'
+import { addProduct, Five, Four, One, Three, Two } from './tile'
+import { lanes, storeLanes } from './vector'
 
 /** Rows of the highest tile. */
 export const ROWS: usize = 5
 
 /** Bytes of an entry of either table: two offsets, though of a term only the first matters here. */
 export const ENTRY: usize = 8
-
-/** How many rows or vectors a tile has, as a type: each combination is compiled for itself. */
-@final @unmanaged class One { @inline get count(): usize { return 1 } }
-@final @unmanaged class Two { @inline get count(): usize { return 2 } }
-@final @unmanaged class Three { @inline get count(): usize { return 3 } }
-@final @unmanaged class Four { @inline get count(): usize { return 4 } }
-@final @unmanaged class Five { @inline get count(): usize { return 5 } }
 
 /** Writes an entry, and says where the next one goes. */
 // @ts-ignore: decorator
@@ -32,19 +26,6 @@ export function entry(at: usize, first: usize, second: usize): usize {
   store<usize>(at, first)
   store<usize>(at, second, 4)
   return at + ENTRY
-}
-
-/** Writes the first `count` lanes, no byte more. */
-// @ts-ignore: decorator
-@inline
-function storeLanes<T>(y: usize, v: v128, count: usize): void {
-  if (count == lanes<T>()) v128.store(y, v)
-  else if (sizeof<T>() == 8) v128.store_lane<T>(y, v, 0)
-  else {
-    if (count > 1) v128.store_lane<u64>(y, v, 0)
-    else v128.store_lane<u32>(y, v, 0)
-    if (count > 2) v128.store_lane<u32>(y, v, 2, 8)
-  }
 }
 
 /**
@@ -70,27 +51,27 @@ function tile<T, R, V>(
     let b1 = b0
     if (wide) b1 = v128.load(b, 16)
     const s0 = v128.load_splat<T>(term + a0)
-    c00 = v128.add<T>(c00, v128.mul<T>(s0, b0))
-    if (wide) c01 = v128.add<T>(c01, v128.mul<T>(s0, b1))
+    c00 = addProduct<T>(c00, s0, b0)
+    if (wide) c01 = addProduct<T>(c01, s0, b1)
     if (height > 1) {
       const s1 = v128.load_splat<T>(term + a1)
-      c10 = v128.add<T>(c10, v128.mul<T>(s1, b0))
-      if (wide) c11 = v128.add<T>(c11, v128.mul<T>(s1, b1))
+      c10 = addProduct<T>(c10, s1, b0)
+      if (wide) c11 = addProduct<T>(c11, s1, b1)
     }
     if (height > 2) {
       const s2 = v128.load_splat<T>(term + a2)
-      c20 = v128.add<T>(c20, v128.mul<T>(s2, b0))
-      if (wide) c21 = v128.add<T>(c21, v128.mul<T>(s2, b1))
+      c20 = addProduct<T>(c20, s2, b0)
+      if (wide) c21 = addProduct<T>(c21, s2, b1)
     }
     if (height > 3) {
       const s3 = v128.load_splat<T>(term + a3)
-      c30 = v128.add<T>(c30, v128.mul<T>(s3, b0))
-      if (wide) c31 = v128.add<T>(c31, v128.mul<T>(s3, b1))
+      c30 = addProduct<T>(c30, s3, b0)
+      if (wide) c31 = addProduct<T>(c31, s3, b1)
     }
     if (height > 4) {
       const s4 = v128.load_splat<T>(term + a4)
-      c40 = v128.add<T>(c40, v128.mul<T>(s4, b0))
-      if (wide) c41 = v128.add<T>(c41, v128.mul<T>(s4, b1))
+      c40 = addProduct<T>(c40, s4, b0)
+      if (wide) c41 = addProduct<T>(c41, s4, b1)
     }
     terms += ENTRY
     b += 32

@@ -1,7 +1,8 @@
 // Products of a vector and a matrix: a row of y at a time, all of it. Each element of b serves only once or twice, so
 // nothing is packed, and b is read in the order in which it lies. Sums run in order of k, as everywhere.
 
-import { lanes, tileOfColumns } from './tile'
+import { tileOfColumns } from './tile'
+import { lanes } from './vector'
 
 /** How many rows of b are added in one go, as a type. */
 @final @unmanaged class One { @inline get count(): usize { return 1 } }

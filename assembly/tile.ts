@@ -9,6 +9,8 @@
 //
 // Ten accumulators, two vectors of b, one of a and one product are 14 registers; V8 has 15 to give.
 
+import { lanes, storeLanes } from './vector'
+
 /**
  * With `--use RELAXED=1 --enable relaxed-simd`, products of floats and sums fuse where the machine can: faster, and not
  * the same bits everywhere. That frees the register of the product for a sixth row.
@@ -19,35 +21,18 @@ const IS_RELAXED = isDefined(RELAXED)
 export const ROWS: usize = IS_RELAXED ? 6 : 5
 
 /** How many rows or vectors a tile has, as a type: each combination is compiled for itself. */
-@final @unmanaged class One { @inline get count(): usize { return 1 } }
-@final @unmanaged class Two { @inline get count(): usize { return 2 } }
-@final @unmanaged class Three { @inline get count(): usize { return 3 } }
-@final @unmanaged class Four { @inline get count(): usize { return 4 } }
-@final @unmanaged class Five { @inline get count(): usize { return 5 } }
-@final @unmanaged class Six { @inline get count(): usize { return 6 } }
-
-// @ts-ignore: decorator
-@inline
-export function lanes<T>(): usize { return 16 / sizeof<T>() }
+@final @unmanaged export class One { @inline get count(): usize { return 1 } }
+@final @unmanaged export class Two { @inline get count(): usize { return 2 } }
+@final @unmanaged export class Three { @inline get count(): usize { return 3 } }
+@final @unmanaged export class Four { @inline get count(): usize { return 4 } }
+@final @unmanaged export class Five { @inline get count(): usize { return 5 } }
+@final @unmanaged export class Six { @inline get count(): usize { return 6 } }
 
 /** c + s · b */
 // @ts-ignore: decorator
 @inline
 export function addProduct<T>(c: v128, s: v128, b: v128): v128 {
   return IS_RELAXED && isFloat<T>() ? v128.relaxed_madd<T>(s, b, c) : v128.add<T>(c, v128.mul<T>(s, b))
-}
-
-/** Writes the first `count` lanes, no byte more. */
-// @ts-ignore: decorator
-@inline
-function storeLanes<T>(y: usize, v: v128, count: usize): void {
-  if (count == lanes<T>()) v128.store(y, v)
-  else if (sizeof<T>() == 8) v128.store_lane<T>(y, v, 0)
-  else {
-    if (count > 1) v128.store_lane<u64>(y, v, 0)
-    else v128.store_lane<u32>(y, v, 0)
-    if (count > 2) v128.store_lane<u32>(y, v, 2, 8)
-  }
 }
 
 /**
