@@ -19,10 +19,17 @@
 /** Bytes that each module's constants may take: the first module's begin at 0, the heap behind the last one's. */
 export const STATICS = 4096;
 
-/** @type {Record<string, { families?: string, ops?: string }>} */
+/**
+ * A module `withProducts` is compiled once more for `wasmgrad/relaxed`, where tile.ts fuses products and sums.
+ *
+ * @type {Record<string, { families?: string, ops?: string, withProducts?: boolean }>}
+ */
 export const MODULES = {
   // What tensors, gradients, products, the usual activations and losses, and optimizers need.
-  core: { families: 'matmul unary activation reduce move gather scatter optimizer softmax binary compare cast' },
+  core: {
+    families: 'matmul unary activation reduce move gather scatter optimizer softmax binary compare cast',
+    withProducts: true,
+  },
   // Functions and activations that few programs need and whose polynomials are long.
   special: {
     ops:
@@ -31,5 +38,5 @@ export const MODULES = {
   },
   random: { families: 'random' },
   // Images: convolutions and pools.
-  conv: { families: 'conv depthwise pool' },
+  conv: { families: 'conv depthwise pool', withProducts: true },
 };

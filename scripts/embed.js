@@ -1,8 +1,9 @@
 // Writes the ways in which a platform hands over the compiled modules, into src/wasm/generated/:
 //   inline.ts        compiles core at import, and the others when they are called for, from the texts beside it
+//   relaxed.ts       the same for wasmgrad/relaxed
 //   workerd.ts       imports NAME.wasm, as Cloudflare Workers want it
 //   edge-light.ts    imports NAME.wasm?module, as Vercel's edge runtime wants it
-// scripts/bundle.js puts one of the last two in the first one's place. Each exports, for each module of
+// scripts/bundle.js puts one of the others in the first one's place. Each exports, for each module of
 // assembly/modules.js, a function that gives the WebAssembly.Module.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { MODULES } from '../assembly/modules.js';
@@ -18,20 +19,33 @@ const write = (name, ...lines) =>
 
 const read = (name) => readFileSync(new URL(`${name}.wasm`, build));
 write('unpacker', `export const unpacker = [${[...read('unpack')]}];`);
-for (const name of names) write(`${name}-text`, `export const text =\n  ${JSON.stringify(pack(read(name)))};`);
+for (const name of [...names, ...names.filter((n) => MODULES[n].withProducts).map((n) => `relaxed-${n}`)]) {
+  write(`${name}-text`, `export const text =\n  ${JSON.stringify(pack(read(name)))};`);
+}
 
-const [first, ...others] = names;
-write(
-  'inline',
-  "import { compile } from '../compile.js';",
-  "import type { Patch } from '../module.js';",
-  ...names.map((name) => `import { text as ${name}Text } from './${name}-text.js';`),
-  '',
-  '// An engine that cannot compile says so when the package is imported.',
-  `const compiled = compile(${first}Text);`,
-  `export const ${first} = (patch?: Patch) => (patch ? compile(${first}Text, patch) : compiled);`,
-  ...others.map((name) => `export const ${name} = (patch?: Patch) => compile(${name}Text, patch);`),
-);
+for (const [platform, texts, missing] of [
+  ['inline', names, 'this engine has no WebAssembly SIMD: use Node 18, Chrome 91, Firefox 89, Safari 16.4 or later'],
+  [
+    'relaxed',
+    names.map((name) => (MODULES[name].withProducts ? `relaxed-${name}` : name)),
+    "this engine has no relaxed SIMD: use Node 22, Chrome 114, Firefox 145 or later, or import 'wasmgrad'",
+  ],
+]) {
+  const [first, ...others] = names;
+  write(
+    platform,
+    "import { compile } from '../compile.js';",
+    "import type { Patch } from '../module.js';",
+    ...names.map((name, i) => `import { text as ${name}Text } from './${texts[i]}-text.js';`),
+    '',
+    `const MISSING = ${JSON.stringify(missing)};`,
+    '',
+    '// An engine that cannot compile says so when the package is imported.',
+    `const compiled = compile(${first}Text, MISSING);`,
+    `export const ${first} = (patch?: Patch) => (patch ? compile(${first}Text, MISSING, patch) : compiled);`,
+    ...others.map((name) => `export const ${name} = (patch?: Patch) => compile(${name}Text, MISSING, patch);`),
+  );
+}
 for (const [platform, query] of [
   ['workerd', ''],
   ['edge-light', '?module'],

@@ -30,17 +30,15 @@ function unpack(text: string): Uint8Array<ArrayBuffer> {
 
 /**
  * The module that lies packed in a text.
+ * @param missing - what an engine lacks that refuses it, and what to do
  * @param patch - what to make of its bytes first
  * @throws Error, one sentence, where the engine cannot compile it
  */
-export function compile(text: string, patch?: Patch): WebAssembly.Module {
+export function compile(text: string, missing: string, patch?: Patch): WebAssembly.Module {
   if (typeof WebAssembly !== 'object') {
     throw new Error('wasmgrad: this engine has no WebAssembly, or it is turned off: turn it on or use another engine');
   }
   const packed = unpack(text);
   const bytes = patch ? patch(packed) : packed;
-  return need(
-    () => new WebAssembly.Module(bytes),
-    'this engine has no WebAssembly SIMD: use Node 18, Chrome 91, Firefox 89, Safari 16.4 or later',
-  );
+  return need(() => new WebAssembly.Module(bytes), missing);
 }

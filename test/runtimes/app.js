@@ -72,6 +72,22 @@ export async function run() {
 import { run } from './threads.js';
 run().then((result) => console.log(JSON.stringify(result)));
 `,
+  // Fused products and sums: about the same numbers, so no fingerprint.
+  'relaxed-main.js': `
+import * as wasmgrad from 'wasmgrad';
+import * as relaxed from 'wasmgrad/relaxed';
+
+const numbers = ({ layers, randomUniform, sequential, setSeed }) => {
+  setSeed(1);
+  const model = sequential({ layers: [layers.conv2d({ filters: 8, kernelSize: 3, inputShape: [8, 8, 3] }), layers.flatten()] });
+  const [a, b, x] = [randomUniform([37, 300]), randomUniform([300, 41]), randomUniform([2, 8, 8, 3])];
+  return [...a.matMul(b).dataSync(), ...model.predict(x).dataSync()];
+};
+const [expected, got] = [numbers(wasmgrad), numbers(relaxed)];
+const worst = Math.max(...expected.map((v, i) => Math.abs(v - got[i]) / (1 + Math.abs(v))));
+if (!(worst < 1e-5)) throw new Error('relaxed is off by ' + worst);
+console.log(JSON.stringify({ differs: expected.some((v, i) => v !== got[i]) }));
+`,
   'worker.js': `
 import { run } from './entry.js';
 export default { fetch: async () => Response.json(await run()) };

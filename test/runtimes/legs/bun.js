@@ -36,6 +36,14 @@ export const bun = [
       return { version: version('bun'), ...lastLine(await run(program('bun'), ['threads-main.js'], { cwd: app })) };
     },
   },
+  {
+    name: 'Bun, relaxed',
+    needs: ['bun'],
+    async run({ app }) {
+      lastLine(await run(program('bun'), ['relaxed-main.js'], { cwd: app }));
+      return { version: version('bun') };
+    },
+  },
   refuses('SIMD', { BUN_JSC_useWasmSIMD: '0' }, 'has no WebAssembly SIMD'),
   refuses('WebAssembly', { BUN_JSC_useWasm: '0' }, 'has no WebAssembly,'),
 ];

@@ -14,4 +14,8 @@ const leg = (/** @type {string} */ name, /** @type {string} */ file) => ({
   },
 });
 
-export const deno = [leg('Deno, no permissions', 'main.js'), leg('Deno, threads, no permissions', 'threads-main.js')];
+export const deno = [
+  leg('Deno, no permissions', 'main.js'),
+  leg('Deno, relaxed, no permissions', 'relaxed-main.js'),
+  leg('Deno, threads, no permissions', 'threads-main.js'),
+];

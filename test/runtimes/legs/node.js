@@ -4,6 +4,8 @@
 import { lastLine, run } from '../shell.js';
 import { program } from '../tools.js';
 
+const REFUSAL = "import('wasmgrad/relaxed').then(() => console.log('nothing'), (error) => console.log(error.message))";
+
 const NO_EVAL = '--disallow-code-generation-from-strings';
 
 export const node = ['node', 'node-18', 'node-22', 'node-24', 'node-26'].flatMap((name) => {
@@ -26,6 +28,20 @@ export const node = ['node', 'node-18', 'node-22', 'node-24', 'node-26'].flatMap
           version: await version(),
           ...lastLine(await run(program(name), [NO_EVAL, 'threads-main.js'], { cwd: app })),
         };
+      },
+    },
+    {
+      name: `${title}, relaxed`,
+      needs,
+      async run({ app }) {
+        const given = await version();
+        if (Number(given.slice(1).split('.')[0]) < 22) {
+          const said = await run(program(name), ['-e', REFUSAL], { cwd: app });
+          if (!said.includes('has no relaxed SIMD')) throw new Error(`import said: ${said}`);
+          return { version: given };
+        }
+        lastLine(await run(program(name), ['relaxed-main.js'], { cwd: app }));
+        return { version: given };
       },
     },
     {
