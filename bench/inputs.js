@@ -27,12 +27,37 @@ export function random(shape, low = -1, high = 1, type = Float32Array) {
  * @returns {import('./peers.js').Network}
  */
 export function network(sizes, batch) {
-  const weights = sizes.slice(1).flatMap((units, i) => {
-    const limit = Math.sqrt(6 / (sizes[i] + units));
-    const kernel = /** @type {Float32Array} */ (random([sizes[i], units], -limit, limit).data);
-    return [kernel, new Float32Array(units)];
-  });
-  const x = /** @type {Float32Array} */ (random([batch, sizes[0]], 0, 1).data);
-  const labels = Int32Array.from({ length: batch }, () => Math.floor(next() * sizes[sizes.length - 1]));
-  return { sizes, x, labels, weights };
+  const weights = sizes.slice(1).flatMap((units, i) => [...weightsOf([sizes[i], units], sizes[i], units)]);
+  return { sizes, x: floats([batch, sizes[0]], 0, 1), labels: labelsOf(batch, sizes), weights };
+}
+
+/** @param {number[]} shape @param {number} low @param {number} high */
+const floats = (shape, low, high) => /** @type {Float32Array} */ (random(shape, low, high).data);
+
+/** A kernel by Glorot's rule, and a bias. @param {number[]} shape @param {number} fanIn @param {number} fanOut */
+function weightsOf(shape, fanIn, fanOut) {
+  const limit = Math.sqrt(6 / (fanIn + fanOut));
+  return [floats(shape, -limit, limit), new Float32Array(shape[shape.length - 1])];
+}
+
+/** @param {number} batch @param {number[]} sizes */
+const labelsOf = (batch, sizes) =>
+  Int32Array.from({ length: batch }, () => Math.floor(next() * sizes[sizes.length - 1]));
+
+/**
+ * The same behind convolutions and a pool of images.
+ *
+ * @param {import('./peers.js').Images} images
+ * @param {number[]} units
+ * @param {number} batch
+ * @returns {import('./peers.js').Network}
+ */
+export function convolutionalNetwork(images, units, batch) {
+  const { shape, filters } = images;
+  const channels = [shape[2], ...filters];
+  const side = (/** @type {number} */ n) => Math.floor((n - 2 * filters.length) / 2);
+  const sizes = [side(shape[0]) * side(shape[1]) * channels[filters.length], ...units];
+  const dense = network(sizes, batch);
+  const convolutions = filters.flatMap((n, i) => weightsOf([3, 3, channels[i], n], 9 * channels[i], 9 * n));
+  return { ...dense, images, x: floats([batch, ...shape], 0, 1), weights: [...convolutions, ...dense.weights] };
 }

@@ -3,47 +3,45 @@
  * wraps WebAssembly before wasmgrad is loaded.
  *
  *     node --expose-gc --max-semi-space-size=128 bench/inside.js 400,25,15,10 32 2000
+ *     node --expose-gc --max-semi-space-size=128 bench/inside.js images 64 100
  */
 
-const [sizes, batch, steps] = [process.argv[2].split(',').map(Number), ...process.argv.slice(3).map(Number)];
+const [what, batch, steps] = [process.argv[2], ...process.argv.slice(3).map(Number)];
 
 /** Milliseconds in the replays' calls. */
 let inside = 0;
 let isTimed = false;
-const { Instance, Memory } = WebAssembly;
-let memory = new Memory({ initial: 0 });
+const { Instance } = WebAssembly;
 WebAssembly.Instance = new Proxy(Instance, {
   construct(_, [module, imports]) {
     const { run, ...exports } = /** @type {any} */ (new Instance(module, imports).exports);
     const timed = (/** @type {number} */ at, /** @type {number} */ end) => {
       if (!isTimed) return run(at, end);
       const start = performance.now();
-      run(at, end);
+      const stopped = run(at, end);
       inside += performance.now() - start;
+      return stopped;
     };
     return { exports: run ? { ...exports, run: timed } : exports };
   },
 });
-WebAssembly.Memory = new Proxy(Memory, {
-  construct(_, [descriptor]) {
-    memory = new Memory(descriptor); // the last is the package's
-    return memory;
-  },
-});
 
-const { network } = await import('./inputs.js');
+const { convolutionalNetwork, network } = await import('./inputs.js');
+const { IMAGES, nameOfImages, UNITS } = await import('./steps.js');
 const { ours } = await import('./peers.js');
 const { memory: info } = await import('wasmgrad');
-const idle = memory.buffer.byteLength;
+const idle = info().heapBytes;
 
-const contestant = await ours.step?.(network(sizes, batch));
+const work =
+  what === 'images' ? convolutionalNetwork(IMAGES, UNITS, batch) : network(what.split(',').map(Number), batch);
+const contestant = await ours.step?.(work);
 if (!contestant) throw new Error('inside: no step');
 const { run } = contestant;
 for (let i = 0; i < Math.min(steps, 500); i++) await run();
 
-const before = { heap: memory.buffer.byteLength, ...info() };
+const before = info();
 for (let i = 0; i < steps; i++) await run();
-const after = { heap: memory.buffer.byteLength, ...info() };
+const after = info();
 
 // Young objects are not collected while they are counted: the nursery is large enough for a thousand steps.
 const counted = Math.min(steps, 1000);
@@ -66,16 +64,21 @@ for (let i = 0; i < counted; i++) {
 const median = (/** @type {number[]} */ xs) => xs.sort((a, b) => a - b)[xs.length >> 1];
 const javascript = median(outer.map((ms, i) => ms - inner[i]));
 
-const parameters = sizes.slice(1).reduce((sum, units, i) => sum + units * (sizes[i] + 1), 0);
-const activations = batch * sizes.reduce((sum, n) => sum + n);
+const parameters = work.weights.reduce((sum, { length }) => sum + length, 0);
+const [height, width] = IMAGES.shape;
+const maps = IMAGES.filters.map((n, i) => (height - 2 * i - 2) * (width - 2 * i - 2) * n);
+const activations =
+  (work.images ? batch * maps.reduce((sum, n) => sum + n) : 0) +
+  work.x.length +
+  batch * work.sizes.slice(work.images ? 0 : 1).reduce((sum, n) => sum + n);
 console.log(
   JSON.stringify({
-    name: `MLP ${sizes.join('-')}, batch ${batch}`,
+    name: work.images ? nameOfImages(batch) : `MLP ${work.sizes.join('-')}, batch ${batch}`,
     javascriptMicroseconds: 1000 * javascript,
     kernelsMilliseconds: median(inner),
     allocatedBytes: bytes,
-    wasmHeap: after.heap,
-    wasmHeapBefore: before.heap,
+    wasmHeap: after.heapBytes,
+    wasmHeapBefore: before.heapBytes,
     emptyHeap: idle,
     tensorBytes: after.numBytes,
     /** Parameters, both of Adam's moments, and the values of each layer for one batch. */

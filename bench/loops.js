@@ -193,7 +193,8 @@ export const plainJavaScript = {
     };
     return { run: () => fill(y), read };
   },
-  async step({ sizes, x, labels, weights }) {
+  async step({ sizes, images, x, labels, weights }) {
+    if (images) return undefined;
     const model = plainMlp(sizes, weights);
     return { run: () => model.trainOnBatch(x, labels) };
   },

@@ -15,9 +15,18 @@ import { tensorflowNames } from './tensorflow-names.js';
  *
  * @typedef {object} Network
  * @property {number[]} sizes the inputs, then the units of each layer
- * @property {Float32Array} x [batch, inputs]
+ * @property {Images} [images] what goes before the dense layers
+ * @property {Float32Array} x [batch, inputs], or the images
  * @property {Int32Array} labels [batch]
  * @property {Float32Array[]} weights kernel, bias, kernel ... at the start
+ */
+
+/**
+ * Convolutions 3 × 3 with relu, then a max-pool of 2.
+ *
+ * @typedef {object} Images
+ * @property {[height: number, width: number, channels: number]} shape
+ * @property {number[]} filters of each convolution
  */
 
 /**

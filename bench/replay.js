@@ -8,11 +8,12 @@ const program = fileURLToPath(new URL('inside.js', import.meta.url));
 
 /** @param {boolean} quick */
 export async function replay(quick) {
-  const counts = quick ? [2000, 30] : [10_000, 10_000];
+  const counts = quick ? [2000, 30, 10] : [10_000, 10_000, 1000];
   console.log('\nreplay');
-  return NETWORKS.map(({ sizes, batch }, i) => {
+  const networks = [...NETWORKS.map(({ sizes, batch }) => [sizes.join(), batch]), ['images', 64]];
+  return networks.map(([what, batch], i) => {
     const flags = ['--expose-gc', '--max-semi-space-size=128'];
-    const args = [...flags, program, sizes.join(), String(batch), String(counts[i])];
+    const args = [...flags, program, String(what), String(batch), String(counts[i])];
     const figures = JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }));
     const mib = (/** @type {number} */ bytes) => (bytes / 2 ** 20).toFixed(1);
     console.log(`${figures.name}

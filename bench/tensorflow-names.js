@@ -51,18 +51,30 @@ export function tensorflowNames(name, tf, { before, version, target, special, la
         close: () => tf.dispose(tensors),
       };
     },
-    async step({ sizes, x, labels, weights }) {
+    async step(network) {
+      const { sizes, images: pictures, x, labels, weights } = network;
+      if (lacks?.('step', [network])) return undefined;
       await before?.();
+      const inputShape = pictures?.shape ?? [sizes[0]];
       const model = tf.sequential();
+      const add = (/** @type {string} */ layer, /** @type {object} */ options = {}) =>
+        model.add(tf.layers[layer]({ ...options, ...(model.layers.length === 0 && { inputShape }) }));
+      for (const filters of pictures?.filters ?? []) add('conv2d', { filters, kernelSize: 3, activation: 'relu' });
+      if (pictures) {
+        add('maxPooling2d', { poolSize: 2 });
+        add('flatten');
+      }
       sizes.slice(1).forEach((units, i) => {
-        const activation = i + 2 < sizes.length ? 'relu' : 'linear';
-        model.add(tf.layers.dense({ units, activation, ...(i === 0 && { inputShape: [sizes[0]] }) }));
+        add('dense', { units, activation: i + 2 < sizes.length ? 'relu' : 'linear' });
       });
-      const shapes = sizes.slice(1).flatMap((units, i) => [[sizes[i], units], [units]]);
-      tf.tidy(() => model.setWeights(weights.map((w, i) => tf.tensor(w, shapes[i]))));
+      tf.tidy(() =>
+        model.setWeights(
+          model.getWeights().map((/** @type {any} */ w, /** @type {number} */ i) => tf.tensor(weights[i], w.shape)),
+        ),
+      );
       const { y, loss } = target(labels, sizes[sizes.length - 1]);
       model.compile({ optimizer: 'adam', loss });
-      const images = tf.tensor2d(x, [labels.length, sizes[0]]);
+      const images = tf.tensor(x, [labels.length, ...inputShape]);
       return {
         before,
         run: () => model.trainOnBatch(images, y),

@@ -32,6 +32,7 @@ export async function openTensorflow(backend) {
         tf.engine().runKernel('Conv2DBackpropInput', { dy, filter }, { strides, pad, dataFormat, inputShape: x.shape }),
     },
     lacks: (op, args) =>
+      (op === 'step' && args[0].images && !tf.getKernel('Conv2DBackpropFilter', backend)) ||
       op === 'conv2dGradFilter' ||
       (op === 'conv2dGradInput' && args[3] > 1) ||
       (op in GRADIENTS && !tf.getKernel(GRADIENTS[op], backend)),
