@@ -26,14 +26,21 @@ async function chromium() {
   };
 }
 
+const source = (name: string) => fileURLToPath(new URL(`./src/${name}.ts`, import.meta.url));
+
 // `vitest run --mode slow` runs the tests that take minutes, and only those; `--mode browser` runs in Chromium.
 export default defineConfig(async ({ mode }) => ({
   // Examples import the package by its name; tests of them run the source.
-  resolve: { alias: { wasmgrad: fileURLToPath(new URL('./src/index.ts', import.meta.url)) } },
+  resolve: {
+    alias: [
+      { find: /^wasmgrad$/, replacement: source('index') },
+      { find: /^wasmgrad\/threads$/, replacement: source('threads/index') },
+    ],
+  },
   test: {
     include: [mode === 'slow' ? slow : 'test/**/*.test.ts'],
     exclude: ['test/runtimes/**', ...(mode === 'slow' ? [] : [slow]), ...(mode === 'browser' ? needNode : [])],
-    testTimeout: mode === 'slow' ? 600_000 : 30_000,
+    testTimeout: mode === 'slow' ? 1_200_000 : 30_000,
     ...(mode === 'browser' && { browser: await chromium() }),
   },
 }));

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test, vi } from 'vitest';
+import * as convolutional from '../../examples/digits/convolutional.js';
 import { mnist, run } from '../../examples/digits/main.js';
 import { readMnistFiles } from '../../examples/digits/mnist.js';
 
@@ -15,4 +16,9 @@ test.skipIf(!existsSync(FOLDER))(`784-128-10 passes 97.5 % on MNIST in 5 epochs 
   } finally {
     log.mockRestore();
   }
+});
+
+test.skipIf(!existsSync(FOLDER))(`a convolutional network passes 99 % in 3 epochs (files in ${FOLDER})`, async () => {
+  const { accuracy } = await convolutional.run(await readMnistFiles(FOLDER), 3);
+  expect(accuracy).toBeGreaterThan(0.99);
 });
