@@ -1,17 +1,24 @@
 import { checkCount } from '../check.js';
+import type { Constraint } from '../constraints.js';
 import { initializerOf } from '../initializer-names.js';
 import type { Initializer } from '../initializers.js';
 import type { Padding } from '../ops/geometry.js';
 import { conv1d as conv1dOp, conv2d as conv2dOp } from '../ops/index.js';
+import type { Regularizer } from '../regularizers.js';
 import type { Tensor } from '../tensor.js';
 import type { Variable } from '../variable.js';
 import { Convolution, type ConvolutionOptions } from './convolution.js';
+import { type WeightOptions, weightOptions } from './layer.js';
 
 export interface Conv2DOptions extends ConvolutionOptions {
   /** Into how many groups channels are divided: each group of outputs sees only its group of inputs; 1 if absent. */
   groups?: number;
   /** 'glorotNormal' if absent, as in TensorFlow.js. */
   kernelInitializer?: string | Initializer;
+  /** What the kernel adds to the loss; nothing if absent. */
+  kernelRegularizer?: string | Regularizer;
+  /** What the kernel is made after each update; itself if absent. */
+  kernelConstraint?: string | Constraint;
 }
 
 export interface Conv1DOptions extends Omit<Conv2DOptions, 'padding'> {
@@ -23,6 +30,7 @@ export interface Conv1DOptions extends Omit<Conv2DOptions, 'padding'> {
 abstract class Conv extends Convolution {
   protected readonly groups: number;
   private readonly kernelInitializer: Initializer;
+  private readonly kernelOptions: WeightOptions;
   protected kernel!: Variable;
 
   constructor(factory: string, axes: 1 | 2, options: Conv1DOptions, paddings?: readonly string[]) {
@@ -34,6 +42,7 @@ abstract class Conv extends Convolution {
     }
     this.groups = groups;
     this.kernelInitializer = initializerOf(kernelInitializer, `layers.${factory}`);
+    this.kernelOptions = weightOptions(options.kernelRegularizer, options.kernelConstraint, `layers.${factory}`);
   }
 
   protected override makeKernels(channels: number): void {
@@ -41,7 +50,7 @@ abstract class Conv extends Convolution {
       throw new RangeError(`${this.name}: needs channels that ${this.groups} groups divide, got ${channels}`);
     }
     const shape = [...this.kernelSize, channels / this.groups, this.filters];
-    this.kernel = this.addWeight('kernel', shape, this.kernelInitializer);
+    this.kernel = this.addWeight('kernel', shape, this.kernelInitializer, this.kernelOptions);
   }
 }
 

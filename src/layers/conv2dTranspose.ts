@@ -1,24 +1,34 @@
+import type { Constraint } from '../constraints.js';
 import { initializerOf } from '../initializer-names.js';
 import type { Initializer } from '../initializers.js';
 import type { Padding } from '../ops/geometry.js';
 import { conv2dTranspose as conv2dTransposeOp } from '../ops/index.js';
+import type { Regularizer } from '../regularizers.js';
 import type { Tensor } from '../tensor.js';
 import type { Variable } from '../variable.js';
 import { Convolution, type ConvolutionOptions } from './convolution.js';
+import { type WeightOptions, weightOptions } from './layer.js';
 
 export interface Conv2DTransposeOptions extends Omit<ConvolutionOptions, 'dilationRate'> {
   /** 'glorotNormal' if absent, as in TensorFlow.js. */
   kernelInitializer?: string | Initializer;
+  /** What the kernel adds to the loss; nothing if absent. */
+  kernelRegularizer?: string | Regularizer;
+  /** What the kernel is made after each update; itself if absent. */
+  kernelConstraint?: string | Constraint;
 }
 
 /** The transposed convolution of images, with a kernel of [height, width, filters, inputs]. */
 export class Conv2DTranspose extends Convolution {
   private readonly kernelInitializer: Initializer;
+  private readonly kernelOptions: WeightOptions;
   private kernel!: Variable;
 
   constructor(options: Conv2DTransposeOptions) {
     super('conv2dTranspose', 2, options);
-    this.kernelInitializer = initializerOf(options.kernelInitializer ?? 'glorotNormal', 'layers.conv2dTranspose');
+    const op = 'layers.conv2dTranspose';
+    this.kernelInitializer = initializerOf(options.kernelInitializer ?? 'glorotNormal', op);
+    this.kernelOptions = weightOptions(options.kernelRegularizer, options.kernelConstraint, op);
   }
 
   getClassName(): string {
@@ -32,7 +42,8 @@ export class Conv2DTranspose extends Convolution {
   }
 
   protected override makeKernels(channels: number): void {
-    this.kernel = this.addWeight('kernel', [...this.kernelSize, this.filters, channels], this.kernelInitializer);
+    const shape = [...this.kernelSize, this.filters, channels];
+    this.kernel = this.addWeight('kernel', shape, this.kernelInitializer, this.kernelOptions);
   }
 
   protected override convolve(x: Tensor): Tensor {

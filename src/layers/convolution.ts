@@ -2,14 +2,16 @@
 
 import { type Activation, activationOf } from '../activations.js';
 import { checkCount } from '../check.js';
+import type { Constraint } from '../constraints.js';
 import { initializerOf } from '../initializer-names.js';
 import type { Initializer } from '../initializers.js';
 import { toSizes, windowsAlong } from '../ops/geometry.js';
 import { add } from '../ops/index.js';
+import type { Regularizer } from '../regularizers.js';
 import { showShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import type { Variable } from '../variable.js';
-import { type LayerShape, showLayerShape } from './layer.js';
+import { type LayerShape, showLayerShape, type WeightOptions, weightOptions } from './layer.js';
 import { Spatial, type SpatialOptions } from './spatial.js';
 
 export interface ConvolutionOptions extends SpatialOptions {
@@ -29,6 +31,10 @@ export interface ConvolutionOptions extends SpatialOptions {
   useBias?: boolean;
   /** 'zeros' if absent. */
   biasInitializer?: string | Initializer;
+  /** What the bias adds to the loss; nothing if absent. */
+  biasRegularizer?: string | Regularizer;
+  /** What the bias is made after each update; itself if absent. */
+  biasConstraint?: string | Constraint;
 }
 
 /** y = activation(convolve(x) + bias). */
@@ -41,6 +47,7 @@ export abstract class Convolution extends Spatial {
   private readonly activation: Activation;
   private readonly useBias: boolean;
   private readonly biasInitializer: Initializer;
+  private readonly biasOptions: WeightOptions;
   private channels!: number;
   private bias: Variable | undefined;
 
@@ -69,6 +76,7 @@ export abstract class Convolution extends Spatial {
     this.activation = typeof activation === 'function' ? activation : activationOf(activation, op);
     this.useBias = useBias;
     this.biasInitializer = initializerOf(biasInitializer, op);
+    this.biasOptions = weightOptions(options.biasRegularizer, options.biasConstraint, op);
   }
 
   /** Makes the weights other than the bias. */
@@ -102,7 +110,8 @@ export abstract class Convolution extends Spatial {
     }
     this.channels = channels;
     this.makeKernels(channels);
-    if (this.useBias) this.bias = this.addWeight('bias', [this.outChannels(channels)!], this.biasInitializer);
+    if (!this.useBias) return;
+    this.bias = this.addWeight('bias', [this.outChannels(channels)!], this.biasInitializer, this.biasOptions);
   }
 
   protected override transform(x: Tensor): Tensor {

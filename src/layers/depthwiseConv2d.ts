@@ -1,29 +1,39 @@
 import { checkCount } from '../check.js';
+import type { Constraint } from '../constraints.js';
 import { initializerOf } from '../initializer-names.js';
 import type { Initializer } from '../initializers.js';
 import type { Padding } from '../ops/geometry.js';
 import { depthwiseConv2d as depthwiseConv2dOp } from '../ops/index.js';
+import type { Regularizer } from '../regularizers.js';
 import type { Tensor } from '../tensor.js';
 import type { Variable } from '../variable.js';
 import { Convolution, type ConvolutionOptions } from './convolution.js';
+import { type WeightOptions, weightOptions } from './layer.js';
 
 export interface DepthwiseConv2DOptions extends Omit<ConvolutionOptions, 'filters'> {
   /** How many filters each channel has; 1 if absent. */
   depthMultiplier?: number;
   /** 'glorotNormal' if absent, as in TensorFlow.js. */
   depthwiseInitializer?: string | Initializer;
+  /** What the depthwise kernel adds to the loss; nothing if absent. */
+  depthwiseRegularizer?: string | Regularizer;
+  /** What the depthwise kernel is made after each update; itself if absent. */
+  depthwiseConstraint?: string | Constraint;
 }
 
 /** The convolution of each channel of images with filters of its own. */
 export class DepthwiseConv2D extends Convolution {
   private readonly depthwiseInitializer: Initializer;
+  private readonly depthwiseOptions: WeightOptions;
   private kernel!: Variable;
 
   constructor(options: DepthwiseConv2DOptions) {
     const { depthMultiplier = 1, depthwiseInitializer = 'glorotNormal' } = options;
     checkCount(depthMultiplier, 1, 'depthMultiplier', 'layers.depthwiseConv2d');
     super('depthwiseConv2d', 2, { ...options, filters: depthMultiplier });
-    this.depthwiseInitializer = initializerOf(depthwiseInitializer, 'layers.depthwiseConv2d');
+    const op = 'layers.depthwiseConv2d';
+    this.depthwiseInitializer = initializerOf(depthwiseInitializer, op);
+    this.depthwiseOptions = weightOptions(options.depthwiseRegularizer, options.depthwiseConstraint, op);
   }
 
   getClassName(): string {
@@ -36,7 +46,7 @@ export class DepthwiseConv2D extends Convolution {
 
   protected override makeKernels(channels: number): void {
     const shape = [...this.kernelSize, channels, this.filters];
-    this.kernel = this.addWeight('depthwise_kernel', shape, this.depthwiseInitializer);
+    this.kernel = this.addWeight('depthwise_kernel', shape, this.depthwiseInitializer, this.depthwiseOptions);
   }
 
   protected override convolve(x: Tensor): Tensor {

@@ -1,26 +1,39 @@
 import { checkCount } from '../check.js';
+import type { Constraint } from '../constraints.js';
 import { initializerOf } from '../initializer-names.js';
 import type { Initializer } from '../initializers.js';
 import type { Padding } from '../ops/geometry.js';
 import { separableConv2d as separableConv2dOp } from '../ops/index.js';
+import type { Regularizer } from '../regularizers.js';
 import type { Tensor } from '../tensor.js';
 import type { Variable } from '../variable.js';
 import { Convolution, type ConvolutionOptions } from './convolution.js';
+import { type WeightOptions, weightOptions } from './layer.js';
 
 export interface SeparableConv2DOptions extends ConvolutionOptions {
   /** How many filters each input channel has of its own; 1 if absent. */
   depthMultiplier?: number;
   /** 'glorotUniform' if absent. */
   depthwiseInitializer?: string | Initializer;
+  /** What the depthwise kernel adds to the loss; nothing if absent. */
+  depthwiseRegularizer?: string | Regularizer;
+  /** What the depthwise kernel is made after each update; itself if absent. */
+  depthwiseConstraint?: string | Constraint;
   /** 'glorotUniform' if absent. */
   pointwiseInitializer?: string | Initializer;
+  /** What the pointwise kernel adds to the loss; nothing if absent. */
+  pointwiseRegularizer?: string | Regularizer;
+  /** What the pointwise kernel is made after each update; itself if absent. */
+  pointwiseConstraint?: string | Constraint;
 }
 
 /** A convolution of each channel, then one across channels. */
 export class SeparableConv2D extends Convolution {
   private readonly depthMultiplier: number;
   private readonly depthwiseInitializer: Initializer;
+  private readonly depthwiseOptions: WeightOptions;
   private readonly pointwiseInitializer: Initializer;
+  private readonly pointwiseOptions: WeightOptions;
   private depthwise!: Variable;
   private pointwise!: Variable;
 
@@ -32,6 +45,8 @@ export class SeparableConv2D extends Convolution {
     this.depthMultiplier = depthMultiplier;
     this.depthwiseInitializer = initializerOf(depthwiseInitializer ?? 'glorotUniform', op);
     this.pointwiseInitializer = initializerOf(pointwiseInitializer ?? 'glorotUniform', op);
+    this.depthwiseOptions = weightOptions(options.depthwiseRegularizer, options.depthwiseConstraint, op);
+    this.pointwiseOptions = weightOptions(options.pointwiseRegularizer, options.pointwiseConstraint, op);
   }
 
   getClassName(): string {
@@ -40,9 +55,9 @@ export class SeparableConv2D extends Convolution {
 
   protected override makeKernels(channels: number): void {
     const depthwise = [...this.kernelSize, channels, this.depthMultiplier];
-    this.depthwise = this.addWeight('depthwise_kernel', depthwise, this.depthwiseInitializer);
+    this.depthwise = this.addWeight('depthwise_kernel', depthwise, this.depthwiseInitializer, this.depthwiseOptions);
     const pointwise = [1, 1, channels * this.depthMultiplier, this.filters];
-    this.pointwise = this.addWeight('pointwise_kernel', pointwise, this.pointwiseInitializer);
+    this.pointwise = this.addWeight('pointwise_kernel', pointwise, this.pointwiseInitializer, this.pointwiseOptions);
   }
 
   protected override convolve(x: Tensor): Tensor {

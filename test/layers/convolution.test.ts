@@ -417,6 +417,32 @@ function lines(n: number): { x: Tensor; y: Tensor } {
   };
 }
 
+describe('regularizers and constraints', () => {
+  const some = { regularizer: 'l2', constraint: 'nonNeg' } as const;
+  const on = (weight: string) => ({
+    [`${weight}Regularizer`]: some.regularizer,
+    [`${weight}Constraint`]: some.constraint,
+  });
+  const sizes = { filters: 2, kernelSize: 2 };
+  test.each([
+    ['conv1d', layers.conv1d({ ...sizes, ...on('kernel'), ...on('bias') }), [1, 4, 3], 2],
+    ['conv2d', layers.conv2d({ ...sizes, ...on('kernel'), ...on('bias') }), [1, 4, 4, 3], 2],
+    ['conv2dTranspose', layers.conv2dTranspose({ ...sizes, ...on('kernel'), ...on('bias') }), [1, 4, 4, 3], 2],
+    ['depthwiseConv2d', layers.depthwiseConv2d({ kernelSize: 2, ...on('depthwise'), ...on('bias') }), [1, 4, 4, 3], 2],
+    ['separableConv2d', layers.separableConv2d({ ...sizes, ...on('depthwise'), ...on('pointwise') }), [1, 4, 4, 3], 2],
+  ] as const)('of %s', (_, layer, shape, count) => {
+    layer.apply(ones([...shape]));
+    const losses = layer.calculateLosses();
+    expect(losses).toHaveLength(count);
+    const [kernel] = layer.getWeights();
+    expect(values(losses[0]!)[0]).toBeCloseTo(0.01 * values(kernel!).reduce((sum, w) => sum + w * w, 0), 6);
+    expect(Math.min(...values(kernel!))).toBeLessThan(0);
+    layer.applyConstraints();
+    expect(Math.min(...values(kernel!))).toBe(0);
+    layer.dispose();
+  });
+});
+
 test('names are Keras’s', () => {
   const made = [
     layers.conv2dTranspose({ filters: 1, kernelSize: 1 }),
