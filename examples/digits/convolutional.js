@@ -1,7 +1,7 @@
 /**
  * Trains a convolutional network on MNIST and says how long an epoch takes.
  *
- *     node examples/digits/convolutional.js --data DIR [--epochs 3] [--threads 2]
+ *     node examples/digits/convolutional.js --data DIR [--epochs 5] [--threads 2]
  */
 
 import { parseArgs } from 'node:util';
@@ -78,7 +78,7 @@ if (isProgram(import.meta)) {
   const { values } = parseArgs({
     options: {
       data: { type: 'string' },
-      epochs: { type: 'string', default: '3' },
+      epochs: { type: 'string', default: '5' },
       threads: { type: 'string', default: '1' },
     },
   });
