@@ -43,14 +43,14 @@ export function momentum_f32(g: usize, cells: usize, w: usize, m: usize, n: usiz
 export function momentum_f64(g: usize, cells: usize, w: usize, m: usize, n: usize, mu: f64, nesterov: i32): void { momentum<f64>(g, cells, w, m, n, mu, nesterov) }
 
 /**
- * m += (g − m)(1 − β1), v += (g² − v)(1 − β2), w −= α·m / (√v + ε), with α = lr·√(1 − β2ᵗ) / (1 − β1ᵗ) and
- * cells[4..] = β1ᵗ, β2ᵗ: TensorFlow's form of Adam (Kingma & Ba 2015, end of section 2).
+ * m += (g − m)(1 − β1), v += (g² − v)(1 − β2), w −= α·m / (√v + ε), with cells[4] = α =
+ * lr·√(1 − β2ᵗ) / (1 − β1ᵗ): TensorFlow's form of Adam (Kingma & Ba 2015, end of section 2).
  */
 // @ts-ignore: decorator
 @inline
 function adam<T>(g: usize, cells: usize, w: usize, m: usize, v: usize, n: usize, beta1: f64, beta2: f64, epsilon: f64): void {
   const one = <T>1
-  const alpha = splat<T>(cell<T>(cells, 0) * sqrt<T>(one - cell<T>(cells, 5)) / (one - cell<T>(cells, 4)))
+  const alpha = splat<T>(cell<T>(cells, 4))
   const rest1 = splat<T>(one - <T>beta1)
   const rest2 = splat<T>(one - <T>beta2)
   const eps = splat<T>(<T>epsilon)

@@ -117,7 +117,7 @@ export function adamax_f64(g: usize, cells: usize, w: usize, m: usize, u: usize,
 @inline
 function amsgrad<T>(g: usize, cells: usize, w: usize, m: usize, v: usize, greatest: usize, n: usize, beta1: f64, beta2: f64, epsilon: f64): void {
   const one = <T>1
-  const alpha = splat<T>(cell<T>(cells, 0) * sqrt<T>(one - cell<T>(cells, 5)) / (one - cell<T>(cells, 4)))
+  const alpha = splat<T>(cell<T>(cells, 4))
   const rest1 = splat<T>(one - <T>beta1)
   const rest2 = splat<T>(one - <T>beta2)
   const eps = splat<T>(<T>epsilon)

@@ -18,6 +18,16 @@ export interface AdamOptions extends OptimizerOptions {
 
 const DEFAULTS = { learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, amsgrad: false };
 
+/** α = lr·√(1 − β2ᵗ) / (1 − β1ᵗ), each operation rounded to the weights' precision. */
+export function adamRate(beta1: number, beta2: number): (t: number, rate: number, dtype: FloatType) => number {
+  const makeRate = (f: (x: number) => number) => {
+    const [power1, power2] = [product(() => f(beta1), f), product(() => f(beta2), f)];
+    return (t: number, rate: number) => f(f(f(rate) * f(Math.sqrt(f(1 - power2(t))))) / f(1 - power1(t)));
+  };
+  const rates = { float32: makeRate(Math.fround), float64: makeRate((x) => x) };
+  return (t, rate, dtype) => rates[dtype](t, rate);
+}
+
 /**
  * Adam (Kingma & Ba 2015) in TensorFlow's and Keras's form: m += (g − m)(1 − β1), v += (g² − v)(1 − β2),
  * w −= α·m / (√v + ε) with α = lr·√(1 − β2ᵗ) / (1 − β1ᵗ). The powers are kept in the weights' precision.
@@ -27,8 +37,8 @@ const DEFAULTS = { learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7,
  */
 export class AdamOptimizer extends Optimizer<Omit<typeof DEFAULTS, 'learningRate'>> {
   protected readonly slots: readonly string[];
-  protected override readonly numbers: Float64Array = new Float64Array(2);
-  private readonly powers: Record<FloatType, readonly ((t: number) => number)[]>;
+  protected override readonly numbers: Float64Array = new Float64Array(1);
+  private readonly rate: ReturnType<typeof adamRate>;
 
   constructor(options?: AdamOptions);
   constructor(learningRate: LearningRate, beta1?: number, beta2?: number, epsilon?: number | null);
@@ -39,21 +49,15 @@ export class AdamOptimizer extends Optimizer<Omit<typeof DEFAULTS, 'learningRate
     checkBetween(beta2, 0, 1, 'beta2', 'AdamOptimizer');
     checkFinite(epsilon, 'epsilon', 'AdamOptimizer');
     this.slots = amsgrad ? ['m', 'v', 'vhat'] : ['m', 'v'];
-    const { fround } = Math;
-    this.powers = {
-      float32: [beta1, beta2].map((beta) => product(() => fround(beta), fround)),
-      float64: [beta1, beta2].map((beta) => product(() => beta)),
-    };
+    this.rate = adamRate(beta1, beta2);
   }
 
   getClassName(): string {
     return 'Adam';
   }
 
-  protected override prepare(t: number, _rate: number, dtype: FloatType): void {
-    const powers = this.powers[dtype];
-    this.numbers[0] = powers[0]!(t);
-    this.numbers[1] = powers[1]!(t);
+  protected override prepare(t: number, rate: number, dtype: FloatType): void {
+    this.numbers[0] = this.rate(t, rate, dtype);
   }
 
   protected update(dtype: FloatType, { g, cells, w, slots: [m, v, greatest], n }: Update): void {

@@ -13,6 +13,12 @@ const OPTIMIZERS: Record<string, () => Optimizer> = {
   adam: () => train.adam(),
   adamW: () => optimizers.adamW(),
   adamax: () => train.adamax(),
+  adafactor: () => optimizers.adafactor(),
+  ftrl: () => optimizers.ftrl(),
+  lamb: () => optimizers.lamb(),
+  lion: () => optimizers.lion(),
+  muon: () => optimizers.muon(),
+  nadam: () => optimizers.nadam(),
 };
 
 /**

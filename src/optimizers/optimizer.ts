@@ -27,7 +27,7 @@ export interface NamedTensor {
   tensor: Tensor;
 }
 
-/** What every optimizer can be asked for, with Keras's names and defaults. */
+/** Options that every optimizer takes, with Keras's names and defaults. */
 export interface OptimizerOptions {
   /** A number or a schedule. */
   learningRate?: LearningRate;
@@ -77,6 +77,8 @@ export interface Update {
   slots: readonly number[];
   /** Elements. */
   n: number;
+  /** The cells as a tensor. */
+  numbers: Tensor;
   gradient: Tensor;
   variable: Variable;
   state: readonly (Tensor | null)[];
@@ -89,17 +91,21 @@ const HEADER = 4;
  * Options as they are, or made of TensorFlow.js's positional arguments; null and undefined leave the default.
  *
  * @param names - the options that the arguments are, in their order
+ * @throws TypeError for more than these
  */
-export function optionsOf<O extends object>(given: readonly unknown[], names: readonly (keyof O & string)[]): O {
+export function optionsOf<O extends object>(given: readonly unknown[], names: readonly (keyof O & string)[] = []): O {
   const [options = {}] = given;
   if (given.length < 2 && typeof options === 'object' && options !== null && !('at' in options)) return options as O;
+  if (given.length > names.length) {
+    throw new TypeError(`optimizer: needs an object of options, got ${options === null ? 'null' : typeof options}`);
+  }
   return Object.fromEntries(names.flatMap((name, i) => (given[i] == null ? [] : [[name, given[i]]]))) as O;
 }
 
 export abstract class Optimizer<Own extends object = object> {
+  private readonly defaults: Readonly<Record<string, unknown>>;
   /** All options, the learning rate aside. */
   protected readonly options: Readonly<Own & Common>;
-  private readonly own: readonly string[];
   private schedule: LearningRateSchedule;
   /** How often gradients were given: once per step, also in steps that only gather them. */
   private calls = 0;
@@ -117,7 +123,7 @@ export abstract class Optimizer<Own extends object = object> {
    */
   constructor(defaults: Own & { learningRate: LearningRate }, options: OptimizerOptions & Partial<Own>) {
     const name = this.getClassName();
-    const known = { ...defaults, ...COMMON };
+    const known = { ...COMMON, ...defaults };
     for (const key of Object.keys(options)) {
       if (!Object.hasOwn(known, key)) {
         throw new RangeError(`${name}: unknown option '${key}'; known are ${Object.keys(known).join(', ')}`);
@@ -127,7 +133,7 @@ export abstract class Optimizer<Own extends object = object> {
     const { learningRate, ...rest } = { ...known, ...given } as Own & Common & { learningRate: LearningRate };
     this.schedule = scheduleOf(learningRate, name);
     this.options = rest as unknown as Own & Common;
-    this.own = Object.keys(defaults).filter((key) => key !== 'learningRate');
+    this.defaults = known;
     this.checkCommon(name);
   }
 
@@ -155,8 +161,8 @@ export abstract class Optimizer<Own extends object = object> {
     const schedule: ScheduleConfig = this.schedule.getConfig();
     const learningRate = schedule.name === 'constant' ? this.learningRate : schedule;
     const options = this.options as Record<string, unknown>;
-    const set = Object.keys(COMMON).filter((key) => options[key] !== COMMON[key as keyof Common]);
-    return { learningRate, ...Object.fromEntries([...this.own, ...set].map((key) => [key, options[key]])) };
+    const isTold = (key: string) => !Object.hasOwn(COMMON, key) || options[key] !== this.defaults[key];
+    return { learningRate, ...Object.fromEntries(Object.entries(options).filter(([key]) => isTold(key))) };
   }
 
   /** The names of the tensors of state that stand beside each variable. */
@@ -297,25 +303,24 @@ export abstract class Optimizer<Own extends object = object> {
 
   private step(pairs: readonly (readonly [Variable, Tensor])[]): void {
     // What lasts is allocated before the first weight changes.
-    const cells = {} as Record<FloatType, number>;
+    const cells: { [D in FloatType]?: Tensor } = {};
+    const count = HEADER + this.numbers.length;
     const places = pairs.map(([variable]) => {
       const dtype = variable.dtype as FloatType;
-      cells[dtype] ??= fromData(
-        new Float64Array(HEADER + this.numbers.length),
-        [HEADER + this.numbers.length],
-        dtype,
-      ).storage.address;
+      cells[dtype] ??= fromData(new Float64Array(count), [count], dtype);
+      const numbers = cells[dtype];
       const state = this.stateOf(variable);
       const slots = state.map((slot) => slot?.storage.address ?? 0);
-      return { dtype, variable, state, slots, cells: cells[dtype], w: variable.writable(), n: variable.size };
+      const at = { cells: numbers.storage.address, w: variable.writable(), n: variable.size };
+      return { dtype, variable, state, slots, numbers, ...at };
     });
     // A recorded step is right as long as the state is where it was.
     const { lives } = this;
     guard(this, () => this.lives === lives);
-    const { float32, float64 } = cells;
+    const [narrow, wide] = [cells.float32?.storage.address, cells.float64?.storage.address];
     effect(() => {
-      if (float32 !== undefined) this.writeCells('float32', float32);
-      if (float64 !== undefined) this.writeCells('float64', float64);
+      if (narrow !== undefined) this.writeCells('float32', narrow);
+      if (wide !== undefined) this.writeCells('float64', wide);
       this.calls++;
     });
 

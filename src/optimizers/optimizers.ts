@@ -2,18 +2,30 @@
 // OptimizerOptions too.
 
 import { AdadeltaOptimizer, type AdadeltaOptions } from './adadelta.js';
+import { AdafactorOptimizer, type AdafactorOptions } from './adafactor.js';
 import { AdagradOptimizer, type AdagradOptions } from './adagrad.js';
 import { AdamOptimizer, type AdamOptions } from './adam.js';
 import { AdamaxOptimizer, type AdamaxOptions } from './adamax.js';
+import { FtrlOptimizer, type FtrlOptions } from './ftrl.js';
+import { LambOptimizer, type LambOptions } from './lamb.js';
+import { LionOptimizer, type LionOptions } from './lion.js';
+import { MuonOptimizer, type MuonOptions } from './muon.js';
+import { NadamOptimizer, type NadamOptions } from './nadam.js';
 import type { OptimizerConfig, OptimizerOptions } from './optimizer.js';
 import { RMSPropOptimizer, type RMSPropOptions } from './rmsprop.js';
 import { SGDOptimizer, type SGDOptions } from './sgd.js';
 
 export type {
   AdadeltaOptions,
+  AdafactorOptions,
   AdagradOptions,
   AdamaxOptions,
   AdamOptions,
+  FtrlOptions,
+  LambOptions,
+  LionOptions,
+  MuonOptions,
+  NadamOptions,
   OptimizerConfig,
   OptimizerOptions,
   RMSPropOptions,
@@ -48,3 +60,21 @@ export const adamW = (options?: AdamOptions): AdamOptimizer => new AdamOptimizer
 
 /** {@link AdamaxOptimizer}. */
 export const adamax = (options?: AdamaxOptions): AdamaxOptimizer => new AdamaxOptimizer(options);
+
+/** {@link AdafactorOptimizer}. */
+export const adafactor = (options?: AdafactorOptions): AdafactorOptimizer => new AdafactorOptimizer(options);
+
+/** {@link FtrlOptimizer}. */
+export const ftrl = (options?: FtrlOptions): FtrlOptimizer => new FtrlOptimizer(options);
+
+/** {@link LambOptimizer}. */
+export const lamb = (options?: LambOptions): LambOptimizer => new LambOptimizer(options);
+
+/** {@link LionOptimizer}. */
+export const lion = (options?: LionOptions): LionOptimizer => new LionOptimizer(options);
+
+/** {@link MuonOptimizer}. */
+export const muon = (options?: MuonOptions): MuonOptimizer => new MuonOptimizer(options);
+
+/** {@link NadamOptimizer}. */
+export const nadam = (options?: NadamOptions): NadamOptimizer => new NadamOptimizer(options);

@@ -84,19 +84,21 @@ const OPTIONS: Record<string, Options> = {
 /** train's optimizers take no options. */
 const combinations = (name: string) => Object.entries(OPTIONS).slice(0, name === 'momentum' ? 2 : undefined);
 
-describe.each(Object.entries(RULES))('%s', (name, { make, rule, lr }) => {
+describe.each(Object.entries(RULES))('%s', (name, { make, rule, whole, shape, lr }) => {
   test.each([
     ['float64', 1e-12],
     ['float32', 2e-5],
   ] as const)('follows its rule over 20 steps in %s', (dtype, tolerance) => {
-    const w = tidy(() => variable(tensor1d(START, dtype))) as Variable;
+    const start = shape ? START.slice(0, 6) : START;
+    const w = tidy(() => variable(tensor1d(start, dtype).reshape(shape ?? [start.length]))) as Variable;
     const optimizer = make();
-    const rules = START.map(rule);
+    const rules = rule ? start.map(rule) : [];
+    const next = whole?.() ?? ((x: number[], g: number[], t, lr) => x.map((v, i) => rules[i](v, g[i], t, lr)));
     let expected = [...w.dataSync()];
     for (let t = 1; t <= 20; t++) {
       const gradients = expected.map((x, i) => gradientAt(x, i, t));
-      tidy(() => optimizer.applyGradients({ [w.name]: tensor1d(gradients, dtype) }));
-      expected = expected.map((x, i) => rules[i](x, gradients[i], t, lr));
+      tidy(() => optimizer.applyGradients({ [w.name]: tensor1d(gradients, dtype).reshape(w.shape) }));
+      expected = next(expected, gradients, t, lr);
       const actual = [...w.dataSync()];
       for (const [i, x] of expected.entries()) {
         expect(Math.abs(actual[i] - x), `weight ${i} in step ${t}`).toBeLessThan(tolerance * (1 + Math.abs(x)));

@@ -1,0 +1,65 @@
+import { checkBetween, checkFinite } from '../check.js';
+import type { FloatType } from '../dtype.js';
+import { div, greater, logicalAnd, onesLike, sqrt, square, sum, where } from '../ops/index.js';
+import { empty, type Tensor } from '../tensor.js';
+import { kernels } from '../wasm/kernels.js';
+import { Optimizer, type OptimizerOptions, optionsOf, type Update } from './optimizer.js';
+import { product } from './product.js';
+
+export interface LambOptions extends OptimizerOptions {
+  /** Decay of the mean gradient; 0.9 if absent. */
+  beta1?: number;
+  /** Decay of the mean square; 0.999 if absent. */
+  beta2?: number;
+  /** 1e-7 if absent. */
+  epsilon?: number;
+}
+
+const DEFAULTS = { learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 };
+
+const norm = (x: Tensor): Tensor => sqrt(sum(square(x)));
+
+/**
+ * Lamb, for large batches (You et al. 2020): m += (g − m)(1 − β1), v += (g² − v)(1 − β2),
+ * u = m / (1 − β1ᵗ) / (√(v / (1 − β2ᵗ)) + ε), w −= lr · ‖w‖ / ‖u‖ · u, with norms over the variable; where one is 0, their ratio
+ * is taken as 1.
+ *
+ * @throws TypeError for what is no number, RangeError for decays outside [0, 1)
+ * @see Keras, Lamb
+ */
+export class LambOptimizer extends Optimizer<Omit<typeof DEFAULTS, 'learningRate'>> {
+  protected readonly slots = ['m', 'v'];
+  protected override readonly numbers: Float64Array = new Float64Array(2);
+  private readonly power1: (t: number) => number;
+  private readonly power2: (t: number) => number;
+
+  constructor(options?: LambOptions);
+  constructor(...given: unknown[]) {
+    super(DEFAULTS, optionsOf<LambOptions>(given));
+    const { beta1, beta2, epsilon } = this.options;
+    checkBetween(beta1, 0, 1, 'beta1', 'LambOptimizer');
+    checkBetween(beta2, 0, 1, 'beta2', 'LambOptimizer');
+    checkFinite(epsilon, 'epsilon', 'LambOptimizer');
+    this.power1 = product(() => beta1);
+    this.power2 = product(() => beta2);
+  }
+
+  getClassName(): string {
+    return 'Lamb';
+  }
+
+  protected override prepare(t: number): void {
+    this.numbers[0] = 1 / (1 - this.power1(t));
+    this.numbers[1] = 1 / (1 - this.power2(t));
+  }
+
+  protected update(dtype: FloatType, { g, cells, w, slots: [m, v], n, variable }: Update): void {
+    const { beta1, beta2, epsilon } = this.options;
+    const u = empty(variable.shape, dtype);
+    kernels[dtype].lamb(g, cells, m!, v!, u.storage.address, n, beta1, beta2, epsilon);
+    const [weights, step] = [norm(variable), norm(u)];
+    const isRatio = logicalAnd(greater(weights, 0), greater(step, 0));
+    const ratio = where(isRatio, div(weights, step), onesLike(step));
+    kernels[dtype].scaledStep(u.storage.address, ratio.storage.address, cells, w, n);
+  }
+}
