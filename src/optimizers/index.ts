@@ -5,6 +5,7 @@ export { AdamOptimizer } from './adam.js';
 export { AdamaxOptimizer } from './adamax.js';
 export { FtrlOptimizer } from './ftrl.js';
 export { LambOptimizer } from './lamb.js';
+export { LBFGS, type LBFGSResult } from './lbfgs.js';
 export { LionOptimizer } from './lion.js';
 export { MomentumOptimizer } from './momentum.js';
 export { MuonOptimizer } from './muon.js';

@@ -8,6 +8,7 @@ import { AdamOptimizer, type AdamOptions } from './adam.js';
 import { AdamaxOptimizer, type AdamaxOptions } from './adamax.js';
 import { FtrlOptimizer, type FtrlOptions } from './ftrl.js';
 import { LambOptimizer, type LambOptions } from './lamb.js';
+import { LBFGS, type LBFGSOptions } from './lbfgs.js';
 import { LionOptimizer, type LionOptions } from './lion.js';
 import { MuonOptimizer, type MuonOptions } from './muon.js';
 import { NadamOptimizer, type NadamOptions } from './nadam.js';
@@ -23,6 +24,7 @@ export type {
   AdamOptions,
   FtrlOptions,
   LambOptions,
+  LBFGSOptions,
   LionOptions,
   MuonOptions,
   NadamOptions,
@@ -78,3 +80,6 @@ export const muon = (options?: MuonOptions): MuonOptimizer => new MuonOptimizer(
 
 /** {@link NadamOptimizer}. */
 export const nadam = (options?: NadamOptions): NadamOptimizer => new NadamOptimizer(options);
+
+/** {@link LBFGS}, for full-batch work. */
+export const lbfgs = (options?: LBFGSOptions): LBFGS => new LBFGS(options);
