@@ -13,6 +13,7 @@ import { parseArgs } from 'node:util';
 import { ceiling, memcpy } from './ceiling.js';
 import { coldStart } from './cold-start.js';
 import { elementwise } from './elementwise.js';
+import { optimizerSteps } from './optimizers.js';
 import { findPeers, ours, oursEager } from './peers.js';
 import { products } from './products.js';
 import { median, race, ratio } from './race.js';
@@ -52,7 +53,7 @@ import { printHead, printRow } from './table.js';
 /** @type {Record<string, (quick: boolean) => Generator<Row>>} */
 const RACES = { products, elementwise, reductions, steps };
 /** @type {Record<string, (quick: boolean) => Promise<unknown>>} */
-const OTHERS = { replay, 'cold start': coldStart };
+const OTHERS = { optimizers: optimizerSteps, replay, 'cold start': coldStart };
 
 const LIMIT = 'ceiling';
 

@@ -1,8 +1,9 @@
 import { checkBetween, checkFinite } from '../check.js';
 import type { FloatType } from '../dtype.js';
-import { div, greater, logicalAnd, onesLike, sqrt, square, sum, where } from '../ops/index.js';
-import { empty, type Tensor } from '../tensor.js';
+import { div, greater, logicalAnd, onesLike, sqrt, sum, where } from '../ops/index.js';
+import { empty } from '../tensor.js';
 import { kernels } from '../wasm/kernels.js';
+import { emptySums } from './norm.js';
 import { Optimizer, type OptimizerOptions, optionsOf, type Update } from './optimizer.js';
 import { product } from './product.js';
 
@@ -16,8 +17,6 @@ export interface LambOptions extends OptimizerOptions {
 }
 
 const DEFAULTS = { learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 };
-
-const norm = (x: Tensor): Tensor => sqrt(sum(square(x)));
 
 /**
  * Lamb, for large batches (You et al. 2020): m += (g − m)(1 − β1), v += (g² − v)(1 − β2),
@@ -56,8 +55,10 @@ export class LambOptimizer extends Optimizer<Omit<typeof DEFAULTS, 'learningRate
   protected update(dtype: FloatType, { g, cells, w, slots: [m, v], n, variable }: Update): void {
     const { beta1, beta2, epsilon } = this.options;
     const u = empty(variable.shape, dtype);
-    kernels[dtype].lamb(g, cells, m!, v!, u.storage.address, n, beta1, beta2, epsilon);
-    const [weights, step] = [norm(variable), norm(u)];
+    const [weightSums, stepSums] = [emptySums(variable), emptySums(variable)];
+    const sums = [weightSums.storage.address, stepSums.storage.address] as const;
+    kernels[dtype].lamb(g, cells, w, m!, v!, u.storage.address, ...sums, n, beta1, beta2, epsilon);
+    const [weights, step] = [sqrt(sum(weightSums)), sqrt(sum(stepSums))];
     const isRatio = logicalAnd(greater(weights, 0), greater(step, 0));
     const ratio = where(isRatio, div(weights, step), onesLike(step));
     kernels[dtype].scaledStep(u.storage.address, ratio.storage.address, cells, w, n);

@@ -1,10 +1,11 @@
 import { checkBetween, checkCount, checkFinite } from '../check.js';
 import type { FloatType } from '../dtype.js';
-import { add, div, matMul, mul, scalar, sqrt, square, sum, transpose } from '../ops/index.js';
+import { add, div, matMul, mul, scalar, sqrt, transpose } from '../ops/index.js';
 import type { Tensor } from '../tensor.js';
 import type { Variable } from '../variable.js';
 import { kernels } from '../wasm/kernels.js';
 import { adamRate } from './adam.js';
+import { squareSum } from './norm.js';
 import { Optimizer, type OptimizerOptions, optionsOf, type Update } from './optimizer.js';
 
 export interface MuonOptions extends OptimizerOptions {
@@ -125,7 +126,7 @@ export class MuonOptimizer extends Optimizer<Omit<typeof DEFAULTS, 'learningRate
     const isTall = given.shape[0]! > given.shape[1]!;
     let x = isTall ? transpose(given) : given;
     // No singular value above 1 to begin with.
-    x = div(x, add(sqrt(sum(square(x))), 1e-7));
+    x = div(x, add(sqrt(squareSum(x)), 1e-7));
     for (let i = 0; i < nsSteps; i++) {
       const a = matMul(x, x, false, true);
       const b = add(mul(a, muonB), mul(matMul(a, a), muonC));

@@ -5,7 +5,7 @@ import { type NamedTensorMap, variableGrads } from '../autodiff.js';
 import { checkCount, checkFinite, checkPositive } from '../check.js';
 import { BYTES, type FloatType, isFloat } from '../dtype.js';
 import { view, writeElement } from '../memory.js';
-import { add, cast, clipByValue, div, maximum, mul, sqrt, square, sum } from '../ops/index.js';
+import { add, cast, clipByValue, div, maximum, mul, sqrt } from '../ops/index.js';
 import { fromConfig } from '../schedules/from-config.js';
 import {
   type LearningRate,
@@ -20,6 +20,7 @@ import { copyElements, empty, fromData, type Scalar, type Tensor } from '../tens
 import { livingVariables, type Variable } from '../variable.js';
 import { kernels } from '../wasm/kernels.js';
 import { effect, guard } from '../wasm/trace.js';
+import { squareSum } from './norm.js';
 
 /** A gradient and the name of its variable. */
 export interface NamedTensor {
@@ -369,11 +370,10 @@ export abstract class Optimizer<Own extends object = object> {
   private clip(gradients: readonly Tensor[]): readonly Tensor[] {
     const { clipValue, clipNorm, globalClipNorm } = this.options;
     if (clipValue !== null) return gradients.map((g) => clipByValue(g, -clipValue, clipValue));
-    const squares = (g: Tensor) => sum(square(g));
     const scale = (norm: Tensor, limit: number) => div(limit, maximum(norm, limit));
-    if (clipNorm !== null) return gradients.map((g) => mul(g, scale(sqrt(squares(g)), clipNorm)));
+    if (clipNorm !== null) return gradients.map((g) => mul(g, scale(sqrt(squareSum(g)), clipNorm)));
     if (globalClipNorm === null || gradients.length === 0) return gradients;
-    const norm = sqrt(gradients.map(squares).reduce((a, b) => add(a, b)));
+    const norm = sqrt(gradients.map(squareSum).reduce((a, b) => add(a, b)));
     return gradients.map((g) => mul(g, cast(scale(norm, globalClipNorm), g.dtype)));
   }
 
