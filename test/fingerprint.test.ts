@@ -69,6 +69,7 @@ beforeAll(async () => {
     'losses',
     'math',
     'metrics',
+    'optimizers',
     'random',
     'regularizers',
     'schedules',
