@@ -19,6 +19,10 @@ const DEFAULTS = { learningRate: 0.001, rho: 0.95, epsilon: 1e-7, delayed: false
  * Adadelta (Zeiler 2012): s = ρ·s + (1 − ρ)·g², Δ = g·√(u + ε) / √(s + ε), u = ρ·u + (1 − ρ)·Δ², w −= lr·Δ.
  *
  * @throws TypeError for what is no number, RangeError for a decay outside [0, 1)
+ * @example
+ * const w = variable(tensor1d([2, -1]));
+ * optimizers.adadelta({ learningRate: 10 }).minimize(() => w.square().sum());
+ * w.print();  // [1.9858578, -0.9858578]
  * @see Keras, Adadelta; TensorFlow.js, tf.train.adadelta
  */
 export class AdadeltaOptimizer extends Optimizer<Omit<typeof DEFAULTS, 'learningRate'>> {

@@ -30,6 +30,10 @@ const rms = (x: Tensor): Tensor => sqrt(mean(square(x)));
  * Keras's `relativeStep` is not there: it changes nothing in Keras.
  *
  * @throws TypeError for what is no number, RangeError for a clipThreshold that is not positive
+ * @example
+ * const w = variable(tensor1d([2, -1]));
+ * optimizers.adafactor({ learningRate: 0.1 }).minimize(() => w.square().sum());
+ * w.print();  // [1.8418862, -0.8418861]
  * @see Keras, Adafactor
  */
 export class AdafactorOptimizer extends Optimizer<Omit<typeof DEFAULTS, 'learningRate'>> {

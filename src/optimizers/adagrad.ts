@@ -17,6 +17,10 @@ const DEFAULTS = { learningRate: 0.001, initialAccumulatorValue: 0.1, epsilon: 1
  * Adagrad (Duchi, Hazan & Singer 2011): a += g², w −= lr·g / √(a + ε).
  *
  * @throws TypeError for what is no number, RangeError for an accumulator that begins below 0
+ * @example
+ * const w = variable(tensor1d([2, -1]));
+ * optimizers.adagrad({ learningRate: 0.5 }).minimize(() => w.square().sum());
+ * w.print();  // [1.5015552, -0.5061352]
  * @see Keras, Adagrad; TensorFlow.js, tf.train.adagrad
  */
 export class AdagradOptimizer extends Optimizer<Omit<typeof DEFAULTS, 'learningRate'>> {

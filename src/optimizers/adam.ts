@@ -33,6 +33,10 @@ export function adamRate(beta1: number, beta2: number): (t: number, rate: number
  * w −= α·m / (√v + ε) with α = lr·√(1 − β2ᵗ) / (1 − β1ᵗ). The powers are kept in the weights' precision.
  *
  * @throws TypeError for what is no number, RangeError for decays outside [0, 1)
+ * @example
+ * const w = variable(tensor1d([2, -1]));
+ * optimizers.adam({ learningRate: 0.1 }).minimize(() => w.square().sum());
+ * w.print();  // [1.9000001, -0.9000002]
  * @see Keras, Adam
  */
 export class AdamOptimizer extends Optimizer<Omit<typeof DEFAULTS, 'learningRate'>> {

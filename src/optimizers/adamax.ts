@@ -20,6 +20,10 @@ const DEFAULTS = { learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 
  * Adamax (Kingma & Ba 2015, section 7): m += (g − m)(1 − β1), u = max(β2·u, |g|), w −= lr / (1 − β1ᵗ) · m / (u + ε).
  *
  * @throws TypeError for what is no number, RangeError for decays outside [0, 1)
+ * @example
+ * const w = variable(tensor1d([2, -1]));
+ * optimizers.adamax({ learningRate: 0.1 }).minimize(() => w.square().sum());
+ * w.print();  // [1.9, -0.9]
  * @see Keras, Adamax; TensorFlow.js, tf.train.adamax
  */
 export class AdamaxOptimizer extends Optimizer<Omit<typeof DEFAULTS, 'learningRate'>> {

@@ -33,6 +33,10 @@ const DEFAULTS = {
  * w = (clip(z, ±l1) − z) / (a′⁻ᵖ / lr + 2·l2 + β / lr), a = a′. With l1 weights become exactly 0.
  *
  * @throws TypeError for what is no number, RangeError for a learningRatePower above 0 and for anything else below 0
+ * @example
+ * const w = variable(tensor1d([2, -1]));
+ * optimizers.ftrl({ learningRate: 0.5, l1RegularizationStrength: 0.1 }).minimize(() => w.square().sum());
+ * w.print();  // [1.331472, -0.3252681]
  * @see Keras, Ftrl
  */
 export class FtrlOptimizer extends Optimizer<Omit<typeof DEFAULTS, 'learningRate'>> {

@@ -24,6 +24,10 @@ const DEFAULTS = { learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 
  * is taken as 1.
  *
  * @throws TypeError for what is no number, RangeError for decays outside [0, 1)
+ * @example
+ * const w = variable(tensor1d([2, -1]));
+ * optimizers.lamb({ learningRate: 0.1 }).minimize(() => w.square().sum());
+ * w.print();  // [1.8418862, -0.8418861]
  * @see Keras, Lamb
  */
 export class LambOptimizer extends Optimizer<Omit<typeof DEFAULTS, 'learningRate'>> {

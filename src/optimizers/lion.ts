@@ -17,6 +17,10 @@ const DEFAULTS = { learningRate: 0.001, beta1: 0.9, beta2: 0.99 };
  * that it should be smaller than Adam's.
  *
  * @throws TypeError for what is no number, RangeError for a beta1 outside (0, 1] or a beta2 outside [0, 1)
+ * @example
+ * const w = variable(tensor1d([2, -1]));
+ * optimizers.lion({ learningRate: 0.1 }).minimize(() => w.square().sum());
+ * w.print();  // [1.9, -0.9]
  * @see Keras, Lion
  */
 export class LionOptimizer extends Optimizer<Omit<typeof DEFAULTS, 'learningRate'>> {

@@ -18,6 +18,10 @@ const DEFAULTS = { learningRate: 0.01, momentum: 0.9, useNesterov: false };
  * that changes applies to past gradients too; in Keras's form, {@link SGDOptimizer}, it does not.
  *
  * @throws TypeError and RangeError for options that are no finite numbers
+ * @example
+ * const w = variable(tensor1d([2, -1]));
+ * train.momentum(0.25, 0.5).minimize(() => w.square().sum());
+ * w.print();  // [1, -0.5]
  * @see TensorFlow.js, tf.train.momentum
  */
 export class MomentumOptimizer extends Optimizer<Omit<typeof DEFAULTS, 'learningRate'>> {

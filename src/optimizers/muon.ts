@@ -62,6 +62,10 @@ const DEFAULTS = {
  * about the nearest matrix with orthogonal rows. Only matrices are trained so; all else by Adam, with decaying weights.
  *
  * @throws TypeError for what is no number, RangeError for decays outside [0, 1)
+ * @example
+ * const w = variable(tensor2d([[2, 0], [0, 1]]));
+ * optimizers.muon({ learningRate: 0.1 }).minimize(() => w.square().sum());
+ * w.print();  // [[1.9797188, 0], [0, 0.9680867]]
  * @see Keras, Muon
  */
 export class MuonOptimizer extends Optimizer<Omit<typeof DEFAULTS, 'learningRate'>> {

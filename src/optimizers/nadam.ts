@@ -21,6 +21,10 @@ const DEFAULTS = { learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 
  * step t + 1 and U the product of all u so far.
  *
  * @throws TypeError for what is no number, RangeError for decays outside [0, 1)
+ * @example
+ * const w = variable(tensor1d([2, -1]));
+ * optimizers.nadam({ learningRate: 0.1 }).minimize(() => w.square().sum());
+ * w.print();  // [1.8937212, -0.8937212]
  * @see Keras, Nadam
  */
 export class NadamOptimizer extends Optimizer<Omit<typeof DEFAULTS, 'learningRate'>> {

@@ -25,6 +25,10 @@ const DEFAULTS = { learningRate: 0.001, rho: 0.9, momentum: 0, epsilon: 1e-7, ce
  * TensorFlow.js takes ε from the variance, where a gradient of zeros gives NaN; here it is added, as in Keras.
  *
  * @throws TypeError for what is no number, RangeError for a decay or momentum outside [0, 1)
+ * @example
+ * const w = variable(tensor1d([2, -1]));
+ * optimizers.rmsprop({ learningRate: 0.1 }).minimize(() => w.square().sum());
+ * w.print();  // [1.6837723, -0.6837723]
  * @see Keras, RMSprop; TensorFlow.js, tf.train.rmsprop
  */
 export class RMSPropOptimizer extends Optimizer<Omit<typeof DEFAULTS, 'learningRate'>> {

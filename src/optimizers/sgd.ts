@@ -17,6 +17,10 @@ const DEFAULTS = { learningRate: 0.01, momentum: 0, nesterov: false };
  * Gradient descent: w −= lr · g. With momentum, in Keras's form: m = μ·m + lr·g, w −= m; by Nesterov w −= lr·g + μ·m.
  *
  * @throws TypeError for what is no number, RangeError for a momentum outside [0, 1]
+ * @example
+ * const w = variable(tensor1d([2, -1]));
+ * optimizers.sgd({ learningRate: 0.25, momentum: 0.5 }).minimize(() => w.square().sum());
+ * w.print();  // [1, -0.5]
  * @see Keras, SGD
  */
 export class SGDOptimizer extends Optimizer<Omit<typeof DEFAULTS, 'learningRate'>> {
