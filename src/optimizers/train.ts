@@ -19,7 +19,8 @@ function needed(learningRate: LearningRate, name: string): LearningRate {
 }
 
 /** Gradient descent: {@link SGDOptimizer}. */
-export const sgd = (learningRate: LearningRate): SGDOptimizer => new SGDOptimizer(needed(learningRate, 'SGDOptimizer'));
+export const sgd = (learningRate: LearningRate): SGDOptimizer =>
+  new SGDOptimizer({ learningRate: needed(learningRate, 'SGDOptimizer') });
 
 /** Gradient descent with momentum: {@link MomentumOptimizer}. */
 export const momentum = (learningRate: LearningRate, momentum: number, useNesterov = false): MomentumOptimizer =>
