@@ -9,6 +9,7 @@ const needNode = [
   'test/data/*.test.ts',
   'test/golden/*.test.ts',
   'test/examples/*.test.ts',
+  'test/optimizers/process.test.ts',
 ];
 
 /** Debian's Chromium, without the requests that it sends on its own. */

@@ -185,7 +185,7 @@ export abstract class Optimizer<Own extends object = object> {
   /** The optimizer's own cells; {@link prepare} writes them. */
   protected readonly numbers: Float64Array = new Float64Array(0);
 
-  /** Writes into {@link numbers} what step t, counted from 1, needs besides its learning rate. Allocates nothing. */
+  /** Writes into {@link numbers} what step t, counted from 1, needs besides its learning rate. Replays come here. */
   protected prepare(_t: number, _rate: number, _dtype: FloatType): void {}
 
   /** How many updates were made. */
@@ -209,7 +209,7 @@ export abstract class Optimizer<Own extends object = object> {
 
   /**
    * Says which variables `weightDecay` leaves alone: those of a list, and those in whose names one of the strings or
-   * expressions is found.
+   * expressions is found. It is no part of the config.
    *
    * @example
    * const optimizer = optimizers.adamW({ learningRate: 0.01 });

@@ -249,6 +249,21 @@ describe('TensorFlow.js and Keras', () => {
   });
 });
 
+test.each([
+  ...['sgd', 'momentum', 'adagrad', 'adadelta', 'rmsprop', 'adam', 'adamW', 'adamax'],
+  ...['adafactor', 'ftrl', 'lamb', 'lion', 'muon', 'nadam'],
+])("compile takes '%s'", async (optimizer) => {
+  const model = sequential({ layers: [layers.dense({ units: 2, inputShape: [2] })] });
+  model.compile({ optimizer, loss: 'meanSquaredError' });
+  const x = tensor2d([[1, 2]]);
+  const before = model.getWeights().flatMap((w) => [...w.dataSync()]);
+  await model.trainOnBatch(x, x);
+  const after = model.getWeights().flatMap((w) => [...w.dataSync()]);
+  expect(after.filter((v, i) => v !== before[i] && Number.isFinite(v))).toHaveLength(6);
+  model.dispose();
+  x.dispose();
+});
+
 describe('a config', () => {
   test('keeps a schedule, also as text', () => {
     const optimizer = optimizers.adam({
