@@ -28,6 +28,7 @@ export const MODULES = {
   // What tensors, gradients, products, the usual activations and losses, and optimizers need.
   core: {
     families: 'matmul unary activation reduce move gather scatter optimizer softmax binary compare cast',
+    ops: 'amsgrad averageWeights decayWeights gatherGradient squareSums',
     withProducts: true,
   },
   // Functions and activations that few programs need and whose polynomials are long.
@@ -37,6 +38,8 @@ export const MODULES = {
       'softplus softplusGrad logSigmoid softsign silu siluGrad mish mishGrad gelu geluGrad geluExact geluExactGrad',
   },
   random: { families: 'random' },
+  // What optimizers other than gradient descent and Adam need.
+  optimizers: { families: 'optimizers' },
   // Images: convolutions and pools.
   conv: { families: 'conv depthwise pool', withProducts: true },
 };

@@ -34,6 +34,7 @@ export * as image from './ops/image.js';
 export * from './ops/index.js';
 export * as linalg from './ops/linalg.js';
 export * from './optimizers/index.js';
+export * as optimizers from './optimizers/optimizers.js';
 export * as train from './optimizers/train.js';
 export * from './random/draw.js';
 export { dropout } from './random/dropout.js';

@@ -48,10 +48,10 @@ describe('a bundle', () => {
   });
 
   it.each([
-    ['tensors, gradients and an optimizer, with their kernels', SMALL, [], 32_000],
-    ['the same without kernels', SMALL, ['workerd'], 10_000],
-    ['the whole package with its kernels', WHOLE, [], 90_000],
-    ['the whole package without kernels', WHOLE, ['workerd'], 52_000],
+    ['tensors, gradients and an optimizer, with their kernels', SMALL, [], 35_000],
+    ['the same without kernels', SMALL, ['workerd'], 12_500],
+    ['the whole package with its kernels', WHOLE, [], 104_000],
+    ['the whole package without kernels', WHOLE, ['workerd'], 61_000],
   ])('of %s stays small', async (_, program, conditions, ceiling) => {
     expect((await size(program, ...conditions)).bytes).toBeLessThan(ceiling);
   });

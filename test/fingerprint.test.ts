@@ -71,6 +71,7 @@ beforeAll(async () => {
     'losses',
     'math',
     'metrics',
+    'optimizers',
     'random',
     'regularizers',
     'schedules',

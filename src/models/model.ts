@@ -24,7 +24,7 @@ import { guard } from '../wasm/trace.js';
 import { checkSamples, naturalOrder, randomOrder, rowsBetween } from './samples.js';
 
 export interface CompileOptions {
-  /** An optimizer, or 'sgd', 'momentum' or 'adam' with its defaults. */
+  /** An optimizer, or the name of one with its defaults: 'sgd', 'adam' and the others of train and optimizers. */
   optimizer: string | Optimizer;
   /** A name, `{ name, ...options }`, or a function of yTrue and yPred that returns a loss or one per sample. */
   loss: MetricSpec;
@@ -221,6 +221,7 @@ export abstract class Model {
         }
         await callEach(callbacks, 'onEpochEnd', epoch, logs);
       }
+      this.optimizer.finalizeVariableValues(this.trainableWeights);
       await callEach(callbacks, 'onTrainEnd');
     } finally {
       this.isTraining = false;

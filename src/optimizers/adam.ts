@@ -2,49 +2,71 @@ import { checkBetween, checkFinite } from '../check.js';
 import type { FloatType } from '../dtype.js';
 import type { LearningRate } from '../schedules/schedule.js';
 import { kernels } from '../wasm/kernels.js';
-import { Optimizer, type Update } from './optimizer.js';
+import { Optimizer, type OptimizerOptions, optionsOf, type Update } from './optimizer.js';
+import { product } from './product.js';
+
+export interface AdamOptions extends OptimizerOptions {
+  /** Decay of the mean gradient; 0.9 if absent. */
+  beta1?: number;
+  /** Decay of the mean square; 0.999 if absent. */
+  beta2?: number;
+  /** 1e-7 if absent. */
+  epsilon?: number;
+  /** Whether the greatest mean square so far divides (Reddi, Kale & Kumar 2018). */
+  amsgrad?: boolean;
+}
+
+const DEFAULTS = { learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, amsgrad: false };
+
+/** α = lr·√(1 − β2ᵗ) / (1 − β1ᵗ), each operation rounded to the weights' precision. */
+export function adamRate(beta1: number, beta2: number): (t: number, rate: number, dtype: FloatType) => number {
+  const makeRate = (f: (x: number) => number) => {
+    const [power1, power2] = [product(() => f(beta1), f), product(() => f(beta2), f)];
+    return (t: number, rate: number) => f(f(f(rate) * f(Math.sqrt(f(1 - power2(t))))) / f(1 - power1(t)));
+  };
+  const rates = { float32: makeRate(Math.fround), float64: makeRate((x) => x) };
+  return (t, rate, dtype) => rates[dtype](t, rate);
+}
 
 /**
- * Adam (Kingma & Ba 2015) in TensorFlow's form: m += (g − m)(1 − β1), v += (g² − v)(1 − β2),
+ * Adam (Kingma & Ba 2015) in TensorFlow's and Keras's form: m += (g − m)(1 − β1), v += (g² − v)(1 − β2),
  * w −= α·m / (√v + ε) with α = lr·√(1 − β2ᵗ) / (1 − β1ᵗ). The powers are kept in the weights' precision.
+ *
+ * @throws TypeError for what is no number, RangeError for decays outside [0, 1)
+ * @example
+ * const w = variable(tensor1d([2, -1]));
+ * optimizers.adam({ learningRate: 0.1 }).minimize(() => w.square().sum());
+ * w.print();  // [1.9000001, -0.9000002]
+ * @see Keras, Adam
  */
-export class AdamOptimizer extends Optimizer {
-  protected readonly slots = ['m', 'v'];
-  protected override readonly initialCells: readonly number[];
-  private readonly beta1: number;
-  private readonly beta2: number;
-  private readonly epsilon: number;
+export class AdamOptimizer extends Optimizer<Omit<typeof DEFAULTS, 'learningRate'>> {
+  protected readonly slots: readonly string[];
+  protected override readonly numbers: Float64Array = new Float64Array(1);
+  private readonly rate: ReturnType<typeof adamRate>;
 
-  /**
-   * @param learningRate - a number or a schedule
-   * @param beta1 - decay of the mean gradient
-   * @param beta2 - decay of the mean square
-   * @param epsilon - absent: 1e-7
-   */
-  constructor(learningRate: LearningRate = 0.001, beta1 = 0.9, beta2 = 0.999, epsilon: number | null = null) {
-    super(learningRate);
+  constructor(options?: AdamOptions);
+  constructor(learningRate: LearningRate, beta1?: number, beta2?: number, epsilon?: number | null);
+  constructor(...given: unknown[]) {
+    super(DEFAULTS, optionsOf<AdamOptions>(given, ['learningRate', 'beta1', 'beta2', 'epsilon']));
+    const { beta1, beta2, epsilon, amsgrad } = this.options;
     checkBetween(beta1, 0, 1, 'beta1', 'AdamOptimizer');
     checkBetween(beta2, 0, 1, 'beta2', 'AdamOptimizer');
-    checkFinite(epsilon ?? 0, 'epsilon', 'AdamOptimizer');
-    this.beta1 = beta1;
-    this.beta2 = beta2;
-    this.epsilon = epsilon ?? 1e-7;
-    this.initialCells = [beta1, beta2];
+    checkFinite(epsilon, 'epsilon', 'AdamOptimizer');
+    this.slots = amsgrad ? ['m', 'v', 'vhat'] : ['m', 'v'];
+    this.rate = adamRate(beta1, beta2);
   }
 
   getClassName(): string {
     return 'Adam';
   }
 
-  protected update(dtype: FloatType, { g, cells, w, slots: [m, v], n }: Update): void {
-    kernels[dtype].adam(g, cells, w, m!, v!, n, this.beta1, this.beta2, this.epsilon);
+  protected override prepare(t: number, rate: number, dtype: FloatType): void {
+    this.numbers[0] = this.rate(t, rate, dtype);
   }
 
-  protected override advance(dtype: FloatType, cells: number): void {
-    kernels[dtype].adamPowers(cells, this.beta1, this.beta2);
-  }
-
-  getConfig(): Record<string, number | boolean> {
-    return { learningRate: this.learningRate, beta1: this.beta1, beta2: this.beta2, epsilon: this.epsilon };
+  protected update(dtype: FloatType, { g, cells, w, slots: [m, v, greatest], n }: Update): void {
+    const { beta1, beta2, epsilon } = this.options;
+    if (greatest) kernels[dtype].amsgrad(g, cells, w, m!, v!, greatest, n, beta1, beta2, epsilon);
+    else kernels[dtype].adam(g, cells, w, m!, v!, n, beta1, beta2, epsilon);
   }
 }

@@ -1,4 +1,15 @@
+export { AdadeltaOptimizer } from './adadelta.js';
+export { AdafactorOptimizer } from './adafactor.js';
+export { AdagradOptimizer } from './adagrad.js';
 export { AdamOptimizer } from './adam.js';
+export { AdamaxOptimizer } from './adamax.js';
+export { FtrlOptimizer } from './ftrl.js';
+export { LambOptimizer } from './lamb.js';
+export { LBFGS, type LBFGSResult } from './lbfgs.js';
+export { LionOptimizer } from './lion.js';
 export { MomentumOptimizer } from './momentum.js';
+export { MuonOptimizer } from './muon.js';
+export { NadamOptimizer } from './nadam.js';
 export { type NamedTensor, Optimizer } from './optimizer.js';
+export { RMSPropOptimizer } from './rmsprop.js';
 export { SGDOptimizer } from './sgd.js';

@@ -2,35 +2,49 @@ import { checkFinite } from '../check.js';
 import type { FloatType } from '../dtype.js';
 import type { LearningRate } from '../schedules/schedule.js';
 import { kernels } from '../wasm/kernels.js';
-import { Optimizer, type Update } from './optimizer.js';
+import { Optimizer, type OptimizerOptions, optionsOf, type Update } from './optimizer.js';
 
-/** Gradient descent with momentum: m = μ·m + g, w −= lr · m; by Nesterov w −= lr · (g + μ·m). */
-export class MomentumOptimizer extends Optimizer {
+export interface MomentumOptions extends OptimizerOptions {
+  /** μ; 0.9 if absent. */
+  momentum?: number;
+  /** Whether to look ahead (Nesterov 1983; Sutskever et al. 2013). */
+  useNesterov?: boolean;
+}
+
+const DEFAULTS = { learningRate: 0.01, momentum: 0.9, useNesterov: false };
+
+/**
+ * Gradient descent with momentum in TensorFlow.js's form: m = μ·m + g, w −= lr · m; by Nesterov w −= lr · (g + μ·m). A rate
+ * that changes applies to past gradients too; in Keras's form, {@link SGDOptimizer}, it does not.
+ *
+ * @throws TypeError and RangeError for options that are no finite numbers
+ * @example
+ * const w = variable(tensor1d([2, -1]));
+ * train.momentum(0.25, 0.5).minimize(() => w.square().sum());
+ * w.print();  // [1, -0.5]
+ * @see TensorFlow.js, tf.train.momentum
+ */
+export class MomentumOptimizer extends Optimizer<Omit<typeof DEFAULTS, 'learningRate'>> {
   protected readonly slots = ['momentum'];
-  private readonly momentum: number;
-  private readonly useNesterov: boolean;
+  protected override readonly numbers: Float64Array = new Float64Array(2);
 
-  /**
-   * @param learningRate - a number or a schedule
-   * @param momentum - μ
-   * @param useNesterov - whether to look ahead (Nesterov 1983; Sutskever et al. 2013)
-   */
-  constructor(learningRate: LearningRate, momentum: number, useNesterov = false) {
-    super(learningRate);
-    checkFinite(momentum, 'momentum', 'MomentumOptimizer');
-    this.momentum = momentum;
-    this.useNesterov = useNesterov;
+  constructor(options?: MomentumOptions);
+  constructor(learningRate: LearningRate, momentum: number, useNesterov?: boolean);
+  constructor(...given: unknown[]) {
+    super(DEFAULTS, optionsOf<MomentumOptions>(given, ['learningRate', 'momentum', 'useNesterov']));
+    checkFinite(this.options.momentum, 'momentum', 'MomentumOptimizer');
   }
 
   getClassName(): string {
     return 'Momentum';
   }
 
-  protected update(dtype: FloatType, { g, cells, w, slots: [m], n }: Update): void {
-    kernels[dtype].momentum(g, cells, w, m!, n, this.momentum, +this.useNesterov);
+  protected override prepare(_t: number, rate: number): void {
+    this.numbers[0] = 1;
+    this.numbers[1] = rate;
   }
 
-  getConfig(): Record<string, number | boolean> {
-    return { learningRate: this.learningRate, momentum: this.momentum, useNesterov: this.useNesterov };
+  protected update(dtype: FloatType, { g, cells, w, slots: [m], n }: Update): void {
+    kernels[dtype].momentum(g, cells, w, m!, n, this.options.momentum, +this.options.useNesterov);
   }
 }

@@ -1,14 +1,24 @@
-// Optimizers by the names that models take.
+// Optimizers by the names that models take. Where TensorFlow.js has the name, with its defaults, else with Keras's.
 
-import { AdamOptimizer } from './adam.js';
-import { MomentumOptimizer } from './momentum.js';
 import { Optimizer } from './optimizer.js';
-import { SGDOptimizer } from './sgd.js';
+import * as optimizers from './optimizers.js';
+import * as train from './train.js';
 
 const OPTIMIZERS: Record<string, () => Optimizer> = {
-  sgd: () => new SGDOptimizer(0.01),
-  momentum: () => new MomentumOptimizer(0.01, 0.9),
-  adam: () => new AdamOptimizer(),
+  sgd: () => train.sgd(0.01),
+  momentum: () => train.momentum(0.01, 0.9),
+  adagrad: () => train.adagrad(0.01),
+  adadelta: () => train.adadelta(1),
+  rmsprop: () => train.rmsprop(0.001),
+  adam: () => train.adam(),
+  adamW: () => optimizers.adamW(),
+  adamax: () => train.adamax(),
+  adafactor: () => optimizers.adafactor(),
+  ftrl: () => optimizers.ftrl(),
+  lamb: () => optimizers.lamb(),
+  lion: () => optimizers.lion(),
+  muon: () => optimizers.muon(),
+  nadam: () => optimizers.nadam(),
 };
 
 /**

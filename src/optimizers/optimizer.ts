@@ -1,16 +1,25 @@
-// What every optimizer shares: gradients of a loss, one update per variable, the learning rate's course,
+// What every optimizer shares: options, gradients of a loss, one update per variable, the learning rate's course,
 // and the state beside each variable. An optimizer itself is its kernel and the numbers it takes.
 
 import { type NamedTensorMap, variableGrads } from '../autodiff.js';
-import { checkFinite } from '../check.js';
-import { type FloatType, isFloat } from '../dtype.js';
+import { checkCount, checkFinite, checkPositive } from '../check.js';
+import { BYTES, type FloatType, isFloat } from '../dtype.js';
 import { view, writeElement } from '../memory.js';
-import { type LearningRate, type LearningRateSchedule, scheduleOf } from '../schedules/schedule.js';
+import { add, cast, clipByValue, div, maximum, mul, sqrt } from '../ops/index.js';
+import {
+  type LearningRate,
+  type LearningRateSchedule,
+  type ScheduleConfig,
+  scheduleOf,
+} from '../schedules/schedule.js';
 import { dispose, keep, tidy } from '../scope.js';
 import { sameShape, showShape } from '../shape.js';
+import { withoutTapes } from '../tape.js';
 import { copyElements, empty, fromData, type Scalar, type Tensor } from '../tensor.js';
 import { livingVariables, type Variable } from '../variable.js';
+import { kernels } from '../wasm/kernels.js';
 import { effect, guard } from '../wasm/trace.js';
+import { squareSum } from './norm.js';
 
 /** A gradient and the name of its variable. */
 export interface NamedTensor {
@@ -18,48 +27,170 @@ export interface NamedTensor {
   tensor: Tensor;
 }
 
-/** Addresses of one update. */
+/** Options that every optimizer takes, with Keras's names and defaults. */
+export interface OptimizerOptions {
+  /** A number or a schedule. */
+  learningRate?: LearningRate;
+  /** Before each update w −= learningRate · weightDecay · w (Loshchilov & Hutter 2019); none if absent. */
+  weightDecay?: number | null;
+  /** Each gradient is scaled down to this L2 norm where its own is greater. */
+  clipNorm?: number | null;
+  /** All gradients are scaled down together to this L2 norm of them all. */
+  globalClipNorm?: number | null;
+  /** Each element of a gradient is clipped to ± this number. */
+  clipValue?: number | null;
+  /** Whether an average of the weights is kept: average = emaMomentum · average + (1 − emaMomentum) · w. */
+  useEma?: boolean;
+  /** 0.99 if absent. */
+  emaMomentum?: number;
+  /** The average replaces the weights after every so many updates; never if absent, see finalizeVariableValues. */
+  emaOverwriteFrequency?: number | null;
+  /** Weights are updated in every so many steps only, along the mean of the steps' gradients. */
+  gradientAccumulationSteps?: number | null;
+}
+
+/** Options as plain JSON: a schedule stands there by its config. */
+export type OptimizerConfig = Record<string, unknown>;
+
+type Common = Required<Omit<OptimizerOptions, 'learningRate'>>;
+
+const COMMON: Common = {
+  weightDecay: null,
+  clipNorm: null,
+  globalClipNorm: null,
+  clipValue: null,
+  useEma: false,
+  emaMomentum: 0.99,
+  emaOverwriteFrequency: null,
+  gradientAccumulationSteps: null,
+};
+
+/** One update: addresses for kernels, and the same as tensors for what is made of ops. */
 export interface Update {
   /** The gradient. */
   g: number;
-  /** Cells with what changes from step to step: the learning rate first. */
+  /** What changes from step to step: assembly/step.ts says in which order. */
   cells: number;
   /** The weights. */
   w: number;
-  /** The optimizer's state beside the weights, one address per slot. */
+  /** The optimizer's state beside the weights, one address per slot; 0 for one that the variable does without. */
   slots: readonly number[];
   /** Elements. */
   n: number;
+  /** The cells as a tensor. */
+  numbers: Tensor;
+  gradient: Tensor;
+  variable: Variable;
+  state: readonly (Tensor | null)[];
 }
 
-export abstract class Optimizer {
-  /** How many steps were taken. */
-  iterations = 0;
-  private schedule: LearningRateSchedule;
-  private readonly state = new Map<Variable, Tensor[]>();
-  private readonly cells = new Map<FloatType, Tensor>();
+/** Cells that every optimizer has, before its own. */
+const HEADER = 4;
 
-  constructor(learningRate: LearningRate) {
-    this.schedule = scheduleOf(learningRate, this.getClassName());
+/**
+ * Options as they are, or made of TensorFlow.js's positional arguments; null and undefined leave the default.
+ *
+ * @param names - the options that the arguments are, in their order
+ * @throws TypeError for more than these
+ */
+export function optionsOf<O extends object>(given: readonly unknown[], names: readonly (keyof O & string)[] = []): O {
+  const [options = {}] = given;
+  if (given.length < 2 && typeof options === 'object' && options !== null && !('at' in options)) return options as O;
+  if (given.length > names.length) {
+    throw new TypeError(`optimizer: needs an object of options, got ${options === null ? 'null' : typeof options}`);
+  }
+  return Object.fromEntries(names.flatMap((name, i) => (given[i] == null ? [] : [[name, given[i]]]))) as O;
+}
+
+export abstract class Optimizer<Own extends object = object> {
+  private readonly defaults: Readonly<Record<string, unknown>>;
+  /** All options, the learning rate aside. */
+  protected readonly options: Readonly<Own & Common>;
+  private schedule: LearningRateSchedule;
+  /** How often gradients were given: once per step, also in steps that only gather them. */
+  private calls = 0;
+  private readonly state = new Map<Variable, (Tensor | null)[]>();
+  /** How often the state was let go. */
+  private lives = 0;
+  private undecayed: { varList: ReadonlySet<Variable>; varNames: readonly (string | RegExp)[] } = {
+    varList: new Set(),
+    varNames: [],
+  };
+
+  /**
+   * @param defaults - the optimizer's own options, the learning rate among them
+   * @param options - as given
+   */
+  constructor(defaults: Own & { learningRate: LearningRate }, options: OptimizerOptions & Partial<Own>) {
+    const name = this.getClassName();
+    const known = { ...COMMON, ...defaults };
+    for (const key of Object.keys(options)) {
+      if (!Object.hasOwn(known, key)) {
+        throw new RangeError(`${name}: unknown option '${key}'; known are ${Object.keys(known).join(', ')}`);
+      }
+    }
+    const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+    const { learningRate, ...rest } = { ...known, ...given } as Own & Common & { learningRate: LearningRate };
+    this.schedule = scheduleOf(learningRate, name);
+    this.options = rest as unknown as Own & Common;
+    this.defaults = known;
+    this.checkCommon(name);
   }
 
-  /** The name TensorFlow.js gives the class. */
+  private checkCommon(name: string): void {
+    const { clipNorm, globalClipNorm, clipValue, gradientAccumulationSteps, ...rest } = this.options;
+    const clips = Object.entries({ clipNorm, globalClipNorm, clipValue }).filter(([, value]) => value !== null);
+    for (const [key, value] of clips) checkPositive(value, key, name);
+    if (clips.length > 1) {
+      throw new RangeError(`${name}: needs one way to clip at most, got ${clips.map(([key]) => key).join(' and ')}`);
+    }
+    if (rest.weightDecay !== null) checkFinite(rest.weightDecay, 'weightDecay', name);
+    checkFinite(rest.emaMomentum, 'emaMomentum', name);
+    if (!(rest.emaMomentum >= 0 && rest.emaMomentum <= 1)) {
+      throw new RangeError(`${name}: emaMomentum must be in [0, 1], got ${rest.emaMomentum}`);
+    }
+    if (rest.emaOverwriteFrequency !== null) checkCount(rest.emaOverwriteFrequency, 1, 'emaOverwriteFrequency', name);
+    if (gradientAccumulationSteps !== null) checkCount(gradientAccumulationSteps, 2, 'gradientAccumulationSteps', name);
+  }
+
+  /** The name of the class, TensorFlow.js's where it has it. */
   abstract getClassName(): string;
 
-  /** The options that make the same optimizer again, the learning rate as it is now. */
-  abstract getConfig(): Record<string, number | boolean>;
+  /** The options that make the same optimizer again: its own, the common ones that were set, the learning rate as it is now. */
+  getConfig(): OptimizerConfig {
+    const schedule: ScheduleConfig = this.schedule.getConfig();
+    const learningRate = schedule.name === 'constant' ? this.learningRate : schedule;
+    const options = this.options as Record<string, unknown>;
+    const isTold = (key: string) => !Object.hasOwn(COMMON, key) || options[key] !== this.defaults[key];
+    return { learningRate, ...Object.fromEntries(Object.entries(options).filter(([key]) => isTold(key))) };
+  }
 
   /** The names of the tensors of state that stand beside each variable. */
   protected abstract readonly slots: readonly string[];
 
-  /** What cells hold behind the learning rate before the first step. */
-  protected readonly initialCells: readonly number[] = [];
+  /** The shape of a slot beside a variable; null if this variable does without it. */
+  protected slotShape(_slot: string, { shape }: Variable): readonly number[] | null {
+    return shape;
+  }
+
+  /** What a slot is filled with at first. */
+  protected slotStart(_slot: string): number {
+    return 0;
+  }
 
   /** Updates one variable's weights in place. */
   protected abstract update(dtype: FloatType, at: Update): void;
 
-  /** Moves the cells on after a step. */
-  protected advance(_dtype: FloatType, _cells: number): void {}
+  /** The optimizer's own cells; {@link prepare} writes them. */
+  protected readonly numbers: Float64Array = new Float64Array(0);
+
+  /** Writes into {@link numbers} what step t, counted from 1, needs besides its learning rate. Replays come here. */
+  protected prepare(_t: number, _rate: number, _dtype: FloatType): void {}
+
+  /** How many updates were made. */
+  get iterations(): number {
+    return Math.floor(this.calls / (this.options.gradientAccumulationSteps ?? 1));
+  }
 
   /** The learning rate of the next step. */
   get learningRate(): number {
@@ -73,6 +204,35 @@ export abstract class Optimizer {
 
   setLearningRate(learningRate: LearningRate): void {
     this.learningRate = learningRate;
+  }
+
+  /**
+   * Says which variables `weightDecay` leaves alone: those of a list, and those in whose names one of the strings or
+   * expressions is found. It is no part of the config.
+   *
+   * @example
+   * const optimizer = optimizers.adamW({ learningRate: 0.01 });
+   * optimizer.excludeFromWeightDecay({ varNames: ['bias'] });
+   */
+  excludeFromWeightDecay({
+    varList = [],
+    varNames = [],
+  }: {
+    varList?: readonly Variable[];
+    varNames?: readonly (string | RegExp)[];
+  }): void {
+    this.undecayed = { varList: new Set(varList), varNames: [...varNames] };
+    this.lives++;
+  }
+
+  /** How fast a variable's weights decay. */
+  protected weightDecayOf(_v: Variable): number | null {
+    return this.options.weightDecay;
+  }
+
+  private decays(v: Variable): boolean {
+    const { varList, varNames } = this.undecayed;
+    return !varList.has(v) && !varNames.some((part) => v.name.search(part) >= 0);
   }
 
   /**
@@ -138,49 +298,118 @@ export abstract class Optimizer {
       }
     }
     checkFinite(this.learningRate, 'learningRate', this.getClassName());
-    // All is allocated before the first weight changes: what throws changes nothing.
-    const updates = pairs.map(([v, g]) => ({
-      dtype: v.dtype as FloatType,
-      g: g.storage.address,
-      cells: this.cellsOf(v.dtype as FloatType).storage.address,
-      slots: this.stateOf(v).map((s) => s.storage.address),
-      w: v.writable(),
-      n: v.size,
-    }));
-    const dtypes = new Set(updates.map(({ dtype }) => dtype));
-    for (const dtype of dtypes) this.guardState(this.cellsOf(dtype));
-    effect(() => {
-      const rate = this.learningRate;
-      for (const dtype of dtypes) writeElement(dtype, this.cellsOf(dtype).storage.address, rate);
-      this.iterations++;
+    withoutTapes(() => tidy(() => this.step(pairs)));
+  }
+
+  private step(pairs: readonly (readonly [Variable, Tensor])[]): void {
+    // What lasts is allocated before the first weight changes.
+    const cells: { [D in FloatType]?: Tensor } = {};
+    const count = HEADER + this.numbers.length;
+    const places = pairs.map(([variable]) => {
+      const dtype = variable.dtype as FloatType;
+      cells[dtype] ??= fromData(new Float64Array(count), [count], dtype);
+      const numbers = cells[dtype];
+      const state = this.stateOf(variable);
+      const slots = state.map((slot) => slot?.storage.address ?? 0);
+      const at = { cells: numbers.storage.address, w: variable.writable(), n: variable.size };
+      return { dtype, variable, state, slots, numbers, ...at };
     });
-    for (const at of updates) this.update(at.dtype, at);
-    for (const dtype of dtypes) this.advance(dtype, this.cellsOf(dtype).storage.address);
+    // A recorded step is right as long as the state is where it was.
+    const { lives } = this;
+    guard(this, () => this.lives === lives);
+    const [narrow, wide] = [cells.float32?.storage.address, cells.float64?.storage.address];
+    effect(() => {
+      if (narrow !== undefined) this.writeCells('float32', narrow);
+      if (wide !== undefined) this.writeCells('float64', wide);
+      this.calls++;
+    });
+
+    const { useEma, gradientAccumulationSteps: steps } = this.options;
+    const gathered = pairs.map(([, gradient], i) => {
+      if (steps === null) return gradient;
+      const { dtype, slots, cells, n } = places[i]!;
+      const mean = empty(gradient.shape, dtype);
+      const sums = slots[this.allSlots.indexOf('accumulated')]!;
+      kernels[dtype].gatherGradient(gradient.storage.address, cells, sums, mean.storage.address, n, steps);
+      return mean;
+    });
+    const clipped = this.clip(gathered);
+    for (const [i, place] of places.entries()) {
+      const { dtype, cells, w, slots, n, variable } = place;
+      const decay = this.weightDecayOf(variable);
+      if (decay && this.decays(variable)) kernels[dtype].decayWeights(cells, w, n, decay);
+      const gradient = clipped[i]!;
+      const own = this.slots.length;
+      const [state, places] = [place.state.slice(0, own), slots.slice(0, own)];
+      this.update(dtype, { ...place, state, slots: places, gradient, g: gradient.storage.address });
+      if (useEma) kernels[dtype].averageWeights(cells, w, slots[this.allSlots.indexOf('average')]!, n);
+    }
   }
 
-  /** A recorded step is right as long as the state has not been freed. */
-  private guardState(cells: Tensor): void {
-    guard(cells, () => !cells.isDisposed);
+  /** Allocates nothing: replays come here. */
+  private writeCells(dtype: FloatType, address: number): void {
+    const { gradientAccumulationSteps, emaMomentum, emaOverwriteFrequency } = this.options;
+    const t = this.iterations + 1;
+    const rate = this.learningRate;
+    const isDue = gradientAccumulationSteps === null || (this.calls + 1) % gradientAccumulationSteps === 0;
+    const replaces = emaOverwriteFrequency !== null && t % emaOverwriteFrequency === 0;
+    const bytes = BYTES[dtype];
+    writeElement(dtype, address, rate);
+    writeElement(dtype, address + bytes, isDue ? 1 : 0);
+    // The first average is the weights.
+    writeElement(dtype, address + 2 * bytes, t === 1 ? 0 : emaMomentum);
+    writeElement(dtype, address + 3 * bytes, replaces ? 1 : 0);
+    this.prepare(t, rate, dtype);
+    for (let i = 0; i < this.numbers.length; i++) {
+      writeElement(dtype, address + (HEADER + i) * bytes, this.numbers[i]!);
+    }
   }
 
-  /** The state beside a variable: zeros at first. */
-  private stateOf(v: Variable): Tensor[] {
+  /** The gradients no larger than they may be. Where they are small enough, each keeps its bits. */
+  private clip(gradients: readonly Tensor[]): readonly Tensor[] {
+    const { clipValue, clipNorm, globalClipNorm } = this.options;
+    if (clipValue !== null) return gradients.map((g) => clipByValue(g, -clipValue, clipValue));
+    const scale = (norm: Tensor, limit: number) => div(limit, maximum(norm, limit));
+    if (clipNorm !== null) return gradients.map((g) => mul(g, scale(sqrt(squareSum(g)), clipNorm)));
+    if (globalClipNorm === null || gradients.length === 0) return gradients;
+    const norm = sqrt(gradients.map(squareSum).reduce((a, b) => add(a, b)));
+    return gradients.map((g) => mul(g, cast(scale(norm, globalClipNorm), g.dtype)));
+  }
+
+  /** The optimizer's slots and those that its options ask for. */
+  private get allSlots(): readonly string[] {
+    const { useEma, gradientAccumulationSteps } = this.options;
+    return [...this.slots, ...(useEma ? ['average'] : []), ...(gradientAccumulationSteps ? ['accumulated'] : [])];
+  }
+
+  private shapeOf(slot: string, v: Variable): readonly number[] | null {
+    return this.slots.includes(slot) ? this.slotShape(slot, v) : v.shape;
+  }
+
+  /** The state beside a variable; null for a slot that it does without. */
+  private stateOf(v: Variable): (Tensor | null)[] {
     let slots = this.state.get(v);
     if (!slots) {
-      slots = this.slots.map(() => kept(v.shape, v.dtype as FloatType));
+      slots = this.allSlots.map((slot) => {
+        const shape = this.shapeOf(slot, v);
+        return shape && kept(shape, v.dtype as FloatType, this.slots.includes(slot) ? this.slotStart(slot) : 0);
+      });
       this.state.set(v, slots);
     }
     return slots;
   }
 
-  private cellsOf(dtype: FloatType): Tensor {
-    let cells = this.cells.get(dtype);
-    if (!cells) {
-      cells = kept([1 + this.initialCells.length], dtype);
-      view(dtype, cells.storage.address, cells.size).set([0, ...this.initialCells]);
-      this.cells.set(dtype, cells);
+  /**
+   * Replaces weights by their averages, for the end of a training with `useEma`; `fit` does it by itself.
+   *
+   * @param varList - which variables; absent: all that have an average
+   */
+  finalizeVariableValues(varList?: readonly Variable[]): void {
+    if (!this.options.useEma) return;
+    const at = this.allSlots.indexOf('average');
+    for (const [v, slots] of this.state) {
+      if (!v.isDisposed && (varList?.includes(v) ?? true)) copyElements(slots[at]!, v.writable());
     }
-    return cells;
   }
 
   /**
@@ -189,10 +418,12 @@ export abstract class Optimizer {
    */
   async getWeights(): Promise<NamedTensor[]> {
     const copy = (x: Tensor): Tensor => fromData(x.dataSync(), x.shape, x.dtype);
-    const state = this.slots.flatMap((slot, i) =>
-      [...this.state].map(([v, slots]) => ({ name: `${v.name}/${slot}`, tensor: copy(slots[i]!) })),
+    const state = this.allSlots.flatMap((slot, i) =>
+      [...this.state].flatMap(([v, slots]) =>
+        slots[i] ? [{ name: `${v.name}/${slot}`, tensor: copy(slots[i]) }] : [],
+      ),
     );
-    return [{ name: 'iter', tensor: fromData([this.iterations], [], 'int32') }, ...state];
+    return [{ name: 'iter', tensor: fromData([this.calls], [], 'int32') }, ...state];
   }
 
   /**
@@ -209,37 +440,48 @@ export abstract class Optimizer {
       .map(({ name, tensor }) => {
         const at = name.lastIndexOf('/');
         const v = living.get(name.slice(0, at));
-        const slot = this.slots.indexOf(name.slice(at + 1));
-        if (!v || slot < 0) throw new RangeError(`${op}: there is no variable and state for '${name}'`);
+        const slot = this.allSlots.indexOf(name.slice(at + 1));
+        const shape = v && slot >= 0 ? this.shapeOf(this.allSlots[slot]!, v) : null;
+        if (!v || !shape) throw new RangeError(`${op}: there is no variable and state for '${name}'`);
         if (tensor.dtype !== v.dtype) throw new TypeError(`${op}: '${name}' needs ${v.dtype}, got ${tensor.dtype}`);
-        if (!sameShape(tensor.shape, v.shape)) {
-          throw new RangeError(`${op}: '${name}' needs shape ${showShape(v.shape)}, got ${showShape(tensor.shape)}`);
+        if (!sameShape(tensor.shape, shape)) {
+          throw new RangeError(`${op}: '${name}' needs shape ${showShape(shape)}, got ${showShape(tensor.shape)}`);
         }
         return { v, slot, tensor };
       });
-    const steps = weights.find(({ name }) => name === 'iter')?.tensor.dataSync()[0] ?? 0;
+    const calls = weights.find(({ name }) => name === 'iter')?.tensor.dataSync()[0] ?? 0;
     this.dispose();
     for (const { v, slot, tensor } of found) copyElements(tensor, this.stateOf(v)[slot]!.storage.address);
-    this.iterations = steps;
-    // What cells hold follows from the number of steps.
-    for (const dtype of new Set(found.map(({ v }) => v.dtype as FloatType))) {
-      const { address } = this.cellsOf(dtype).storage;
-      for (let i = 0; i < steps; i++) this.advance(dtype, address);
-    }
+    this.calls = calls;
   }
 
-  /** The optimizer that {@link getConfig} describes: its options stand in the order in which the constructor takes them. */
-  static fromConfig<T extends Optimizer>(cls: new (...options: never[]) => T, config: ReturnType<T['getConfig']>): T {
-    return new cls(...(Object.values(config) as never[]));
+  /**
+   * The optimizer of a class that {@link getConfig} describes.
+   *
+   * @param schedule - makes the schedule that a config has in the learning rate's place: `schedules.fromConfig`, which
+   *   knows them all and so is not in every bundle
+   * @throws TypeError for a schedule's config without it
+   * @example
+   * const config = optimizers.adam({ learningRate: schedules.noam({ modelSize: 64, warmupSteps: 10 }) }).getConfig();
+   * Optimizer.fromConfig(AdamOptimizer, config, schedules.fromConfig).learningRate;  // 0.0039528
+   */
+  static fromConfig<T extends Optimizer>(
+    cls: new (options: never) => T,
+    config: OptimizerConfig,
+    schedule?: (config: ScheduleConfig) => LearningRateSchedule,
+  ): T {
+    const { learningRate } = config;
+    const isConfig = typeof learningRate === 'object' && learningRate !== null && !('at' in learningRate);
+    const revived = isConfig && schedule ? { learningRate: schedule(learningRate as ScheduleConfig) } : {};
+    return new cls({ ...config, ...revived } as never);
   }
 
   /** Frees the state; a step after that is a first step. */
   dispose(): void {
-    this.iterations = 0;
+    this.calls = 0;
+    this.lives++;
     for (const slots of this.state.values()) dispose(slots);
-    for (const cells of this.cells.values()) cells.dispose();
     this.state.clear();
-    this.cells.clear();
   }
 
   [Symbol.dispose](): void {
@@ -247,11 +489,11 @@ export abstract class Optimizer {
   }
 }
 
-/** Zeros that live until they are disposed of. */
-function kept(shape: readonly number[], dtype: FloatType): Tensor {
+/** A tensor that lives until it is disposed of. */
+function kept(shape: readonly number[], dtype: FloatType, value: number): Tensor {
   return tidy(() => {
     const x = keep(empty(shape, dtype));
-    view(dtype, x.storage.address, x.size).fill(0);
+    view(dtype, x.storage.address, x.size).fill(value);
     return x;
   });
 }

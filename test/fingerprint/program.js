@@ -646,18 +646,35 @@ function* rows(w) {
   }
   /** @type {Record<string, () => import('wasmgrad').Optimizer>} */
   const optimizers = {
-    sgd: () => w.train.sgd(0.05),
-    'sgd, decaying': () => w.train.sgd(decay),
-    'sgd, constant': () => w.train.sgd(constant(0.07)),
-    momentum: () => w.train.momentum(0.01, 0.9),
-    'momentum, Nesterov': () => w.train.momentum(0.01, 0.9, true),
-    adam: () => w.train.adam(0.01),
-    'adam, other decays': () => w.train.adam(0.01, 0.8, 0.99, 1e-4),
+    'train.sgd': () => w.train.sgd(0.05),
+    'train.sgd, decaying': () => w.train.sgd(decay),
+    'train.sgd, constant': () => w.train.sgd(constant(0.07)),
+    'train.momentum': () => w.train.momentum(0.01, 0.9),
+    'train.momentum, Nesterov': () => w.train.momentum(0.01, 0.9, true),
+    'train.adam': () => w.train.adam(0.01),
+    'train.adam, other decays': () => w.train.adam(0.01, 0.8, 0.99, 1e-4),
+    'train.adagrad': () => w.train.adagrad(0.1),
+    'train.adadelta': () => w.train.adadelta(1),
+    'train.rmsprop': () => w.train.rmsprop(0.01, 0.8, 0.5, 1e-4, true),
+    'train.adamax': () => w.train.adamax(0.01, 0.8, 0.9, 1e-4, 0.1),
   };
+  const { lbfgs, ...updates } = w.optimizers;
+  const asked = {
+    plain: { learningRate: 0.01 },
+    clipped: { learningRate: 0.01, clipValue: 0.1, weightDecay: 0.01, gradientAccumulationSteps: 3 },
+    averaged: { learningRate: decay, globalClipNorm: 0.1, useEma: true, emaMomentum: 0.7, emaOverwriteFrequency: 4 },
+  };
+  for (const [name, make] of sorted(updates)) {
+    for (const [label, options] of Object.entries(asked)) optimizers[`${name}, ${label}`] = () => make(options);
+  }
+  optimizers['sgd, Nesterov'] = () => w.optimizers.sgd({ momentum: 0.8, nesterov: true, clipNorm: 0.2 });
+  optimizers.amsgrad = () => w.optimizers.adam({ amsgrad: true, beta2: 0.8 });
+  optimizers['ftrl, another power'] = () =>
+    w.optimizers.ftrl({ learningRate: 0.1, learningRatePower: -0.3, l1RegularizationStrength: 0.001, beta: 0.1 });
   for (const [name, make] of Object.entries(optimizers)) {
     for (const dtype of FLOATS) {
       yield [
-        `train.${name} ${dtype}`,
+        `${name} ${dtype}`,
         (hash, source) => {
           const weights = w.variable(w.tensor2d(source.plain(dtype, 77), [7, 11], dtype));
           const target = w.tensor2d(source.plain(dtype, 77), [7, 11], dtype);
@@ -671,6 +688,22 @@ function* rows(w) {
         },
       ];
     }
+  }
+  for (const dtype of FLOATS) {
+    yield [
+      `lbfgs ${dtype}`,
+      (hash, source) => {
+        const weights = w.variable(w.tensor1d(source.plain(dtype, 7), dtype));
+        const optimizer = lbfgs({ maxIterations: 9, historySize: 4 });
+        const { value, iterations, evaluations } = optimizer.minimize(() => {
+          const [a, b] = [w.slice(weights, [0], [6]), w.slice(weights, [1], [6])];
+          return w.sum(w.add(w.mul(w.square(w.sub(b, w.square(a))), 10), w.square(w.sub(a, 1))));
+        });
+        hash.add([value, iterations, evaluations, weights]);
+        weights.dispose();
+        optimizer.dispose();
+      },
+    ];
   }
 }
 

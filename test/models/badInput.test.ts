@@ -232,7 +232,7 @@ describe('fit refuses', () => {
 });
 
 describe('compile refuses', () => {
-  const refuses = (options: unknown, error: Error) => () => {
+  const refuses = (options: unknown, error: Error | RegExp) => () => {
     const model = smallModel();
     expect(() => model.compile(options as CompileOptions)).toThrow(error);
     expect(() => model.metricsNames).toThrow('must be compiled first');
@@ -262,7 +262,7 @@ describe('compile refuses', () => {
     'an unknown optimizer',
     refuses(
       { optimizer: 'adamant', loss },
-      new RangeError('compile: optimizer must be an optimizer or one of sgd, momentum, adam, got adamant'),
+      /^compile: optimizer must be an optimizer or one of sgd, momentum, .*, got adamant$/,
     ),
   );
   test('no loss', refuses({ optimizer: 'sgd' }, new TypeError('compile: needs a loss')));

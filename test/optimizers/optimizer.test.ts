@@ -7,13 +7,14 @@ import {
   Optimizer,
   type SGDOptimizer,
   scalar,
+  schedules,
   type Tensor,
   tensor1d,
   tidy,
   train,
   type Variable,
   variable,
-} from '../src/index.js';
+} from '../../src/index.js';
 
 const FLOATS = ['float32', 'float64'] as const;
 const fround = { float32: Math.fround, float64: (x: number) => x };
@@ -106,8 +107,9 @@ describe.each(Object.entries(OPTIMIZERS))('%s', (_name, { make, rule }) => {
   test('is made again by its config', () => {
     const optimizer = own(make());
     const config = optimizer.getConfig();
-    const Class = optimizer.constructor as new (...args: unknown[]) => SGDOptimizer;
-    const again = own(new Class(...Object.values(config)));
+    const again = own(
+      Optimizer.fromConfig(optimizer.constructor as never, config, schedules.fromConfig) as SGDOptimizer,
+    );
     expect(again.getConfig()).toEqual(config);
     const [a, b] = [weights([5]), weights([5])];
     for (let i = 0; i < 3; i++) {
@@ -145,7 +147,9 @@ describe.each(Object.entries(OPTIMIZERS))('%s', (_name, { make, rule }) => {
         o.minimize(() => bowl(w));
     const saved = await first.getWeights();
     expect(saved[0]!.name).toBe('iter');
-    const again = own(Optimizer.fromConfig(first.constructor as never, first.getConfig()) as SGDOptimizer);
+    const again = own(
+      Optimizer.fromConfig(first.constructor as never, first.getConfig(), schedules.fromConfig) as SGDOptimizer,
+    );
     await again.setWeights(saved);
     expect(again.iterations).toBe(3);
     for (let i = 0; i < 3; i++)
@@ -193,7 +197,13 @@ describe('a single step by hand', () => {
 describe('adam', () => {
   test('has the defaults of TensorFlow', () => {
     const adam = own(train.adam());
-    expect(adam.getConfig()).toEqual({ learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 });
+    expect(adam.getConfig()).toEqual({
+      learningRate: 0.001,
+      beta1: 0.9,
+      beta2: 0.999,
+      epsilon: 1e-7,
+      amsgrad: false,
+    });
     expect(adam.getClassName()).toBe('Adam');
   });
 
