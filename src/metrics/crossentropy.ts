@@ -108,11 +108,13 @@ export function sparseCategoricalCrossentropy(
     const p = axisLast(asFloat(convert(yPred, 'yPred', op)), axis, op);
     const t = classes(yTrue, p, op);
     // The logarithm of clipped probabilities is a logit whose softmax is the probability again.
-    const logits = () => (fromLogits ? p : ops.log(probabilities(p)));
-    if (ignoreClass === null) return ops.sparseSoftmaxCrossEntropyWithLogits(t, logits());
+    const logits = (x: Tensor) => (fromLogits ? x : ops.log(probabilities(x)));
+    if (ignoreClass === null) return ops.sparseSoftmaxCrossEntropyWithLogits(t, logits(p));
     checkFinite(ignoreClass, 'ignoreClass', op);
     const counts = ops.notEqual(t, ignoreClass);
-    const losses = ops.sparseSoftmaxCrossEntropyWithLogits(ops.mul(t, ops.cast(counts, t.dtype)), logits());
+    // What is predicted of an ignored sample reaches neither loss nor gradient, even if it is no number.
+    const kept = ops.where(ops.expandDims(counts, -1), p, ops.zerosLike(p));
+    const losses = ops.sparseSoftmaxCrossEntropyWithLogits(ops.mul(t, ops.cast(counts, t.dtype)), logits(kept));
     return ops.where(counts, losses, ops.zerosLike(losses));
   });
 }

@@ -161,6 +161,11 @@ export const cosineProximity = (yTrue: Values, yPred: Values): Tensor =>
 export const cosineOf = (yTrue: Values, yPred: Values, { axis = -1 }: AxisOptions = {}): Tensor =>
   cosine(yTrue, yPred, axis, 'cosineSimilarity');
 
+/** The root, 1 at 0 with a slope of 0 there. */
+function rootOrOne(x: Tensor): Tensor {
+  return ops.sqrt(ops.where(ops.greater(x, 0), x, ops.onesLike(x)));
+}
+
 /** Σ of products of the deviations from the mean along an axis, divided by `by` of both mean squares. */
 function correlation(
   op: string,
@@ -187,7 +192,7 @@ function correlation(
  * metrics.pearsonCorrelation([[1, 2, 3]], [[2, 4, 6]]).print();  // [1]
  */
 export const pearsonCorrelation = (yTrue: Values, yPred: Values, { axis = -1 }: AxisOptions = {}): Tensor =>
-  correlation('pearsonCorrelation', yTrue, yPred, axis, (a, b) => ops.sqrt(ops.maximum(ops.mul(a, b), 1e-30)));
+  correlation('pearsonCorrelation', yTrue, yPred, axis, (a, b) => ops.mul(rootOrOne(a), rootOrOne(b)));
 
 /**
  * 2 · covariance / (variance of yTrue + variance of yPred + squared difference of means) along an axis (Lin 1989).

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { metrics, sigmoid, softmax, type Tensor, type TensorLike, tensor1d, tensor2d, tidy } from '../src/index.js';
-import { type MetricSpec, metricOf } from '../src/metrics/names.js';
+import { metrics, sigmoid, softmax, type Tensor, type TensorLike, tensor1d, tensor2d, tidy } from '../../src/index.js';
+import { type MetricSpec, metricOf } from '../../src/metrics/names.js';
 
 type Metric = (t: Tensor | TensorLike, p: Tensor | TensorLike, options?: object) => Tensor;
 
