@@ -4,7 +4,7 @@
 import { cast, divNoNan, greater, mean, notEqual, reshape } from '../ops/index.js';
 import { tidy } from '../scope.js';
 import type { Tensor } from '../tensor.js';
-import { AUC } from './auc.js';
+import { AUC, type AUCOptions } from './auc.js';
 import { cosineOf } from './errors.js';
 import * as functions from './functions.js';
 import * as batches from './metric.js';
@@ -14,14 +14,47 @@ import * as thresholds from './thresholds.js';
 /** A loss of true and predicted values: one number per sample, or one for a batch. */
 export type Loss = (yTrue: Tensor, yPred: Tensor) => Tensor;
 
-/** A name with the options of what it names. */
-export type Named = { name: string } & Record<string, unknown>;
+/** The options of all losses. */
+export type LossOptions = Omit<
+  functions.HuberOptions &
+    functions.SmoothL1Options &
+    functions.BinaryFocalOptions &
+    functions.SparseCategoricalCrossentropyOptions &
+    functions.GeneralizedCrossentropyOptions &
+    functions.TverskyOptions &
+    functions.CircleOptions &
+    functions.TripletOptions &
+    functions.CTCOptions,
+  'axis'
+> &
+  Pick<functions.DiceOptions, 'axis'>;
+
+/** The options of all metrics. */
+export type AnyMetricOptions = LossOptions &
+  functions.SparseTopKOptions &
+  Omit<
+    Partial<
+      AUCOptions &
+        perClass.FBetaScoreOptions &
+        perClass.IoUOptions &
+        perClass.R2ScoreOptions &
+        thresholds.PrecisionOptions &
+        thresholds.AtOptions
+    >,
+    'name' | 'thresholds'
+  > & {
+    thresholds?: number | readonly number[] | null;
+    precision?: number;
+    recall?: number;
+    sensitivity?: number;
+    specificity?: number;
+  };
 
 /** A loss's name, alone or with options, or a function. */
-export type LossSpec = string | Named | Loss;
+export type LossSpec = string | ({ name: string } & LossOptions) | Loss;
 
 /** A metric's or loss's name, alone or with options, a function, or a metric. */
-export type MetricSpec = string | Named | Loss | batches.Metric;
+export type MetricSpec = string | ({ name: string } & AnyMetricOptions) | Loss | batches.Metric;
 
 type Options = Record<string, never>;
 type AnyFunction = (yTrue: Tensor, yPred: Tensor, options?: Options) => Tensor;
@@ -103,7 +136,9 @@ function metricsByName(): Record<string, Make> {
  * @throws RangeError for a name there is none of, TypeError for neither
  */
 function named<T>(spec: unknown, table: Record<string, T>, op: string): [T, string, Options] {
-  const { name, ...options } = (typeof spec === 'string' ? { name: spec } : (spec ?? {})) as Named;
+  const { name, ...options } = (typeof spec === 'string' ? { name: spec } : (spec ?? {})) as {
+    name: unknown;
+  };
   if (typeof name !== 'string') {
     throw new TypeError(
       `${op}: needs a name, { name, ...options } or a function, got ${spec === null ? 'null' : typeof spec}`,
@@ -152,12 +187,12 @@ export function metricOf(spec: MetricSpec, op: string): batches.Metric {
 }
 
 /** The name in a loss or metric; that of a function may be empty. */
-const nameOf = (spec: LossSpec): string => (typeof spec === 'string' ? spec : (spec.name as string));
+const nameOf = (spec: LossSpec): string => (typeof spec === 'string' ? spec : spec.name);
 
 /** Whether a loss takes class numbers, and which class number it ignores. */
 export function classesOf(loss: LossSpec): { ignoreClass: number | null } | undefined {
   if (typeof loss === 'function' || nameOf(loss) !== 'sparseCategoricalCrossentropy') return undefined;
-  return { ignoreClass: ((loss as Partial<Named>).ignoreClass as number | undefined) ?? null };
+  return { ignoreClass: (typeof loss === 'string' ? null : loss.ignoreClass) ?? null };
 }
 
 /** The accuracy that fits a loss, of classes, of one-hot classes, or of yes and no, by the name it is asked for. */
