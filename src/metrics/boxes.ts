@@ -101,7 +101,7 @@ export const diouLoss = (yTrue: Values, yPred: Values): Tensor =>
 export const ciouLoss = (yTrue: Values, yPred: Values): Tensor =>
   boxLoss('ciouLoss', yTrue, yPred, (overlap) => {
     const [a, b] = overlap.sides.map(([width, height]) => ops.atan(ops.div(width, ops.maximum(height, EPSILON))));
-    const v = ops.mul(ops.squaredDifference(a!, b!), 4 / Math.PI ** 2);
+    const v = ops.mul(ops.squaredDifference(a!, b!), 4 / (Math.PI * Math.PI));
     const shape = ops.divNoNan(ops.square(v), ops.add(ops.sub(1, overlap.iou), v));
     return ops.sub(overlap.iou, ops.add(offCentre(overlap), shape));
   });

@@ -153,7 +153,12 @@ function cosine(yTrue: Values, yPred: Values, axis: number, op: string): Tensor 
 export const cosineSimilarity = (yTrue: Values, yPred: Values, { axis = -1 }: AxisOptions = {}): Tensor =>
   tidy(() => ops.neg(cosine(yTrue, yPred, axis, 'cosineSimilarity')));
 
-/** {@link cosineSimilarity} by TensorFlow.js's name. */
+/**
+ * {@link cosineSimilarity} by TensorFlow.js's name.
+ *
+ * @example
+ * metrics.cosineProximity([[3, 4]], [[4, 3]]).print();  // [-0.96]
+ */
 export const cosineProximity = (yTrue: Values, yPred: Values): Tensor =>
   tidy(() => ops.neg(cosine(yTrue, yPred, -1, 'cosineProximity')));
 

@@ -71,7 +71,7 @@ export class FBetaScore extends Metric<number | number[]> {
   private score(truePositives: number, falsePositives: number, falseNegatives: number): number {
     const precision = truePositives / (truePositives + falsePositives + EPSILON);
     const recall = truePositives / (truePositives + falseNegatives + EPSILON);
-    const square = this.beta ** 2;
+    const square = this.beta * this.beta;
     return ((1 + square) * precision * recall) / (square * precision + recall + EPSILON);
   }
 
@@ -138,10 +138,14 @@ abstract class Confusing<R extends number | number[][]> extends Metric<R> {
     const n = this.numClasses;
     const [t, p] = pair(sparseYTrue ? yTrue : ops.argMax(yTrue, -1), this.predicted(yPred), this.name);
     const w = sampleWeight ? spread(sampleWeight, p, this.name) : ops.onesLike(p);
-    const counts = ignoreClass === null ? w : ops.mul(w, ops.cast(ops.notEqual(t, ignoreClass), w.dtype));
-    const rowOf = (x: Tensor) => ops.oneHot(ops.reshape(ops.cast(x, 'int32'), [-1]), n, 1, 0, 'float64');
-    const weights = ops.cast(ops.reshape(counts, [-1, 1]), 'float64');
-    return [ops.matMul(ops.mul(rowOf(t), weights), rowOf(p), true)];
+    const isClass = (x: Tensor) => ops.logicalAnd(ops.greaterEqual(x, 0), ops.less(x, n));
+    const isCounted = ops.logicalAnd(isClass(t), isClass(p));
+    const counts = ignoreClass === null ? isCounted : ops.logicalAnd(isCounted, ops.notEqual(t, ignoreClass));
+    const whole = (x: Tensor) => ops.cast(x, 'int32');
+    const cells = ops.add(ops.mul(whole(t), ops.scalar(n, 'int32')), whole(p));
+    // A negative number is no cell.
+    const counted = ops.where(counts, cells, ops.scalar(-1, 'int32'));
+    return [ops.unsortedSegmentSum(ops.reshape(ops.cast(w, 'float64'), [-1]), ops.reshape(counted, [-1]), n * n)];
   }
 
   protected matrix(): number[][] {

@@ -2,6 +2,7 @@
 
 import { checkCount, checkFinite } from '../check.js';
 import * as ops from '../ops/index.js';
+import { tidy } from '../scope.js';
 import { showShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { pair, spread } from './arguments.js';
@@ -14,6 +15,13 @@ export interface Counts {
   trueNegatives: number;
   falseNegatives: number;
 }
+
+const sensitivity = ({ truePositives, falseNegatives }: Counts) => ratio(truePositives, truePositives + falseNegatives);
+const specificity = ({ trueNegatives, falsePositives }: Counts) => ratio(trueNegatives, trueNegatives + falsePositives);
+const precision = ({ truePositives, falsePositives }: Counts) => ratio(truePositives, truePositives + falsePositives);
+
+// Predictions compared with all thresholds at a time: what bounds the memory that takes.
+const MOST = 16384;
 
 /** Counts at every threshold, in float64: what is above it, of what is true and of what is not, is a matrix product. */
 export abstract class Thresholded<R extends Result> extends Metric<R> {
@@ -39,6 +47,17 @@ export abstract class Thresholded<R extends Result> extends Metric<R> {
 
   /** For no threshold and for each: the weights of what is true and above it, and of what is false and above it. */
   protected count(t: Tensor, p: Tensor, w: Tensor): Tensor[] {
+    const parts: Tensor[] = [];
+    let at = 0;
+    do {
+      const part = (x: Tensor) => ops.slice(x, at, Math.min(MOST, p.size - at));
+      parts.push(tidy(() => this.countPart(part(t), part(p), part(w))));
+      at += MOST;
+    } while (at < p.size);
+    return [ops.addN(parts)];
+  }
+
+  private countPart(t: Tensor, p: Tensor, w: Tensor): Tensor {
     const isAbove = ops.greater(p, ops.cast(ops.tensor2d([...this.thresholds], [this.thresholds.length, 1]), p.dtype));
     const all = ops.fill([1, p.size], 1, 'bool');
     const isTrue = ops.notEqual(t, 0);
@@ -47,7 +66,7 @@ export abstract class Thresholded<R extends Result> extends Metric<R> {
       [isTrue, ops.logicalNot(isTrue)].map((kind) => ops.mul(ops.cast(kind, 'float64'), weights)),
       1,
     );
-    return [ops.matMul(ops.cast(ops.concat([all, isAbove], 0), 'float64'), kinds)];
+    return ops.matMul(ops.cast(ops.concat([all, isAbove], 0), 'float64'), kinds);
   }
 
   /** What was counted at every threshold; of label number `label` of several that are counted apart. */
@@ -107,7 +126,15 @@ export class TruePositives extends PerThreshold {
   }
 }
 
-/** How much of what is false is predicted, counted by weight: as {@link TruePositives}. */
+/**
+ * How much of what is false is predicted, counted by weight.
+ *
+ * @param options - thresholds: 0.5
+ * @example
+ * const count = new metrics.FalsePositives();
+ * count.update([0, 1, 1], [1, 0, 1]);
+ * count.result();  // 1
+ */
 export class FalsePositives extends PerThreshold {
   constructor({ thresholds, name = 'falsePositives' }: ThresholdsOptions = {}) {
     super(name, thresholds ?? 0.5);
@@ -118,7 +145,15 @@ export class FalsePositives extends PerThreshold {
   }
 }
 
-/** How much of what is false is not predicted, counted by weight: as {@link TruePositives}. */
+/**
+ * How much of what is false is not predicted, counted by weight.
+ *
+ * @param options - thresholds: 0.5
+ * @example
+ * const count = new metrics.TrueNegatives();
+ * count.update([0, 1, 1], [1, 0, 1]);
+ * count.result();  // 0
+ */
 export class TrueNegatives extends PerThreshold {
   constructor({ thresholds, name = 'trueNegatives' }: ThresholdsOptions = {}) {
     super(name, thresholds ?? 0.5);
@@ -129,7 +164,15 @@ export class TrueNegatives extends PerThreshold {
   }
 }
 
-/** How much of what is true is not predicted, counted by weight: as {@link TruePositives}. */
+/**
+ * How much of what is true is not predicted, counted by weight.
+ *
+ * @param options - thresholds: 0.5
+ * @example
+ * const count = new metrics.FalseNegatives();
+ * count.update([0, 1, 1], [1, 0, 1]);
+ * count.result();  // 1
+ */
 export class FalseNegatives extends PerThreshold {
   constructor({ thresholds, name = 'falseNegatives' }: ThresholdsOptions = {}) {
     super(name, thresholds ?? 0.5);
@@ -201,8 +244,8 @@ export class Precision extends Chosen {
     super(name, options);
   }
 
-  protected of({ truePositives, falsePositives }: Counts): number {
-    return ratio(truePositives, truePositives + falsePositives);
+  protected of(counts: Counts): number {
+    return precision(counts);
   }
 }
 
@@ -220,8 +263,8 @@ export class Recall extends Chosen {
     super(name, options);
   }
 
-  protected of({ truePositives, falseNegatives }: Counts): number {
-    return ratio(truePositives, truePositives + falseNegatives);
+  protected of(counts: Counts): number {
+    return sensitivity(counts);
   }
 }
 
@@ -234,10 +277,6 @@ export interface AtOptions extends MetricOptions {
   /** Only this column counts; all if absent. */
   classId?: number | null;
 }
-
-const sensitivity = ({ truePositives, falseNegatives }: Counts) => ratio(truePositives, truePositives + falseNegatives);
-const specificity = ({ trueNegatives, falsePositives }: Counts) => ratio(trueNegatives, trueNegatives + falsePositives);
-const precisionOf = ({ truePositives, falsePositives }: Counts) => ratio(truePositives, truePositives + falsePositives);
 
 /** The best of one share among the thresholds where another is at least a bound; 0 where it is nowhere. */
 abstract class BestAt extends Thresholded<number> {
@@ -316,7 +355,7 @@ export class SpecificityAtSensitivity extends BestAt {
  * metric.result();  // 0.5
  */
 export class PrecisionAtRecall extends BestAt {
-  protected readonly best = precisionOf;
+  protected readonly best = precision;
   protected readonly bounded = sensitivity;
 
   constructor({ recall, name = 'precisionAtRecall', ...options }: AtOptions & { recall: number }) {
@@ -336,7 +375,7 @@ export class PrecisionAtRecall extends BestAt {
  */
 export class RecallAtPrecision extends BestAt {
   protected readonly best = sensitivity;
-  protected readonly bounded = precisionOf;
+  protected readonly bounded = precision;
 
   constructor({ precision, name = 'recallAtPrecision', ...options }: AtOptions & { precision: number }) {
     super(name, precision, 'precision', options);

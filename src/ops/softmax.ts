@@ -151,6 +151,8 @@ export function sparseSoftmaxCrossEntropyWithLogits(labels: Tensor | TensorLike,
  * @param labels - z, from 0 to 1
  * @param logits - x, of the same shape
  * @throws RangeError if shapes differ
+ * @example
+ * sigmoidCrossEntropyWithLogits(tensor1d([1, 0]), tensor1d([0, 1])).print();  // [0.6931472, 1.3132617]
  */
 export function sigmoidCrossEntropyWithLogits(labels: Tensor | TensorLike, logits: Tensor | TensorLike): Tensor {
   return scoped(() => {

@@ -185,8 +185,29 @@ test('an update inside a recorded function makes it run eagerly: it is not left 
   for (let i = 0; i < 4; i++) f(x).dispose();
   mean.update([10]);
   expect(mean.result()).toBe((4 * 4 + 10) / 9);
-  expect(warn).toHaveBeenCalledOnce();
+  expect(warn).toHaveBeenCalledExactlyOnceWith('jit: the function runs eagerly, since it updates a metric');
   warn.mockRestore();
   f.dispose();
   x.dispose();
+});
+
+test('many predictions at once are counted as in parts', () => {
+  const n = 40_000;
+  const p = Float32Array.from({ length: n }, (_, i) => ((i * 7919) % 10007) / 10007);
+  const t = Float32Array.from(p, (v, i) => (v + ((i * 31) % 101) / 101 > 1 ? 1 : 0));
+  const [whole, parts] = [new metrics.AUC(), new metrics.AUC()];
+  whole.update(t, p);
+  for (let i = 0; i < n; i += 1000) parts.update(t.subarray(i, i + 1000), p.subarray(i, i + 1000));
+  expect(parts.result()).toBe(whole.result());
+  // Two even distributions: P(a + b > 1) rises with a, and the area under the curve is 5/6.
+  expect(whole.result()).toBeCloseTo(5 / 6, 2);
+});
+
+test('numbers that are no class are in no cell of a confusion matrix', () => {
+  const confusion = new metrics.ConfusionMatrix({ numClasses: 2, ignoreClass: 1 });
+  confusion.update([0, 0, -1, 1, 2, 0], [0, 1, 0, 1, 0, NaN], [1, 2, 4, 8, 16, 32]);
+  expect(confusion.result()).toEqual([
+    [1, 2],
+    [0, 0],
+  ]);
 });
