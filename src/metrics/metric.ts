@@ -2,6 +2,8 @@
 // recorded step replays, and added up here, in float64; the result is a formula of the sums.
 
 import { convert } from '../convert.js';
+import { BYTES } from '../dtype.js';
+import { readElement } from '../memory.js';
 import { asFloat } from '../ops/dispatch.js';
 import * as ops from '../ops/index.js';
 import { dispose, tidy } from '../scope.js';
@@ -25,7 +27,7 @@ export const ratio = (a: number, b: number): number => (b === 0 ? 0 : a / b);
 abstract class Accumulator<R extends Result = Result> {
   readonly name: string;
   /** The sums; empty at first. */
-  protected sums = new Float64Array();
+  protected sums: Float64Array = new Float64Array();
 
   constructor(name: string) {
     this.name = name;
@@ -48,7 +50,9 @@ abstract class Accumulator<R extends Result = Result> {
       throw new RangeError(`${this.name}: batches need the same number of outputs; reset() comes before others`);
     }
     let i = 0;
-    for (const x of share) for (const value of x.peek()) this.sums[i++]! += value;
+    for (const { dtype, size, storage } of share) {
+      for (let k = 0; k < size; k++) this.sums[i++]! += readElement(dtype, storage.address + k * BYTES[dtype]);
+    }
   }
 
   /** @internal Runs `f` with sums of its own. */
@@ -79,9 +83,25 @@ abstract class Accumulator<R extends Result = Result> {
   }
 }
 
-/** A metric of true and predicted values, remembered over batches. */
+/**
+ * A metric of true and predicted values, remembered over batches. One of one's own says what a batch adds, in ops, and
+ * what the sums come to.
+ *
+ * @example
+ * class Bias extends metrics.Metric {
+ *   share(yTrue, yPred) {
+ *     return [sum(sub(yPred, yTrue)), fill([], yPred.size)];
+ *   }
+ *   result() {
+ *     return this.sums[0] / this.sums[1];
+ *   }
+ * }
+ * const bias = new Bias('bias');
+ * bias.update([1, 2], [2, 4]);
+ * bias.result();  // 1.5
+ */
 export abstract class Metric<R extends Result = Result> extends Accumulator<R> {
-  /** @internal A batch's share of the sums, in ops. */
+  /** A batch's share of the sums: tensors whose elements, one after the other, are added to them. */
   abstract share(yTrue: Tensor, yPred: Tensor, sampleWeight?: Tensor): Tensor[];
 
   /**

@@ -400,7 +400,7 @@ export abstract class Model {
     for (const { metric } of metrics) metric.reset();
     try {
       const loss = this.trainStep(weights ? [x, y, weights] : [x, y]);
-      return metrics.length === 0 ? loss : [loss, ...Object.values(this.results())];
+      return metrics.length === 0 ? loss : [loss, ...metrics.map(({ metric }) => metric.result() as number)];
     } finally {
       if (weights !== options.sampleWeight) dispose(weights);
     }
