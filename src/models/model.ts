@@ -228,7 +228,9 @@ export abstract class Model {
 
     const weights = this.weightsOf(y, options);
     const data = weights ? [x, y, weights] : [x, y];
-    const held = samples < all ? data.map((part) => rowsBetween(part, samples, all - samples)) : [];
+    // Validation knows weights of samples, not of classes.
+    const validated = options.sampleWeight ? [x, y, options.sampleWeight] : [x, y];
+    const held = samples < all ? validated.map((part) => rowsBetween(part, samples, all - samples)) : [];
     const validation = validationData ?? (held as unknown as readonly [Tensor, Tensor, Tensor?]);
     this.isTraining = true;
     this.stopTraining = false;

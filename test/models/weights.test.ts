@@ -185,6 +185,16 @@ describe('classWeight', () => {
   });
 });
 
+test('class weights do not count in validation', () =>
+  withTensors([X, Y], async (x, y) => {
+    const model = line(2, { optimizer: train.sgd(0) });
+    const { history } = await model.fit(x, y, { classWeight: { 1: 2, 3: 5 }, validationSplit: 0.3, verbose: 0 });
+    expect(history.loss[0]).toBeCloseTo((2 + 1) / 2, 6);
+    expect(history.val_loss[0]).toBeCloseTo(9, 5);
+    model.optimizer.dispose();
+    model.dispose();
+  }));
+
 test('an ignored class is no class that is out of range, and counts in no mean', async () => {
   const loss = { name: 'sparseCategoricalCrossentropy', fromLogits: true, ignoreClass: 255 };
   const model = line(1, { optimizer: train.sgd(0), loss }, 4);
