@@ -25,7 +25,7 @@ export { type Jitted, jit } from './jit.js';
 export * as layers from './layers/index.js';
 export * as losses from './losses.js';
 export { Reduction } from './losses.js';
-export * as metrics from './metrics.js';
+export * as metrics from './metrics/index.js';
 export { type CompileOptions, type FitOptions, Model } from './models/model.js';
 export { Sequential, type SequentialOptions, sequential } from './models/sequential.js';
 export * as math from './ops/confusion.js';

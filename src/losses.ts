@@ -84,7 +84,16 @@ function loss<O extends Tensor>(
   });
 }
 
-/** |label − prediction|. */
+/**
+ * |label − prediction|.
+ *
+ * @param labels - of the shape of predictions, as for every loss here
+ * @param weights - broadcast with the losses; 1 if absent
+ * @param reduction - SUM_BY_NONZERO_WEIGHTS if absent
+ * @throws RangeError if shapes differ or for an unknown reduction
+ * @example
+ * losses.absoluteDifference([0, 1], [0.5, 3]).print();  // 1.25
+ */
 export function absoluteDifference<O extends Tensor>(
   labels: Values,
   predictions: Values,
@@ -98,6 +107,8 @@ export function absoluteDifference<O extends Tensor>(
  * 1 − Σ label · prediction along an axis, for vectors of length 1.
  *
  * @param axis - kept, at size 1
+ * @example
+ * losses.cosineDistance([[1, 0]], [[0.6, 0.8]], 1).print();  // 0.4
  */
 export function cosineDistance<O extends Tensor>(
   labels: Values,
@@ -115,6 +126,8 @@ export function cosineDistance<O extends Tensor>(
  * max(0, 1 − (2 · label − 1) · prediction).
  *
  * @param labels - 0 or 1
+ * @example
+ * losses.hingeLoss([0, 1], [0.5, 2]).print();  // 0.75
  */
 export function hingeLoss<O extends Tensor>(
   labels: Values,
@@ -127,7 +140,13 @@ export function hingeLoss<O extends Tensor>(
   );
 }
 
-/** e² / 2 for an error e = |label − prediction| up to delta, delta · (e − delta / 2) beyond (Huber 1964). */
+/**
+ * e² / 2 for an error e = |label − prediction| up to delta, delta · (e − delta / 2) beyond (Huber 1964).
+ *
+ * @param delta - 1 if absent
+ * @example
+ * losses.huberLoss([0, 0], [3, 0.5]).print();  // 1.3125
+ */
 export function huberLoss<O extends Tensor>(
   labels: Values,
   predictions: Values,
@@ -146,6 +165,8 @@ export function huberLoss<O extends Tensor>(
  * −label · log(prediction) − (1 − label) · log(1 − prediction).
  *
  * @param epsilon - added inside the logarithms
+ * @example
+ * losses.logLoss([0, 1], [0.5, 0.5]).print();  // 0.6931469
  */
 export function logLoss<O extends Tensor>(
   labels: Values,
@@ -159,7 +180,12 @@ export function logLoss<O extends Tensor>(
   );
 }
 
-/** (label − prediction)². */
+/**
+ * (label − prediction)².
+ *
+ * @example
+ * losses.meanSquaredError([0, 1], [0.5, 3], [2, 1]).print();  // 2.25
+ */
 export function meanSquaredError<O extends Tensor>(
   labels: Values,
   predictions: Values,
@@ -177,6 +203,8 @@ const smooth = (labels: Tensor, smoothing: number, middle: number): Tensor =>
  * {@link sigmoidCrossEntropyWithLogits} of classes that do not exclude each other.
  *
  * @param labelSmoothing - draws labels towards 1/2
+ * @example
+ * losses.sigmoidCrossEntropy([1, 0], [0, 0]).print();  // 0.6931472
  */
 export function sigmoidCrossEntropy<O extends Tensor>(
   multiClassLabels: Values,
@@ -200,6 +228,8 @@ export function sigmoidCrossEntropy<O extends Tensor>(
  *
  * @param onehotLabels - a distribution per row
  * @param labelSmoothing - draws labels towards 1 / the number of classes
+ * @example
+ * losses.softmaxCrossEntropy([[0, 1]], [[0, 0]]).print();  // 0.6931472
  */
 export function softmaxCrossEntropy<O extends Tensor>(
   onehotLabels: Values,

@@ -9,8 +9,18 @@ import { isFloat } from '../dtype.js';
 import { Recorder } from '../jit.js';
 import { assignWeights, type Layer, type LayerShape, withPenalties } from '../layers/layer.js';
 import { readElement } from '../memory.js';
-import { accuracyFor, type Metric, type MetricSpec, metricOf, nameOf } from '../metric-names.js';
-import { add, any, gather, isNaN, mean, scalar, tensor1d } from '../ops/index.js';
+import { spread } from '../metrics/arguments.js';
+import type { Metric } from '../metrics/metric.js';
+import {
+  accuracyFor,
+  classesOf,
+  type Loss,
+  type LossSpec,
+  lossOf,
+  type MetricSpec,
+  metricOf,
+} from '../metrics/names.js';
+import { add, any, equal, gather, isNaN, mean, mul, scalar, tensor1d, where, zerosLike } from '../ops/index.js';
 import { classIndices } from '../ops/indices.js';
 import { moveInto } from '../ops/move.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
@@ -21,18 +31,33 @@ import { alias, Tape } from '../tape.js';
 import { empty, type Scalar, type Tensor } from '../tensor.js';
 import { Variable } from '../variable.js';
 import { guard } from '../wasm/trace.js';
-import { checkSamples, naturalOrder, randomOrder, rowsBetween } from './samples.js';
+import { checkSamples, classWeights, naturalOrder, randomOrder, rowsBetween } from './samples.js';
 
 export interface CompileOptions {
   /** An optimizer, or the name of one with its defaults: 'sgd', 'adam' and the others of train and optimizers. */
   optimizer: string | Optimizer;
   /** A name, `{ name, ...options }`, or a function of yTrue and yPred that returns a loss or one per sample. */
-  loss: MetricSpec;
-  /** As losses, one or more; 'accuracy' is the accuracy that fits the loss. */
+  loss: LossSpec;
+  /**
+   * One or more: names of losses or metrics, `{ name, ...options }`, functions such as a loss, or metrics made by hand;
+   * 'accuracy' is the accuracy that fits the loss. They are added up over batches, without sample weights.
+   */
   metrics?: MetricSpec | readonly MetricSpec[];
+  /** As metrics, but samples count by their weights. */
+  weightedMetrics?: MetricSpec | readonly MetricSpec[];
 }
 
-export interface FitOptions {
+export interface WeightOptions {
+  /** How much each sample counts in the loss, or each step of a sample: axes that are the targets' from the first on. */
+  sampleWeight?: Tensor;
+}
+
+export interface ClassWeightOptions extends WeightOptions {
+  /** How much samples of a class count in the loss, by class number; 1 for classes that are not there. */
+  classWeight?: Readonly<Record<number, number>>;
+}
+
+export interface FitOptions extends ClassWeightOptions {
   /** How often the data is gone through; 1 if absent. */
   epochs?: number;
   /** Samples in a step; 32 if absent. */
@@ -41,8 +66,8 @@ export interface FitOptions {
   shuffle?: boolean;
   /** The share of samples, from the end, kept for validation. */
   validationSplit?: number;
-  /** Inputs and targets to validate with. */
-  validationData?: readonly [Tensor, Tensor];
+  /** Inputs and targets to validate with, and weights of their samples if they have any. */
+  validationData?: readonly [Tensor, Tensor, Tensor?];
   callbacks?: Callback | readonly Callback[];
   /** 0 silent, 1 a progress bar on a terminal, 2 a line per epoch; 1 if absent. */
   verbose?: 0 | 1 | 2;
@@ -51,33 +76,28 @@ export interface FitOptions {
 // A browser's page stays alive, and callbacks' timers run, when training pauses this often.
 const YIELD_MS = 100;
 
-/** The numbers in scalars. */
-function readAll(figures: readonly Tensor[]): number[] {
-  return figures.map(({ dtype, storage }) => readElement(dtype, storage.address));
+/** The loss of a batch, and what each metric adds up. */
+interface Figures {
+  loss: Tensor;
+  shares: Tensor[][];
 }
 
-/** The numbers in scalars that nobody else needs. */
-function readAndDispose(figures: Tensor[]): number[] {
-  const values = readAll(figures);
-  dispose(figures);
-  return values;
-}
-
-interface Named {
-  name: string;
+interface Watched {
   metric: Metric;
+  /** Whether samples count by their weights. */
+  isWeighted: boolean;
 }
 
 interface Compiled {
   optimizer: Optimizer;
   /** Whether the model made the optimizer from its name, and so disposes of it. */
   ownsOptimizer: boolean;
-  loss: Metric;
-  /** Whether targets are class numbers, which can be checked before the first step. */
-  takesClasses: boolean;
-  metrics: readonly Named[];
+  loss: Loss;
+  /** Where targets are class numbers, which can be checked before the first step. */
+  classes: { ignoreClass: number | null } | undefined;
+  metrics: readonly Watched[];
   /** The training step. */
-  step: Recorder<Tensor[]>;
+  step: Recorder<Figures>;
   /** The targets that were found good last: a tensor's elements do not change. */
   checked?: number;
 }
@@ -131,20 +151,25 @@ export abstract class Model {
   }
 
   /** Says how the model is trained: by which optimizer, against which loss, watched by which metrics. */
-  compile({ optimizer, loss, metrics = [] }: CompileOptions): void {
+  compile({ optimizer, loss, metrics = [], weightedMetrics = [] }: CompileOptions): void {
     if (loss === undefined || loss === null) throw new TypeError('compile: needs a loss');
-    const lossFunction = metricOf(loss, 'compile');
-    const named = [metrics].flat().map((spec: MetricSpec): Named => {
-      if (spec === 'accuracy' || spec === 'acc') return { name: spec, metric: accuracyFor(loss) };
-      return { metric: metricOf(spec, 'compile'), name: nameOf(spec) || 'metric' };
-    });
+    const lossFunction = lossOf(loss, 'compile');
+    const watched = (specs: MetricSpec | readonly MetricSpec[], isWeighted: boolean): Watched[] =>
+      [specs].flat().map((spec: MetricSpec) => {
+        const isAccuracy = spec === 'accuracy' || spec === 'acc';
+        const metric = isAccuracy ? accuracyFor(loss, spec) : metricOf(spec, 'compile');
+        if (typeof metric.result() !== 'number') {
+          throw new TypeError(`compile: needs metrics of one number, got a list from '${metric.name}'`);
+        }
+        return { metric, isWeighted };
+      });
     const compiled: Compiled = {
       optimizer: optimizerOf(optimizer),
       ownsOptimizer: typeof optimizer === 'string',
       loss: lossFunction,
-      takesClasses: typeof loss !== 'function' && nameOf(loss) === 'sparseCategoricalCrossentropy',
-      metrics: named,
-      step: new Recorder((x, y) => this.step(x!, y!)),
+      classes: classesOf(loss),
+      metrics: [...watched(metrics, false), ...watched(weightedMetrics, true)],
+      step: new Recorder((x, y, w) => this.step(x!, y!, w)),
     };
     this.forgetCompiled();
     this.compiled = compiled;
@@ -161,7 +186,7 @@ export abstract class Model {
 
   /** The names of the figures that fit and evaluate give. */
   get metricsNames(): string[] {
-    return ['loss', ...this.needCompiled('metricsNames').metrics.map(({ name }) => name)];
+    return ['loss', ...this.needCompiled('metricsNames').metrics.map(({ metric }) => metric.name)];
   }
 
   private needCompiled(op: string): Compiled {
@@ -190,7 +215,7 @@ export abstract class Model {
     checkBetween(validationSplit, 0, 1, 'validationSplit', 'fit');
     if (![0, 1, 2].includes(verbose)) throw new RangeError(`fit: verbose must be 0, 1 or 2, got ${verbose}`);
     if (this.isTraining) throw new Error('fit: Cannot start training because another fit() call is ongoing.');
-    this.checkData(x, y, 'fit');
+    this.checkData(x, y, 'fit', options.sampleWeight);
     if (validationData) this.checkValidation(validationData);
 
     const all = x.shape[0]!;
@@ -201,8 +226,12 @@ export abstract class Model {
     const callbacks: Callback[] = [history, ...(verbose > 0 ? [new ProgressBar()] : []), ...given];
     const params: Params = { epochs, steps: Math.ceil(samples / batchSize), batchSize, samples, verbose };
 
-    const held = samples < all ? [rowsBetween(x, samples, all - samples), rowsBetween(y, samples, all - samples)] : [];
-    const validation = validationData ?? held;
+    const weights = this.weightsOf(y, options);
+    const data = weights ? [x, y, weights] : [x, y];
+    // Validation knows weights of samples, not of classes.
+    const validated = options.sampleWeight ? [x, y, options.sampleWeight] : [x, y];
+    const held = samples < all ? validated.map((part) => rowsBetween(part, samples, all - samples)) : [];
+    const validation = validationData ?? (held as unknown as readonly [Tensor, Tensor, Tensor?]);
     this.isTraining = true;
     this.stopTraining = false;
     try {
@@ -214,9 +243,9 @@ export abstract class Model {
       for (let epoch = 0; epoch < epochs && !this.stopTraining; epoch++) {
         await callEach(callbacks, 'onEpochBegin', epoch);
         const order = shuffle ? randomOrder(samples) : naturalOrder(samples);
-        const logs = await this.trainEpoch(x, y, order, batchSize, callbacks);
+        const logs = await this.trainEpoch(data, order, batchSize, callbacks);
         if (validation.length > 0) {
-          const figures = this.figuresOf(validation[0]!, validation[1]!, batchSize);
+          const figures = this.figuresOf(validation[0], validation[1], validation[2], batchSize);
           for (const [name, value] of Object.entries(figures)) logs[`val_${name}`] = value;
         }
         await callEach(callbacks, 'onEpochEnd', epoch, logs);
@@ -226,32 +255,32 @@ export abstract class Model {
     } finally {
       this.isTraining = false;
       dispose(held);
+      if (weights !== options.sampleWeight) dispose(weights);
     }
     return history;
   }
 
-  /** One epoch; returns the means over its samples so far trained. */
+  /** One epoch; returns the figures of its samples so far trained. */
   private async trainEpoch(
-    x: Tensor,
-    y: Tensor,
+    data: readonly Tensor[],
     order: Int32Array,
     batchSize: number,
     callbacks: readonly Callback[],
   ): Promise<Logs> {
     const { metrics } = this.needCompiled('fit');
-    const names = ['loss', ...metrics.map(({ name }) => name)];
-    const sums = names.map(() => 0);
+    for (const { metric } of metrics) metric.reset();
+    let sum = 0;
     let seen = 0;
     let paused = performance.now();
-    const logs = (): Logs => Object.fromEntries(names.map((name, i) => [name, sums[i]! / seen]));
+    const logs = (): Logs => ({ loss: sum / seen, ...this.results() });
     for (let batch = 0; seen < order.length && !(this.stopTraining && batch > 0); batch++) {
       await callEach(callbacks, 'onBatchBegin', batch);
       const picks = order.subarray(batch * batchSize, (batch + 1) * batchSize);
-      const figures = tidy(() => {
+      const loss = tidy(() => {
         const indices = tensor1d(picks, 'int32');
-        return this.trainStep(gather(x, indices), gather(y, indices));
+        return this.trainStep(data.map((part) => gather(part, indices)));
       });
-      for (let i = 0; i < sums.length; i++) sums[i]! += figures[i]! * picks.length;
+      sum += loss * picks.length;
       seen += picks.length;
       await callEach(callbacks, 'onBatchEnd', batch, logs());
       if (performance.now() - paused > YIELD_MS) {
@@ -262,19 +291,41 @@ export abstract class Model {
     return logs();
   }
 
-  /** One step on one batch, recorded once and then replayed; returns the loss and the metrics before it. */
-  private trainStep(x: Tensor, y: Tensor): number[] {
-    return this.needCompiled('trainOnBatch').step.run([x, y], readAndDispose, readAll);
+  /** What the metrics have come to. */
+  private results(): Logs {
+    const { metrics } = this.needCompiled('metrics');
+    return Object.fromEntries(metrics.map(({ metric }) => [metric.name, metric.result() as number]));
+  }
+
+  /** Tells the metrics of a batch; returns its loss. */
+  private take({ loss, shares }: Figures): number {
+    this.needCompiled('metrics').metrics.forEach(({ metric }, i) => {
+      metric.add(shares[i]!);
+    });
+    return readElement(loss.dtype, loss.storage.address);
+  }
+
+  /** One step on one batch, recorded once and then replayed; the loss and the metrics are those before it. */
+  private trainStep(batch: readonly Tensor[]): number {
+    return this.needCompiled('trainOnBatch').step.run(
+      batch,
+      (figures) => {
+        const loss = this.take(figures);
+        dispose([figures.loss, figures.shares]);
+        return loss;
+      },
+      (figures) => this.take(figures),
+    );
   }
 
   /** The step itself, in ops. */
-  private step(x: Tensor, y: Tensor): Tensor[] {
+  private step(x: Tensor, y: Tensor, w: Tensor | undefined): Figures {
     const { optimizer } = this.needCompiled('trainOnBatch');
     const weights = this.trainableWeights;
     guard(this, () => this.trains(weights));
     // Metrics come before the update, so that one that throws leaves the weights alone. The inner tidy lets go of the
     // tape's readings of the weights, which can then be updated in place.
-    const { figures, gradients } = tidy(() => this.gradientsOf(x, y, weights));
+    const { figures, gradients } = tidy(() => this.gradientsOf(x, y, w, weights));
     optimizer.applyTo(weights.flatMap((w, i) => (gradients[i] ? [[w, gradients[i]] as const] : [])));
     dispose(gradients);
     for (const layer of this.layers) layer.applyConstraints();
@@ -292,42 +343,70 @@ export abstract class Model {
   }
 
   /** The loss, the metrics, and the gradients of the loss; null for a weight that it does not depend on. */
-  private gradientsOf(x: Tensor, y: Tensor, weights: readonly Variable[]) {
-    const { metrics } = this.needCompiled('trainOnBatch');
+  private gradientsOf(x: Tensor, y: Tensor, w: Tensor | undefined, weights: readonly Variable[]) {
     const tape = new Tape();
     try {
       for (const w of weights) tape.watch(w);
       tape.start();
-      const { output, value } = this.lossOf(x, y, true);
+      const { output, loss } = this.lossOf(x, y, w, true);
       tape.stop();
-      const gradients = tape.gradient(value, weights);
+      const gradients = tape.gradient(loss, weights);
       if (weights.length > 0 && gradients.every((g) => g === null)) {
         throw new Error('fit: the loss does not depend on any weight; it must be made of ops on the second argument');
       }
-      return { figures: [value, ...metrics.map(({ metric }): Tensor => mean(metric(y, output)))], gradients };
+      return { figures: { loss, shares: this.sharesOf(y, output, w) }, gradients };
     } finally {
       tape.close();
     }
   }
 
-  /** The output of a batch and its loss: the mean over samples and what regularizers add. */
-  private lossOf(x: Tensor, y: Tensor, training: boolean): { output: Tensor; value: Tensor } {
-    const { loss } = this.needCompiled('loss');
+  /** The output of a batch and its loss: the mean over samples, each by its weight, and what regularizers add. */
+  private lossOf(x: Tensor, y: Tensor, w: Tensor | undefined, training: boolean): { output: Tensor; loss: Tensor } {
     const { output, penalties } = withPenalties(() => this.call(x, training));
-    const terms = [mean(loss(y, output)), ...this.layers.flatMap((layer) => layer.calculateLosses()), ...penalties];
-    return { output, value: terms.reduce((sum, term) => add(sum, term)) };
+    let each = this.needCompiled('loss').loss(y, output);
+    if (w) {
+      if (each.rank === 0) throw new RangeError('sampleWeight: needs a loss for each sample, got one for the batch');
+      each = mul(each, spread(w, each, 'loss'));
+    }
+    const terms = [mean(each), ...this.layers.flatMap((layer) => layer.calculateLosses()), ...penalties];
+    return { output, loss: terms.reduce((sum, term) => add(sum, term)) };
+  }
+
+  /** What each metric adds up for a batch. */
+  private sharesOf(y: Tensor, output: Tensor, w: Tensor | undefined): Tensor[][] {
+    const { metrics } = this.needCompiled('metrics');
+    return metrics.map(({ metric, isWeighted }) => metric.share(y, output, isWeighted ? w : undefined));
+  }
+
+  /** How much each sample counts: its own weight times that of its class. */
+  private weightsOf(y: Tensor, { sampleWeight, classWeight }: ClassWeightOptions): Tensor | undefined {
+    if (!classWeight) return sampleWeight;
+    const byClass = classWeights(y, classWeight, this.compiled?.classes !== undefined);
+    if (!sampleWeight) return byClass;
+    return tidy(() => {
+      const [few, many] = sampleWeight.rank < byClass.rank ? [sampleWeight, byClass] : [byClass, sampleWeight];
+      const product = mul(spread(few, many, 'fit'), many);
+      byClass.dispose();
+      return product;
+    });
   }
 
   /**
-   * One step on one batch.
+   * One step on one batch. The metrics begin anew.
    *
    * @returns the loss before the step, followed by the metrics if there are any
    */
-  async trainOnBatch(x: Tensor, y: Tensor): Promise<number | number[]> {
-    this.needCompiled('trainOnBatch');
-    this.checkData(x, y, 'trainOnBatch');
-    const figures = this.trainStep(x, y);
-    return figures.length === 1 ? figures[0]! : figures;
+  async trainOnBatch(x: Tensor, y: Tensor, options: ClassWeightOptions = {}): Promise<number | number[]> {
+    const { metrics } = this.needCompiled('trainOnBatch');
+    this.checkData(x, y, 'trainOnBatch', options.sampleWeight);
+    const weights = this.weightsOf(y, options);
+    for (const { metric } of metrics) metric.reset();
+    try {
+      const loss = this.trainStep(weights ? [x, y, weights] : [x, y]);
+      return metrics.length === 0 ? loss : [loss, ...metrics.map(({ metric }) => metric.result() as number)];
+    } finally {
+      if (weights !== options.sampleWeight) dispose(weights);
+    }
   }
 
   /**
@@ -335,33 +414,41 @@ export abstract class Model {
    *
    * @returns a scalar, or a list of scalars if there are metrics
    */
-  evaluate(x: Tensor, y: Tensor, { batchSize = 32 }: { batchSize?: number } = {}): Scalar | Scalar[] {
+  evaluate(
+    x: Tensor,
+    y: Tensor,
+    { batchSize = 32, sampleWeight }: WeightOptions & { batchSize?: number } = {},
+  ): Scalar | Scalar[] {
     this.needCompiled('evaluate');
     checkCount(batchSize, 1, 'batchSize', 'evaluate');
-    this.checkData(x, y, 'evaluate');
-    const figures = Object.values(this.figuresOf(x, y, batchSize));
+    this.checkData(x, y, 'evaluate', sampleWeight);
+    const figures = Object.values(this.figuresOf(x, y, sampleWeight, batchSize));
     const scalars = figures.map((value) => scalar(value));
     return scalars.length === 1 ? scalars[0]! : scalars;
   }
 
-  /** The means of loss and metrics over all samples. */
-  private figuresOf(x: Tensor, y: Tensor, batchSize: number): Logs {
-    const { metrics } = this.needCompiled('evaluate');
-    const names = ['loss', ...metrics.map(({ name }) => name)];
-    const sums = names.map(() => 0);
+  /** Loss and metrics over all samples; what the metrics knew before they know again afterwards. */
+  private figuresOf(x: Tensor, y: Tensor, w: Tensor | undefined, batchSize: number): Logs {
     const n = x.shape[0]!;
-    for (let at = 0; at < n; at += batchSize) {
-      const count = Math.min(batchSize, n - at);
-      tidy(() => {
-        const target = rowsBetween(y, at, count);
-        const { output, value } = this.lossOf(rowsBetween(x, at, count), target, false);
-        const figures = [value, ...metrics.map(({ metric }): Tensor => mean(metric(target, output)))];
-        figures.forEach((figure, i) => {
-          sums[i]! += figure.dataSync()[0]! * count;
+    const evaluation = (): Logs => {
+      let sum = 0;
+      for (let at = 0; at < n; at += batchSize) {
+        const count = Math.min(batchSize, n - at);
+        tidy(() => {
+          const [target, weights] = [rowsBetween(y, at, count), w && rowsBetween(w, at, count)];
+          const { output, loss } = this.lossOf(rowsBetween(x, at, count), target, weights, false);
+          sum += this.take({ loss, shares: this.sharesOf(target, output, weights) }) * count;
         });
-      });
-    }
-    return Object.fromEntries(names.map((name, i) => [name, sums[i]! / n]));
+      }
+      return { loss: sum / n, ...this.results() };
+    };
+    const { metrics } = this.needCompiled('evaluate');
+    return metrics.reduce(
+      (inner, { metric }) =>
+        () =>
+          metric.apart(inner),
+      evaluation,
+    )();
   }
 
   /** The outputs for inputs, batch by batch. */
@@ -397,11 +484,19 @@ export abstract class Model {
   }
 
   /** Refuses samples that training would stumble over, before it changes anything. */
-  private checkData(x: Tensor, y: Tensor, op: string): void {
+  private checkData(x: Tensor, y: Tensor, op: string, w?: Tensor): void {
     checkSamples(x, 'x', op);
     checkSamples(y, 'y', op);
     if (y.shape[0] !== x.shape[0]) {
       throw new RangeError(`${op}: x and y need the same number of samples, got ${x.shape[0]} and ${y.shape[0]}`);
+    }
+    if (w !== undefined) {
+      checkSamples(w, 'sampleWeight', op);
+      if (w.shape[0] !== x.shape[0]) {
+        throw new RangeError(
+          `${op}: sampleWeight needs a weight for each of ${x.shape[0]} samples, got shape [${w.shape}]`,
+        );
+      }
     }
     const isKnown = y.id === this.compiled?.checked;
     if (!isKnown && isFloat(y.dtype) && tidy(() => any(isNaN(y)).dataSync()[0] === 1)) {
@@ -410,20 +505,23 @@ export abstract class Model {
     this.prepare(x, op);
     if (isKnown) return;
     const classes = this.outputShape.at(-1);
-    if (this.compiled?.takesClasses && classes) {
+    if (this.compiled?.classes && classes) {
+      const { ignoreClass } = this.compiled.classes;
       tidy(() => {
-        classIndices(y, classes, op);
+        classIndices(ignoreClass === null ? y : where(equal(y, ignoreClass), zerosLike(y), y), classes, op);
       });
     }
     if (this.compiled && !(y instanceof Variable)) this.compiled.checked = y.id;
   }
 
-  private checkValidation(data: readonly [Tensor, Tensor]): void {
-    if (!Array.isArray(data) || data.length !== 2) throw new TypeError('fit: validationData must be [x, y]');
-    const [x, y] = data;
-    this.checkData(x, y, 'fit: validationData');
+  private checkValidation(data: readonly [Tensor, Tensor, Tensor?]): void {
+    if (!Array.isArray(data) || data.length < 2 || data.length > 3) {
+      throw new TypeError('fit: validationData must be [x, y] or [x, y, sampleWeight]');
+    }
+    const [x, y, w] = data as unknown as readonly [Tensor, Tensor, Tensor?];
+    this.checkData(x, y, 'fit: validationData', w);
     // A target of the wrong shape is better known now than after an epoch.
-    tidy(() => this.figuresOf(rowsBetween(x, 0, 1), rowsBetween(y, 0, 1), 1));
+    tidy(() => this.figuresOf(rowsBetween(x, 0, 1), rowsBetween(y, 0, 1), w && rowsBetween(w, 0, 1), 1));
   }
 
   /** Frees the weights, and the state of an optimizer that was given by name. */

@@ -1,10 +1,12 @@
 // Samples: the rows of a tensor's first axis, in what order and how many at a time.
 
+import { checkFinite } from '../check.js';
+import { argMax } from '../ops/index.js';
 import { move } from '../ops/move.js';
 import { randomUniform } from '../random/index.js';
 import { tidy } from '../scope.js';
 import { showShape, stridesOf } from '../shape.js';
-import { Tensor } from '../tensor.js';
+import { fromData, Tensor } from '../tensor.js';
 
 /** @throws TypeError unless x is a tensor, RangeError unless it has samples, Error if it is disposed of */
 export function checkSamples(x: unknown, name: string, op: string): asserts x is Tensor {
@@ -37,4 +39,24 @@ export function randomOrder(n: number): Int32Array {
 export function rowsBetween(x: Tensor, begin: number, count: number): Tensor {
   const strides = stridesOf(x.shape);
   return move(x, [count, ...x.shape.slice(1)], { offset: begin * strides[0]!, strides });
+}
+
+/**
+ * A weight for each sample by its class: the class number, or the place of the greatest along the last axis.
+ *
+ * @param areNumbers - whether targets are class numbers even if their last axis is longer than 1
+ */
+export function classWeights(y: Tensor, weights: Readonly<Record<number, number>>, areNumbers: boolean): Tensor {
+  for (const weight of Object.values(weights)) checkFinite(weight, 'a class weight', 'classWeight');
+  return tidy(() => {
+    const isColumn = y.rank > 1 && y.shape.at(-1) === 1;
+    const isOneHot = !areNumbers && y.rank > 1 && !isColumn;
+    const shape = isColumn || isOneHot ? y.shape.slice(0, -1) : y.shape;
+    const classes: ArrayLike<number> = (isOneHot ? argMax(y, -1) : y).dataSync();
+    return fromData(
+      Float32Array.from(classes, (c) => weights[c] ?? 1),
+      shape,
+      'float32',
+    );
+  });
 }

@@ -6,8 +6,8 @@ import { normalizeAxis, sameShape, showShape } from '../shape.js';
 import { isRecording, record } from '../tape.js';
 import { empty, type Tensor } from '../tensor.js';
 import { kernels } from '../wasm/kernels.js';
-import { sigmoid } from './activation.js';
-import { mul, sub } from './arithmetic.js';
+import { sigmoid, softplus } from './activation.js';
+import { add, mul, sub } from './arithmetic.js';
 import { asFloat, castTo, kernel, mapPair, scoped } from './dispatch.js';
 import { oneHot } from './gather.js';
 import { classIndices } from './indices.js';
@@ -151,6 +151,8 @@ export function sparseSoftmaxCrossEntropyWithLogits(labels: Tensor | TensorLike,
  * @param labels - z, from 0 to 1
  * @param logits - x, of the same shape
  * @throws RangeError if shapes differ
+ * @example
+ * sigmoidCrossEntropyWithLogits(tensor1d([1, 0]), tensor1d([0, 1])).print();  // [0.6931472, 1.3132617]
  */
 export function sigmoidCrossEntropyWithLogits(labels: Tensor | TensorLike, logits: Tensor | TensorLike): Tensor {
   return scoped(() => {
@@ -175,5 +177,36 @@ export function sigmoidCrossEntropyWithLogits(labels: Tensor | TensorLike, logit
       return dx;
     };
     return record(mapPair('sigmoidCrossEntropy', x, z), [z, x], [(dy) => mul(dy, mul(x, -1)), dLogits]);
+  });
+}
+
+/**
+ * −posWeight · z · log σ(x) − (1 − z) · log(1 − σ(x)) for each element, without overflow: a cross entropy in which a
+ * missed 1 counts posWeight times (TensorFlow's weighted_cross_entropy_with_logits).
+ *
+ * @param labels - z, from 0 to 1
+ * @param logits - x, of the same shape
+ * @param posWeight - broadcasts with them
+ * @throws RangeError if shapes differ
+ * @example
+ * weightedCrossEntropyWithLogits(tensor1d([1, 0]), tensor1d([0, 0]), 3).print();  // [2.0794415, 0.6931472]
+ */
+export function weightedCrossEntropyWithLogits(
+  labels: Tensor | TensorLike,
+  logits: Tensor | TensorLike,
+  posWeight: Tensor | TensorLike,
+): Tensor {
+  return scoped(() => {
+    const [z0, x0] = convertPair(labels, logits, 'weightedCrossEntropyWithLogits', ['labels', 'logits']);
+    const dtype = upcastType(upcastType(z0.dtype, x0.dtype), 'float32');
+    const [z, x] = [castTo(z0, dtype), castTo(x0, dtype)];
+    if (!sameShape(z.shape, x.shape)) {
+      throw new RangeError(
+        `weightedCrossEntropyWithLogits: labels and logits need the same shape, got ${showShape(z.shape)} and ${showShape(x.shape)}`,
+      );
+    }
+    const w = castTo(convert(posWeight, 'posWeight', 'weightedCrossEntropyWithLogits'), dtype);
+    const missed = mul(mul(w, z), softplus(mul(x, -1)));
+    return add(missed, mul(sub(1, z), softplus(x)));
   });
 }

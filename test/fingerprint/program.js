@@ -600,16 +600,73 @@ function* rows(w) {
   // Training.
 
   const oneHot = [0, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0, 1, 0, 1, 0];
-  for (const [name, metric] of sorted(w.metrics)) {
+  // Of three classes and rows of any values; those that take something else have rows of their own.
+  const { circle, ctc, triplet, tripletMargin, iouLoss, giouLoss, diouLoss, ciouLoss, ...ordinary } = w.metrics;
+  for (const [name, metric] of sorted(/** @type {any} */ (ordinary))) {
+    if (/^[A-Z]/.test(name)) continue;
+    const isSparse = name.startsWith('sparse') || name === 'categoricalGeneralizedCrossEntropy';
     /** @param {Tensor} x */
-    const labels = (x) =>
-      name.startsWith('sparse') ? w.tensor1d([1, 2, 0, 2, 1], 'int32') : w.tensor2d(oneHot, [5, 3], x.dtype);
+    const labels = (x) => (isSparse ? w.tensor1d([1, 2, 0, 2, 1], 'int32') : w.tensor2d(oneHot, [5, 3], x.dtype));
     /** @type {Table} */
     const table = {
       [name]: (x) => metric(labels(x), w.softmax(x)),
-      [`${name}, logits`]: (x) => metric(labels(x), x, { fromLogits: true }),
+      [`${name}, logits`]: (x) => metric(labels(x), x, { fromLogits: true, labelSmoothing: 0.1, k: 2, axis: -1 }),
     };
-    yield* each(table, FLOATS, '5x3', { smooth: !name.endsWith('Accuracy') });
+    yield* each(table, FLOATS, '5x3', { smooth: !/Accuracy$|^precision$|^recall$/.test(name) });
+  }
+  /** @type {Table} */
+  const embedded = {
+    circle: (x) => circle([1, 2, 1, 2, 3], w.mul(x, 0.1), { gamma: 7 }),
+    triplet: (x) => triplet([1, 2, 1, 2, 3], x),
+    tripletMargin: (x) => tripletMargin(x, w.sin(x), w.cos(x)),
+    'sparseCategoricalCrossentropy, ignored': (x) =>
+      w.metrics.sparseCategoricalCrossentropy([1, 2, 9, 0, 9], x, { fromLogits: true, ignoreClass: 9 }),
+    binaryFocalCrossentropy: (x) =>
+      w.metrics.binaryFocalCrossentropy(w.tensor2d(oneHot, [5, 3], x.dtype), w.sigmoid(x), {
+        applyClassBalancing: true,
+      }),
+  };
+  yield* each(embedded, FLOATS, '5x3');
+  /** @type {Table} */
+  const sequences = {
+    ctc: (x) => ctc(w.tensor2d([1, 2, 2, 3, 0, 0, 1, 1, 1], [3, 3]), x),
+    weightedCrossEntropyWithLogits: (x) => w.weightedCrossEntropyWithLogits(w.sigmoid(x), x, 3),
+  };
+  yield* each(sequences, FLOATS, '3x6x4');
+  for (const [name, loss] of Object.entries({ iouLoss, giouLoss, diouLoss, ciouLoss })) {
+    /** @type {(x: Tensor) => Tensor} */
+    const box = (x) => w.concat([x, w.add(x, w.exp(w.mul(w.reverse(x), 0.3)))], 1);
+    yield* each({ [name]: (a, b) => loss(box(a), box(b)) }, FLOATS, '20x2 20x2');
+  }
+  /** @type {Record<string, () => import('wasmgrad').metrics.Metric>} */
+  const accumulated = {
+    Accuracy: () => new w.metrics.Accuracy(),
+    AUC: () => new w.metrics.AUC(),
+    'AUC, PR': () => new w.metrics.AUC({ curve: 'PR', fromLogits: true }),
+    'AUC, PRGAIN': () => new w.metrics.AUC({ curve: 'PRGAIN', numThresholds: 20 }),
+    BinaryIoU: () => new w.metrics.BinaryIoU(),
+    FBetaScore: () => new w.metrics.FBetaScore({ beta: 2 }),
+    ConfusionMatrix: () => new w.metrics.ConfusionMatrix({ numClasses: 3, sparseYTrue: false, sparseYPred: false }),
+    MeanIoU: () => new w.metrics.MeanIoU({ numClasses: 3, sparseYTrue: false, sparseYPred: false }),
+    MeanOf: () => new w.metrics.MeanOf(w.metrics.huber, { delta: 0.2 }),
+    Precision: () => new w.metrics.Precision({ thresholds: [0.2, 0.5] }),
+    'Precision, topK': () => new w.metrics.Precision({ topK: 2 }),
+    R2Score: () => new w.metrics.R2Score(),
+    RecallAtPrecision: () => new w.metrics.RecallAtPrecision({ precision: 0.4 }),
+    RootMeanSquaredError: () => new w.metrics.RootMeanSquaredError(),
+  };
+  for (const [name, make] of Object.entries(accumulated)) {
+    yield [
+      `metrics.${name}`,
+      (hash, source) => {
+        const metric = make();
+        for (const dtype of FLOATS) {
+          const p = w.softmax(w.tensor2d(source.plain(dtype, 15), [5, 3], dtype));
+          metric.update(w.tensor2d(oneHot, [5, 3]), p, [0.1, 1, 2, 0.7, 3]);
+          hash.add(metric.result());
+        }
+      },
+    ];
   }
   for (const [name, loss] of sorted(/** @type {any} */ (w.losses))) {
     if (typeof loss !== 'function') continue;

@@ -2,6 +2,7 @@
 // without a row does not compile.
 
 import * as losses from '../../src/losses.js';
+import * as metrics from '../../src/metrics/functions.js';
 import * as math from '../../src/ops/confusion.js';
 import * as fused from '../../src/ops/fused.js';
 import * as image from '../../src/ops/image.js';
@@ -123,6 +124,45 @@ const loss = (
     example((y, p, w) => f(y, p, w, NONE), labels(2, 3), predictions(2, 3), positive(...weights)),
   );
 
+/** Numbers inside (0, 1). */
+const chances = (...shape: number[]): Input => between(0.1, 0.9, ...shape);
+
+/** Numbers clearly above 0. */
+const away = (...shape: number[]): Input => between(0.6, 2.4, ...shape);
+
+/** A loss of true and predicted values, which gives a number per sample. */
+const perSample = (f: (y: Tensor, p: Tensor) => Tensor, input: (...shape: number[]) => Input = real): Row =>
+  row(
+    example((y, p) => f(y, p), input(3, 4), input(3, 4)),
+    example((y, p) => f(y, p), input(2, 2, 3), input(2, 2, 3)),
+  );
+
+const counts = (f: (y: Tensor, p: Tensor) => Tensor): Row =>
+  without(
+    'a count does not change continuously',
+    example((y, p) => f(y, p), real(2, 3), real(2, 3)),
+  );
+
+const sparseCounts = (f: (y: Tensor, p: Tensor) => Tensor): Row =>
+  without(
+    'a count does not change continuously',
+    example((y, p) => f(y, p), below(3, 2), real(2, 3)),
+  );
+
+/** A loss of boxes that overlap, that lie in each other and that lie apart. */
+const boxes = (f: (y: Tensor, p: Tensor) => Tensor): Row => {
+  const corners = (low: number, high: number): [Input, Input] => [
+    between(low, low + 0.4, 3, 2),
+    between(high, high + 0.6, 3, 2),
+  ];
+  const of = (...[y1, y2, p1, p2]: Tensor[]) => tidy(() => f(ops.concat([y1, y2], 1), ops.concat([p1, p2], 1)));
+  return row(
+    example(of, ...corners(0, 2), ...corners(0.6, 1.2)),
+    example(of, ...corners(0, 1.1), ...corners(0.6, 2)),
+    example(of, ...corners(-2, -1.2), ...corners(1, 2)),
+  );
+};
+
 /** An image made larger and smaller, by each way of laying the sizes on each other. */
 const resizing = (f: typeof image.resizeBilinear): Row =>
   row(
@@ -140,7 +180,8 @@ type Name =
   | `image.${keyof typeof image}`
   | `linalg.${keyof typeof linalg}`
   | `losses.${Exclude<keyof typeof losses, 'Reduction'>}`
-  | `math.${keyof typeof math}`;
+  | `math.${keyof typeof math}`
+  | `metrics.${keyof typeof metrics}`;
 
 export const rows: Record<Name, Row> = {
   // Arithmetic.
@@ -393,6 +434,10 @@ export const rows: Record<Name, Row> = {
     example(ops.sparseSoftmaxCrossEntropyWithLogits, below(3, 4), real(4, 3)),
     example(ops.sparseSoftmaxCrossEntropyWithLogits, below(3), real(3)),
     example(ops.sparseSoftmaxCrossEntropyWithLogits, below(2, 2, 3), real(2, 3, 2)),
+  ),
+  weightedCrossEntropyWithLogits: row(
+    example((z, x) => ops.weightedCrossEntropyWithLogits(z, x, 3), chances(2, 3), real(2, 3)),
+    example((z, x, w) => ops.weightedCrossEntropyWithLogits(z, x, w), chances(2, 3), real(2, 3), positive(3)),
   ),
   sigmoidCrossEntropyWithLogits: row(
     example(ops.sigmoidCrossEntropyWithLogits, positive(2, 3), real(2, 3)),
@@ -806,6 +851,117 @@ export const rows: Record<Name, Row> = {
     example((x) => ops.avgPool3d(x, 2, 2, 'valid'), real(1, 2, 4, 4, 1)),
     example((x) => ops.avgPool3d(x, [2, 2, 1], 1, 'same'), real(2, 3, 2, 1)),
   ),
+
+  'metrics.meanSquaredError': perSample(metrics.meanSquaredError),
+  'metrics.meanAbsoluteError': perSample(metrics.meanAbsoluteError),
+  'metrics.meanAbsolutePercentageError': perSample(metrics.meanAbsolutePercentageError, away),
+  'metrics.meanSquaredLogarithmicError': perSample(metrics.meanSquaredLogarithmicError, positive),
+  'metrics.huber': perSample((y, p) => metrics.huber(y, p, { delta: 0.7 })),
+  'metrics.smoothL1': perSample((y, p) => metrics.smoothL1(y, p, { beta: 0.7 })),
+  'metrics.logCosh': perSample(metrics.logCosh),
+  'metrics.poisson': perSample(metrics.poisson, positive),
+  'metrics.cosineSimilarity': row(
+    ...perSample(metrics.cosineSimilarity).examples,
+    example((y, p) => metrics.cosineSimilarity(y, p, { axis: 0 }), real(3, 2), real(3, 2)),
+  ),
+  'metrics.cosineProximity': perSample(metrics.cosineProximity),
+  'metrics.pearsonCorrelation': perSample(metrics.pearsonCorrelation),
+  'metrics.concordanceCorrelation': perSample(metrics.concordanceCorrelation),
+  'metrics.r2Score': perSample(metrics.r2Score),
+  'metrics.binaryCrossentropy': row(
+    ...perSample(metrics.binaryCrossentropy, chances).examples,
+    example(
+      (y, p) => metrics.binaryCrossentropy(y, p, { fromLogits: true, labelSmoothing: 0.1, axis: 0 }),
+      ...[chances(3, 2), real(3, 2)],
+    ),
+  ),
+  'metrics.categoricalCrossentropy': row(
+    ...perSample(metrics.categoricalCrossentropy, chances).examples,
+    example(
+      (y, p) => metrics.categoricalCrossentropy(y, p, { fromLogits: true, labelSmoothing: 0.1, axis: 1 }),
+      ...[chances(2, 3, 2), real(2, 3, 2)],
+    ),
+  ),
+  'metrics.sparseCategoricalCrossentropy': row(
+    example((y, p) => metrics.sparseCategoricalCrossentropy(y, p), below(3, 4), chances(4, 3)),
+    example((y, p) => metrics.sparseCategoricalCrossentropy(y, p, { fromLogits: true }), below(3, 2, 1), real(2, 3)),
+    example(
+      (y, p) => metrics.sparseCategoricalCrossentropy(y, p, { fromLogits: true, ignoreClass: 3, axis: 1 }),
+      ...[below(4, 2, 3), real(2, 3, 3)],
+    ),
+  ),
+  'metrics.binaryFocalCrossentropy': row(
+    ...perSample(metrics.binaryFocalCrossentropy, chances).examples,
+    example(
+      (y, p) => metrics.binaryFocalCrossentropy(y, p, { fromLogits: true, applyClassBalancing: true, gamma: 1.5 }),
+      ...[chances(3, 2), real(3, 2)],
+    ),
+  ),
+  'metrics.categoricalFocalCrossentropy': row(
+    ...perSample(metrics.categoricalFocalCrossentropy, chances).examples,
+    example(
+      (y, p) => metrics.categoricalFocalCrossentropy(y, p, { fromLogits: true, labelSmoothing: 0.1, axis: 1 }),
+      ...[chances(2, 3, 2), real(2, 3, 2)],
+    ),
+  ),
+  'metrics.categoricalGeneralizedCrossEntropy': row(
+    example((y, p) => metrics.categoricalGeneralizedCrossEntropy(y, p, { q: 0.7 }), below(3, 4), chances(4, 3)),
+  ),
+  'metrics.klDivergence': perSample(metrics.klDivergence, chances),
+  'metrics.hinge': perSample(metrics.hinge),
+  'metrics.squaredHinge': perSample(metrics.squaredHinge),
+  'metrics.categoricalHinge': perSample(metrics.categoricalHinge, chances),
+  'metrics.dice': row(
+    ...perSample(metrics.dice, chances).examples,
+    example((y, p) => metrics.dice(y, p, { axis: [1, 2] }), chances(2, 2, 3), chances(2, 2, 3)),
+  ),
+  'metrics.tversky': row(
+    ...perSample(metrics.tversky, chances).examples,
+    example((y, p) => metrics.tversky(y, p, { alpha: 0.2, beta: 0.7, axis: -1 }), ...[chances(2, 3), chances(2, 3)]),
+  ),
+  'metrics.circle': row(
+    example((p) => metrics.circle([1, 1, 2, 2], p, { gamma: 2, margin: 0.33 }), between(-0.7, 0.7, 4, 2)),
+    example(
+      (p, q) => metrics.circle([1, 2], p, { gamma: 2, refLabels: [1, 2, 2], refEmbeddings: q, removeDiagonal: false }),
+      ...[between(-0.7, 0.7, 2, 2), between(-0.7, 0.7, 3, 2)],
+    ),
+  ),
+  'metrics.triplet': row(
+    example((p) => metrics.triplet([1, 1, 2, 2], p), real(4, 2)),
+    example((p) => metrics.triplet([1, 1, 1, 2, 3], p, { margin: 9 }), real(5, 3)),
+  ),
+  'metrics.tripletMargin': row(
+    example((a, p, n) => metrics.tripletMargin(a, p, n, { margin: 3.3 }), real(3, 2), real(3, 2), real(3, 2)),
+  ),
+  'metrics.ctc': row(
+    example(
+      (p) =>
+        metrics.ctc(
+          [
+            [1, 2],
+            [2, 2],
+            [1, 0],
+            [0, 0],
+          ],
+          p,
+        ),
+      real(4, 5, 3),
+    ),
+    example((p) => metrics.ctc([[0, 1]], p, { maskIndex: 2 }), real(1, 2, 3)),
+  ),
+  'metrics.iouLoss': boxes(metrics.iouLoss),
+  'metrics.giouLoss': boxes(metrics.giouLoss),
+  'metrics.diouLoss': boxes(metrics.diouLoss),
+  'metrics.ciouLoss': boxes(metrics.ciouLoss),
+  'metrics.binaryAccuracy': counts(metrics.binaryAccuracy),
+  'metrics.categoricalAccuracy': counts(metrics.categoricalAccuracy),
+  'metrics.sparseCategoricalAccuracy': sparseCounts(metrics.sparseCategoricalAccuracy),
+  'metrics.topKCategoricalAccuracy': counts((y, p) => metrics.topKCategoricalAccuracy(y, p, { k: 2 })),
+  'metrics.sparseTopKCategoricalAccuracy': sparseCounts((y, p) =>
+    metrics.sparseTopKCategoricalAccuracy(y, p, { k: 2 }),
+  ),
+  'metrics.precision': counts(metrics.precision),
+  'metrics.recall': counts(metrics.recall),
 
   // Constants.
   zerosLike: unary(ops.zerosLike),

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { metrics, sigmoid, softmax, type Tensor, type TensorLike, tensor1d, tensor2d, tidy } from '../src/index.js';
-import { type MetricSpec, metricOf } from '../src/metric-names.js';
+import { metrics, sigmoid, softmax, type Tensor, type TensorLike, tensor1d, tensor2d, tidy } from '../../src/index.js';
+import { type MetricSpec, metricOf } from '../../src/metrics/names.js';
 
-type Metric = (t: Tensor | TensorLike, p: Tensor | TensorLike, options?: { fromLogits?: boolean }) => Tensor;
+type Metric = (t: Tensor | TensorLike, p: Tensor | TensorLike, options?: object) => Tensor;
 
 /** What a metric gives, as plain numbers. */
 const of = (metric: Metric, t: TensorLike, p: TensorLike, options?: { fromLogits?: boolean }) =>
@@ -207,19 +207,34 @@ describe('accuracy', () => {
 });
 
 describe('metricOf', () => {
-  test('finds a metric by name, with options, or takes a function as it is', () => {
-    const f = (t: Tensor) => t;
-    expect(metricOf(f, 'test')).toBe(f);
-    tidy(() => {
-      const [t, p] = [tensor1d([1, 0]), tensor1d([2, -1])];
-      const value = metricOf({ name: 'binaryCrossentropy', fromLogits: true }, 'test')(t, p).dataSync()[0];
-      expect(value).toBe(metrics.binaryCrossentropy(t, p, { fromLogits: true }).dataSync()[0]);
-      expect(metricOf('mse', 'test')(t, p).dataSync()[0]).toBe(1);
-    });
+  const over = (spec: MetricSpec, t: TensorLike, p: TensorLike) => {
+    const metric = metricOf(spec, 'test');
+    metric.update(t, p);
+    return metric.result();
+  };
+
+  test('finds a metric by name, with options, takes the mean of a function, or a metric as it is', () => {
+    const [t, p] = [
+      [[1], [0]],
+      [[2], [-1]],
+    ];
+    const logits = { name: 'binaryCrossentropy', fromLogits: true };
+    expect(over(logits, t, p)).toBeCloseTo((Math.log1p(Math.exp(-2)) + Math.log1p(Math.exp(-1))) / 2, 6);
+    expect(over('mse', t, p)).toBe(1);
+    expect(over((_t, p) => p, t, p)).toBe(0.5);
+    const precision = new metrics.Precision();
+    expect(metricOf(precision, 'test')).toBe(precision);
+    expect(metricOf('auc', 'test')).toBeInstanceOf(metrics.AUC);
+    expect(['recall', { name: 'huber', delta: 2 }].map((spec) => metricOf(spec, 'test').name)).toEqual([
+      'recall',
+      'huber',
+    ]);
   });
 
   test('refuses what is none', () => {
-    expect(() => metricOf('mean', 'test')).toThrow(/^test: unknown name 'mean'; known are meanSquaredError, /);
+    expect(() => metricOf('mean', 'test')).toThrow(
+      /^test: unknown name 'mean'; known are MAE, .*auc, .*meanSquaredError, /,
+    );
     for (const [spec, kind] of [
       [null, 'null'],
       [3, 'number'],
