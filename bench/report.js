@@ -41,9 +41,13 @@ export const readResults = () => JSON.parse(readFileSync(here(`results/node-${ma
 export const SHOWN = [
   ['steps', 'MLP 400-25-15-10, batch 32', 'training step, MLP 400-25-15-10'],
   ['steps', 'MLP 784-512-512-10, batch 128', 'training step, MLP 784-512-512-10'],
+  ['steps', 'CNN 28×28, 3×3×32, 3×3×64, pool, 128-10, batch 64', 'training step, CNN of MNIST, batch 64'],
+  ['steps', 'CNN 28×28, 3×3×32, 3×3×64, pool, 128-10, batch 2', 'the same, batch 2'],
   ['products', '512 × 512 × 512 NN', 'product, 512³'],
   ['products', '512 × 512 × 512 TN', 'product of a transpose, 512³'],
   ['products', '32 × 25 × 400 NN', 'product, 32 × 25 × 400'],
+  ['convolutions', '8 × 26×26×32 → 64, 3×3', 'convolution, 8 × 26×26×32 → 64, 3×3'],
+  ['convolutions', '8 × 26×26×32 → 64, 3×3, dx', 'its input gradient'],
   ['elementwise', 'exp, 64 Ki', 'exp, 64 Ki elements'],
   ['elementwise', 'tanh, 64 Ki', 'tanh, 64 Ki elements'],
   ['elementwise', 'softmax, 6553 × 10', 'softmax, 6553 × 10'],
@@ -72,6 +76,8 @@ export function writeReadme(results) {
   ];
   const step = others.replay?.[0];
   const start = others['cold start'];
+  /** @type {{ name: string, speedup: number, freeCores: number }[] | undefined} */
+  const threads = others.threads;
   const section = `![Others' time divided by wasmgrad's](bench/results/node-${major}.svg)
 
 Others' time divided by ours, medians of paired rounds in one process with one thread: ${machine?.cpu}, Node ${machine?.node}${
@@ -86,6 +92,8 @@ ${[
     `From the start of a process to its first product: ${Object.entries(start)
       .map(([name, ms]) => `${name} ${Math.max(0, ms).toFixed(0)} ms`)
       .join(', ')}, beyond an empty process.`,
+  threads &&
+    `Two threads make the steps ${threads.map(({ name, speedup }) => `${speedup.toFixed(2)} (${name})`).join(', ')} times as fast.`,
 ]
   .filter(Boolean)
   .join(' ')}`;

@@ -5,10 +5,10 @@
 
 import { Worker } from 'node:worker_threads';
 import { setThreads } from 'wasmgrad/threads';
-import { network } from './inputs.js';
+import { convolutionalNetwork, network } from './inputs.js';
 import { ours } from './peers.js';
 import { median, ratio } from './race.js';
-import { NETWORKS } from './steps.js';
+import { IMAGES, NETWORKS, nameOfImages, UNITS } from './steps.js';
 import { time } from './table.js';
 
 /** Some milliseconds of arithmetic that needs no memory. */
@@ -57,7 +57,7 @@ function freeCores(words) {
  * @param {number} turn milliseconds
  */
 async function stepTime(run, turn) {
-  for (let i = 0; i < 20; i++) await run();
+  for (let i = 0; i < 12; i++) await run();
   const times = [];
   const start = performance.now();
   do {
@@ -75,8 +75,15 @@ export async function threads(quick) {
   for (let i = 0; i < 5; i++) freeCores(other.words);
   console.log('\nthreads');
   const results = [];
-  for (const { sizes, batch } of NETWORKS) {
-    const step = await ours.step?.(network(sizes, batch));
+  const networks = [
+    ...NETWORKS.map(({ sizes, batch }) => ({
+      name: `MLP ${sizes.join('-')}, batch ${batch}`,
+      work: network(sizes, batch),
+    })),
+    { name: nameOfImages(64), work: convolutionalNetwork(IMAGES, UNITS, 64) },
+  ];
+  for (const { name, work } of networks) {
+    const step = await ours.step?.(work);
     if (!step) throw new Error('threads: no step');
     /** @type {number[][]} */
     const [one, two, cores] = [[], [], []];
@@ -93,7 +100,7 @@ export async function threads(quick) {
     await setThreads(1);
     step.close?.();
     const result = {
-      name: `MLP ${sizes.join('-')}, batch ${batch}`,
+      name,
       ms: { one: median(one), two: median(two) },
       speedup: ratio(one, two),
       least: { one: Math.min(...one), two: Math.min(...two) },
