@@ -102,7 +102,8 @@ test('every optimizer, with all that can be asked for, and every schedule', asyn
     cases[`adam by ${name}`] = await train(RULES.adam.make({ learningRate }));
   }
   const input = JSON.stringify(Object.values(cases).map(({ saved }) => saved));
-  const output = execFileSync(process.execPath, ['--input-type=module', '-e', CHILD], { input, encoding: 'utf8' });
+  const args = 'Deno' in globalThis ? ['eval', CHILD] : ['--input-type=module', '-e', CHILD];
+  const output = execFileSync(process.execPath, args, { input, encoding: 'utf8' });
   const after = JSON.parse(output) as number[][][];
   // JSON has no −0.
   const plain = (x: unknown) => JSON.parse(JSON.stringify(x));
