@@ -23,6 +23,8 @@ export { sumType, upcastType } from './dtype.js';
 export * as initializers from './initializers.js';
 export { type Jitted, jit } from './jit.js';
 export * as layers from './layers/index.js';
+export { type InputOptions, input } from './layers/input.js';
+export { SymbolicTensor } from './layers/symbolic.js';
 export * as losses from './losses.js';
 export { Reduction } from './losses.js';
 export * as metrics from './metrics/index.js';

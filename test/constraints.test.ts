@@ -1,6 +1,16 @@
 import { describe, expect, test, vi } from 'vitest';
 import { constraintOf } from '../src/constraint-names.js';
-import { constraints, layers, sequential, setSeed, type Tensor, tensor1d, tensor2d, train } from '../src/index.js';
+import {
+  constraints,
+  layers,
+  ones,
+  sequential,
+  setSeed,
+  type Tensor,
+  tensor1d,
+  tensor2d,
+  train,
+} from '../src/index.js';
 import { kernels } from '../src/wasm/kernels.js';
 import { gone } from './support/gone.js';
 import { leavesNothing } from './support/heap.js';
@@ -210,12 +220,13 @@ describe('in training', () => {
 
   test('one that does not fit is refused when the weights are made', () => {
     leavesNothing(() => {
+      const x = ones([1, 3]);
       const layer = layers.dense({ units: 2, name: 'd', kernelConstraint: (w) => w.sum(0) });
-      expect(() => layer.build([null, 3])).toThrow(
+      expect(() => layer.apply(x)).toThrow(
         new RangeError('d: the constraint of kernel must give [3, 2] float32, got [2] float32'),
       );
       const other = layers.dense({ units: 2, biasConstraint: maxNorm({ axis: 1 }) });
-      expect(() => other.build([null, 3])).toThrow(RangeError);
+      expect(() => other.apply(x)).toThrow(RangeError);
       expect([layer.weights, other.weights]).toEqual([[], []]);
     });
   });

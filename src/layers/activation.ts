@@ -12,7 +12,7 @@ export class ActivationLayer extends Layer {
   private readonly activation: Activation;
 
   constructor(options: ActivationOptions) {
-    super('activation', options);
+    super(options);
     const { activation } = options;
     this.activation = typeof activation === 'function' ? activation : activationOf(activation, 'layers.activation');
   }

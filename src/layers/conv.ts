@@ -1,6 +1,5 @@
 import { checkCount } from '../check.js';
 import type { Constraint } from '../constraints.js';
-import { initializerOf } from '../initializer-names.js';
 import type { Initializer } from '../initializers.js';
 import type { Padding } from '../ops/geometry.js';
 import { conv1d as conv1dOp, conv2d as conv2dOp } from '../ops/index.js';
@@ -8,7 +7,7 @@ import type { Regularizer } from '../regularizers.js';
 import type { Tensor } from '../tensor.js';
 import type { Variable } from '../variable.js';
 import { Convolution, type ConvolutionOptions } from './convolution.js';
-import { type WeightOptions, weightOptions } from './layer.js';
+import { type WeightSpec, weightSpec } from './layer.js';
 
 export interface Conv2DOptions extends ConvolutionOptions {
   /** Into how many groups channels are divided: each group of outputs sees only its group of inputs; 1 if absent. */
@@ -29,8 +28,7 @@ export interface Conv1DOptions extends Omit<Conv2DOptions, 'padding'> {
 /** One kernel, [...kernelSize, inputs / groups, filters]. */
 abstract class Conv extends Convolution {
   protected readonly groups: number;
-  private readonly kernelInitializer: Initializer;
-  private readonly kernelOptions: WeightOptions;
+  private readonly kernelSpec: WeightSpec;
   protected kernel!: Variable;
 
   constructor(factory: string, axes: 1 | 2, options: Conv1DOptions, paddings?: readonly string[]) {
@@ -41,8 +39,8 @@ abstract class Conv extends Convolution {
       throw new RangeError(`layers.${factory}: groups must divide the ${this.filters} filters, got ${groups}`);
     }
     this.groups = groups;
-    this.kernelInitializer = initializerOf(kernelInitializer, `layers.${factory}`);
-    this.kernelOptions = weightOptions(options.kernelRegularizer, options.kernelConstraint, `layers.${factory}`);
+    const { kernelRegularizer, kernelConstraint } = options;
+    this.kernelSpec = weightSpec(kernelInitializer, kernelRegularizer, kernelConstraint, `layers.${factory}`);
   }
 
   protected override makeKernels(channels: number): void {
@@ -50,7 +48,7 @@ abstract class Conv extends Convolution {
       throw new RangeError(`${this.name}: needs channels that ${this.groups} groups divide, got ${channels}`);
     }
     const shape = [...this.kernelSize, channels / this.groups, this.filters];
-    this.kernel = this.addWeight('kernel', shape, this.kernelInitializer, this.kernelOptions);
+    this.kernel = this.makeWeight('kernel', shape, this.kernelSpec);
   }
 }
 

@@ -1,5 +1,4 @@
 import type { Constraint } from '../constraints.js';
-import { initializerOf } from '../initializer-names.js';
 import type { Initializer } from '../initializers.js';
 import type { Padding } from '../ops/geometry.js';
 import { conv2dTranspose as conv2dTransposeOp } from '../ops/index.js';
@@ -7,7 +6,7 @@ import type { Regularizer } from '../regularizers.js';
 import type { Tensor } from '../tensor.js';
 import type { Variable } from '../variable.js';
 import { Convolution, type ConvolutionOptions } from './convolution.js';
-import { type WeightOptions, weightOptions } from './layer.js';
+import { type LayerShape, type WeightSpec, weightSpec } from './layer.js';
 
 export interface Conv2DTransposeOptions extends Omit<ConvolutionOptions, 'dilationRate'> {
   /** 'glorotNormal' if absent, as in TensorFlow.js. */
@@ -20,15 +19,13 @@ export interface Conv2DTransposeOptions extends Omit<ConvolutionOptions, 'dilati
 
 /** The transposed convolution of images, with a kernel of [height, width, filters, inputs]. */
 export class Conv2DTranspose extends Convolution {
-  private readonly kernelInitializer: Initializer;
-  private readonly kernelOptions: WeightOptions;
+  private readonly kernelSpec: WeightSpec;
   private kernel!: Variable;
 
   constructor(options: Conv2DTransposeOptions) {
     super('conv2dTranspose', 2, options);
-    const op = 'layers.conv2dTranspose';
-    this.kernelInitializer = initializerOf(options.kernelInitializer ?? 'glorotNormal', op);
-    this.kernelOptions = weightOptions(options.kernelRegularizer, options.kernelConstraint, op);
+    const { kernelInitializer = 'glorotNormal', kernelRegularizer, kernelConstraint } = options;
+    this.kernelSpec = weightSpec(kernelInitializer, kernelRegularizer, kernelConstraint, 'layers.conv2dTranspose');
   }
 
   getClassName(): string {
@@ -43,7 +40,12 @@ export class Conv2DTranspose extends Convolution {
 
   protected override makeKernels(channels: number): void {
     const shape = [...this.kernelSize, this.filters, channels];
-    this.kernel = this.addWeight('kernel', shape, this.kernelInitializer, this.kernelOptions);
+    this.kernel = this.makeWeight('kernel', shape, this.kernelSpec);
+  }
+
+  /** Each element of the input meets the whole kernel. */
+  override countMultiplyAdds(inputShape: LayerShape): number {
+    return super.countMultiplyAdds(inputShape, this.channelsLast(inputShape));
   }
 
   protected override convolve(x: Tensor): Tensor {

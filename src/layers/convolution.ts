@@ -3,7 +3,6 @@
 import { type Activation, activationOf } from '../activations.js';
 import { checkCount } from '../check.js';
 import type { Constraint } from '../constraints.js';
-import { initializerOf } from '../initializer-names.js';
 import type { Initializer } from '../initializers.js';
 import { toSizes, windowsAlong } from '../ops/geometry.js';
 import { add } from '../ops/index.js';
@@ -11,7 +10,7 @@ import type { Regularizer } from '../regularizers.js';
 import { showShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import type { Variable } from '../variable.js';
-import { type LayerShape, showLayerShape, type WeightOptions, weightOptions } from './layer.js';
+import { type LayerShape, showLayerShape, type WeightSpec, weightSpec } from './layer.js';
 import { Spatial, type SpatialOptions } from './spatial.js';
 
 export interface ConvolutionOptions extends SpatialOptions {
@@ -46,8 +45,7 @@ export abstract class Convolution extends Spatial {
   protected readonly padding: string;
   private readonly activation: Activation;
   private readonly useBias: boolean;
-  private readonly biasInitializer: Initializer;
-  private readonly biasOptions: WeightOptions;
+  private readonly biasSpec: WeightSpec;
   private channels!: number;
   private bias: Variable | undefined;
 
@@ -75,8 +73,7 @@ export abstract class Convolution extends Spatial {
     this.padding = padding;
     this.activation = typeof activation === 'function' ? activation : activationOf(activation, op);
     this.useBias = useBias;
-    this.biasInitializer = initializerOf(biasInitializer, op);
-    this.biasOptions = weightOptions(options.biasRegularizer, options.biasConstraint, op);
+    this.biasSpec = weightSpec(biasInitializer, options.biasRegularizer, options.biasConstraint, op);
   }
 
   /** Makes the weights other than the bias. */
@@ -103,7 +100,7 @@ export abstract class Convolution extends Spatial {
     return [batch!, ...space, this.outChannels(sizes.at(-1)!)];
   }
 
-  protected override makeWeights(inputShape: LayerShape): void {
+  override build(inputShape: LayerShape): void {
     const channels = this.channelsLast(inputShape).at(-1);
     if (channels === null || channels === undefined) {
       throw new RangeError(`${this.name}: needs inputs of known channels, got ${showLayerShape(inputShape)}`);
@@ -111,7 +108,7 @@ export abstract class Convolution extends Spatial {
     this.channels = channels;
     this.makeKernels(channels);
     if (!this.useBias) return;
-    this.bias = this.addWeight('bias', [this.outChannels(channels)!], this.biasInitializer, this.biasOptions);
+    this.bias = this.makeWeight('bias', [this.outChannels(channels)!], this.biasSpec);
   }
 
   protected override transform(x: Tensor): Tensor {

@@ -1,21 +1,13 @@
 import { type Activation, activationOf } from '../activations.js';
 import { checkCount } from '../check.js';
 import type { Constraint } from '../constraints.js';
-import { initializerOf } from '../initializer-names.js';
 import type { Initializer } from '../initializers.js';
 import { add, matMul, reshape } from '../ops/index.js';
 import type { Regularizer } from '../regularizers.js';
 import { showShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import type { Variable } from '../variable.js';
-import {
-  Layer,
-  type LayerOptions,
-  type LayerShape,
-  showLayerShape,
-  type WeightOptions,
-  weightOptions,
-} from './layer.js';
+import { Layer, type LayerOptions, type LayerShape, showLayerShape, type WeightSpec, weightSpec } from './layer.js';
 
 export interface DenseOptions extends LayerOptions {
   /** The size of the output. */
@@ -43,24 +35,26 @@ export class Dense extends Layer {
   private readonly units: number;
   private readonly activation: Activation;
   private readonly useBias: boolean;
-  private readonly kernelInitializer: Initializer;
-  private readonly biasInitializer: Initializer;
-  private readonly kernelOptions: WeightOptions;
-  private readonly biasOptions: WeightOptions;
+  private readonly kernelSpec: WeightSpec;
+  private readonly biasSpec: WeightSpec;
   private kernel!: Variable;
   private bias: Variable | undefined;
 
   constructor(options: DenseOptions) {
-    super('dense', options);
+    super(options);
     const { units, activation = 'linear', useBias = true } = options;
     checkCount(units, 1, 'units', 'layers.dense');
     this.units = units;
     this.activation = typeof activation === 'function' ? activation : activationOf(activation, 'layers.dense');
     this.useBias = useBias;
-    this.kernelInitializer = initializerOf(options.kernelInitializer ?? 'glorotUniform', 'layers.dense');
-    this.biasInitializer = initializerOf(options.biasInitializer ?? 'zeros', 'layers.dense');
-    this.kernelOptions = weightOptions(options.kernelRegularizer, options.kernelConstraint, 'layers.dense');
-    this.biasOptions = weightOptions(options.biasRegularizer, options.biasConstraint, 'layers.dense');
+    const { kernelInitializer = 'glorotUniform', biasInitializer = 'zeros' } = options;
+    this.kernelSpec = weightSpec(
+      kernelInitializer,
+      options.kernelRegularizer,
+      options.kernelConstraint,
+      'layers.dense',
+    );
+    this.biasSpec = weightSpec(biasInitializer, options.biasRegularizer, options.biasConstraint, 'layers.dense');
   }
 
   getClassName(): string {
@@ -71,15 +65,15 @@ export class Dense extends Layer {
     return [...inputShape.slice(0, -1), this.units];
   }
 
-  protected override makeWeights(inputShape: LayerShape): void {
+  override build(inputShape: LayerShape): void {
     const inputs = inputShape.at(-1);
     if (inputShape.length < 2 || inputs === null || inputs === undefined) {
       throw new RangeError(
         `${this.name}: needs inputs of known size in their last axis, got ${showLayerShape(inputShape)}`,
       );
     }
-    this.kernel = this.addWeight('kernel', [inputs, this.units], this.kernelInitializer, this.kernelOptions);
-    if (this.useBias) this.bias = this.addWeight('bias', [this.units], this.biasInitializer, this.biasOptions);
+    this.kernel = this.makeWeight('kernel', [inputs, this.units], this.kernelSpec);
+    if (this.useBias) this.bias = this.makeWeight('bias', [this.units], this.biasSpec);
   }
 
   call(x: Tensor): Tensor {

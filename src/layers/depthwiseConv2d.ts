@@ -1,6 +1,5 @@
 import { checkCount } from '../check.js';
 import type { Constraint } from '../constraints.js';
-import { initializerOf } from '../initializer-names.js';
 import type { Initializer } from '../initializers.js';
 import type { Padding } from '../ops/geometry.js';
 import { depthwiseConv2d as depthwiseConv2dOp } from '../ops/index.js';
@@ -8,7 +7,7 @@ import type { Regularizer } from '../regularizers.js';
 import type { Tensor } from '../tensor.js';
 import type { Variable } from '../variable.js';
 import { Convolution, type ConvolutionOptions } from './convolution.js';
-import { type WeightOptions, weightOptions } from './layer.js';
+import { type WeightSpec, weightSpec } from './layer.js';
 
 export interface DepthwiseConv2DOptions extends Omit<ConvolutionOptions, 'filters'> {
   /** How many filters each channel has; 1 if absent. */
@@ -23,21 +22,25 @@ export interface DepthwiseConv2DOptions extends Omit<ConvolutionOptions, 'filter
 
 /** The convolution of each channel of images with filters of its own. */
 export class DepthwiseConv2D extends Convolution {
-  private readonly depthwiseInitializer: Initializer;
-  private readonly depthwiseOptions: WeightOptions;
+  private readonly depthwiseSpec: WeightSpec;
   private kernel!: Variable;
 
   constructor(options: DepthwiseConv2DOptions) {
     const { depthMultiplier = 1, depthwiseInitializer = 'glorotNormal' } = options;
     checkCount(depthMultiplier, 1, 'depthMultiplier', 'layers.depthwiseConv2d');
     super('depthwiseConv2d', 2, { ...options, filters: depthMultiplier });
+    const { depthwiseRegularizer, depthwiseConstraint } = options;
     const op = 'layers.depthwiseConv2d';
-    this.depthwiseInitializer = initializerOf(depthwiseInitializer, op);
-    this.depthwiseOptions = weightOptions(options.depthwiseRegularizer, options.depthwiseConstraint, op);
+    this.depthwiseSpec = weightSpec(depthwiseInitializer, depthwiseRegularizer, depthwiseConstraint, op);
   }
 
   getClassName(): string {
     return 'DepthwiseConv2D';
+  }
+
+  override getConfig(): Record<string, unknown> {
+    const { filters: _, ...config } = super.getConfig();
+    return config;
   }
 
   protected override outChannels(inputs: number | null): number | null {
@@ -46,7 +49,7 @@ export class DepthwiseConv2D extends Convolution {
 
   protected override makeKernels(channels: number): void {
     const shape = [...this.kernelSize, channels, this.filters];
-    this.kernel = this.addWeight('depthwise_kernel', shape, this.depthwiseInitializer, this.depthwiseOptions);
+    this.kernel = this.makeWeight('depthwise_kernel', shape, this.depthwiseSpec);
   }
 
   protected override convolve(x: Tensor): Tensor {

@@ -1,7 +1,7 @@
 import { checkBetween } from '../check.js';
 import { dropout as dropoutOp, PhiloxRandom } from '../random/index.js';
 import type { Tensor } from '../tensor.js';
-import { Layer, type LayerOptions } from './layer.js';
+import { type CallOptions, Layer, type LayerOptions } from './layer.js';
 
 export interface DropoutOptions extends LayerOptions {
   /** The share of elements set to 0, from 0 to below 1. */
@@ -17,7 +17,7 @@ export class Dropout extends Layer {
   private readonly stream: PhiloxRandom | undefined;
 
   constructor(options: DropoutOptions) {
-    super('dropout', options);
+    super(options);
     checkBetween(options.rate, 0, 1, 'rate', 'layers.dropout');
     this.rate = options.rate;
     if (options.seed !== undefined) this.stream = new PhiloxRandom({ seed: options.seed });
@@ -27,7 +27,7 @@ export class Dropout extends Layer {
     return 'Dropout';
   }
 
-  call(x: Tensor, training: boolean): Tensor {
+  call(x: Tensor, { training }: CallOptions): Tensor {
     return training ? dropoutOp(x, this.rate, undefined, this.stream) : x;
   }
 }

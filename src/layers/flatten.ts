@@ -5,7 +5,7 @@ import { Layer, type LayerOptions, type LayerShape } from './layer.js';
 /** All axes but the batch in one. */
 export class Flatten extends Layer {
   constructor(options: LayerOptions = {}) {
-    super('flatten', options);
+    super(options);
   }
 
   getClassName(): string {

@@ -1,7 +1,7 @@
 import { max, mean } from '../ops/index.js';
 import type { Tensor } from '../tensor.js';
 import { Layer, type LayerOptions, type LayerShape, showLayerShape } from './layer.js';
-import { kindOf, type SpatialOptions } from './spatial.js';
+import type { SpatialOptions } from './spatial.js';
 
 /** One number for each channel of sequences or images: [batch, channels]. */
 abstract class GlobalPooling extends Layer {
@@ -9,8 +9,9 @@ abstract class GlobalPooling extends Layer {
   /** 1 for sequences, 2 for images. */
   private readonly axes: number;
 
-  constructor(factory: string, axes: 1 | 2, { dataFormat = 'channelsLast', ...options }: SpatialOptions) {
-    super(kindOf(factory), options);
+  constructor(factory: string, axes: 1 | 2, options: SpatialOptions) {
+    super(options);
+    const { dataFormat = 'channelsLast' } = options;
     if (dataFormat !== 'channelsLast' && dataFormat !== 'channelsFirst') {
       throw new RangeError(
         `layers.${factory}: dataFormat must be 'channelsLast' or 'channelsFirst', got '${dataFormat}'`,

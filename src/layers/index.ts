@@ -13,7 +13,8 @@ export {
   globalMaxPooling1d,
   globalMaxPooling2d,
 } from './globalPooling.js';
-export { Layer, type LayerOptions, type LayerShape } from './layer.js';
+export { type InputLayerOptions, inputLayer } from './input.js';
+export { type CallOptions, Layer, type LayerOptions, type LayerShape, type OneOrMore } from './layer.js';
 export {
   type Cropping2DOptions,
   cropping2D,

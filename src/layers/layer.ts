@@ -1,46 +1,80 @@
-// What every layer shares: a name, weights that are made when the input's shape is known, and a call.
+// What every layer shares: a name, weights that are made when the input's shape is known, and a call: on tensors, or on
+// planned ones, of which models are made.
 
 import { constraintOf } from '../constraint-names.js';
 import type { Constraint } from '../constraints.js';
-import type { FloatType } from '../dtype.js';
+import type { DataType, FloatType } from '../dtype.js';
+import { initializerOf } from '../initializer-names.js';
 import type { Initializer } from '../initializers.js';
 import { div } from '../ops/index.js';
 import { regularizerOf } from '../regularizer-names.js';
 import type { Regularizer } from '../regularizers.js';
 import { dispose, tidy } from '../scope.js';
-import { sameShape, showShape } from '../shape.js';
+import { sameShape, showShape, sizeOf } from '../shape.js';
 import { copyElements, type Tensor } from '../tensor.js';
 import { type Variable, variable } from '../variable.js';
+import { configOf } from './config.js';
+import { type Application, SymbolicTensor } from './symbolic.js';
 
 /** A shape in which the batch, first, and other sizes may be open. */
 export type LayerShape = readonly (number | null)[];
+
+/** One, or several in order. */
+export type OneOrMore<T> = T | readonly T[];
 
 export interface LayerOptions {
   /** Unique among a model's layers; the kind and a number if absent. */
   name?: string;
   /** The input's shape without the batch: needed for the first layer of a model that is to be built at once. */
   inputShape?: LayerShape;
+  /** The same, batch included. */
+  batchInputShape?: LayerShape;
+  /** The batch's size, where it is fixed: stateful layers need it. */
+  batchSize?: number;
+  /** The dtype of the weights; 'float32' if absent. */
+  dtype?: FloatType;
   /** Whether training changes the weights; true if absent. */
   trainable?: boolean;
   /** A name or a function of the output; what it says, divided by the batch's size, is added to the loss. */
   activityRegularizer?: string | Regularizer;
+  /** What the weights are when they are made, in their order; as their initializers say if absent. */
+  weights?: readonly Tensor[];
 }
 
-/** What a weight brings along. */
-export interface WeightOptions {
-  dtype?: FloatType;
-  /** Adds to the loss while the weight is trained. */
+/** What a layer is told beside its inputs. */
+export interface CallOptions {
+  /** Whether the model is being trained. */
+  training: boolean;
+  /** Which steps of the inputs count: a bool tensor, or one for each input that has one. */
+  mask?: Tensor | readonly (Tensor | undefined)[];
+  [more: string]: unknown;
+}
+
+/** How a weight begins, what it adds to the loss while it is trained, and what it is made after each update. */
+export interface WeightSpec {
+  initializer: Initializer;
   regularizer?: Regularizer | undefined;
-  /** Is applied after each update. */
   constraint?: Constraint | undefined;
 }
 
 /** The same from what a layer's options say, by name or by function. */
-export const weightOptions = (
+export const weightSpec = (
+  initializer: string | Initializer,
   regularizer: string | Regularizer | undefined,
   constraint: string | Constraint | undefined,
   op: string,
-): WeightOptions => ({ regularizer: regularizerOf(regularizer, op), constraint: constraintOf(constraint, op) });
+): WeightSpec => ({
+  initializer: initializerOf(initializer, op),
+  regularizer: regularizerOf(regularizer, op),
+  constraint: constraintOf(constraint, op),
+});
+
+/** `Conv2DTranspose` as Keras names such a layer: `conv2d_transpose`. */
+const snakeCase = (className: string): string =>
+  className
+    .replace(/(.)([A-Z][a-z0-9]+)/g, '$1_$2')
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
+    .toLowerCase();
 
 const counts = new Map<string, number>();
 
@@ -81,10 +115,10 @@ export function assignWeights(weights: readonly Variable[], values: readonly Ten
   });
 }
 
-/** Where penalties on outputs go while a model computes its loss. */
+/** Where penalties on outputs and losses of layers' own go while a model computes its loss. */
 let penalties: Tensor[] | undefined;
 
-/** Runs `f`; returns its output, and the penalties on the outputs of the layers that it called. */
+/** Runs `f`; returns its output, and what the layers that it called add to the loss. */
 export function withPenalties<T>(f: () => T): { output: T; penalties: Tensor[] } {
   const outer = penalties;
   const own: Tensor[] = [];
@@ -96,120 +130,280 @@ export function withPenalties<T>(f: () => T): { output: T; penalties: Tensor[] }
   }
 }
 
+/** Which steps of a tensor count, where a layer has said so. */
+const masks = new WeakMap<Tensor, Tensor>();
+
+/** @internal The mask of a tensor that a layer gave. */
+export const maskOf = (x: Tensor): Tensor | undefined => masks.get(x);
+
+/** The masks of inputs in their form; undefined where there is none. */
+function masksOf(inputs: OneOrMore<Tensor>): CallOptions['mask'] {
+  if (!Array.isArray(inputs)) return masks.get(inputs as Tensor);
+  return inputs.some((x) => masks.has(x)) ? inputs.map((x) => masks.get(x)) : undefined;
+}
+
+/**
+ * A layer. One of one's own makes its weights in `build` and says in `call` what it does with its inputs; where the
+ * output has another shape than the input, `computeOutputShape` says which.
+ *
+ * @example
+ * class Scale extends layers.Layer {
+ *   build() {
+ *     this.factor = this.addWeight('factor', [], 'float32', initializers.ones());
+ *   }
+ *   call(x) {
+ *     return x.mul(this.factor);
+ *   }
+ *   getClassName() {
+ *     return 'Scale';
+ *   }
+ * }
+ * new Scale().apply(tensor1d([1, 2])).print();  // [1, 2]
+ */
 export abstract class Layer {
   readonly name: string;
   /** The input's shape that was asked for, batch included. */
   readonly batchInputShape: LayerShape | undefined;
+  readonly dtype: FloatType;
   trainable: boolean;
-  /** The weights, in the order in which they were added. */
-  readonly weights: Variable[] = [];
+  /** Whether masks go through the layer; else they end here. */
+  supportsMasking = false;
+  /** Whether the weights are made. */
+  built = false;
+  /** @internal The weights that are not those of layers in it, in the order in which they were added. */
+  readonly ownWeights: Variable[] = [];
+  /** @internal Where the layer was applied to planned tensors. */
+  readonly applications: Application[] = [];
+  /** What the layer was made with. */
+  protected readonly options: Readonly<LayerOptions>;
   private readonly activityRegularizer: Regularizer | undefined;
   private readonly regularizers = new Map<Variable, Regularizer>();
   private readonly constraints = new Map<Variable, Constraint>();
-  private builtFor: LayerShape | undefined;
 
-  constructor(kind: string, { name, inputShape, trainable = true, activityRegularizer }: LayerOptions) {
-    this.name = name ?? uniqueName(kind);
-    this.batchInputShape = inputShape && [null, ...inputShape];
+  constructor(options: LayerOptions = {}) {
+    const { name, inputShape, batchSize = null, trainable = true, dtype = 'float32', activityRegularizer } = options;
+    this.options = options;
+    this.name = name ?? uniqueName(snakeCase(this.getClassName()));
+    this.batchInputShape = options.batchInputShape ?? (inputShape && [batchSize, ...inputShape]);
     this.trainable = trainable;
-    this.activityRegularizer = regularizerOf(activityRegularizer, `layers.${kind}`);
+    this.dtype = dtype;
+    this.activityRegularizer = regularizerOf(activityRegularizer, this.name);
   }
 
-  /** The kind of layer, as TensorFlow.js names the class. */
+  /** The kind of layer, as TensorFlow.js and Keras name the class. */
   abstract getClassName(): string;
 
-  /** The output of a batch. */
-  abstract call(x: Tensor, training: boolean): Tensor;
+  /** The output of a batch. A layer of several inputs is given an array of them; one of several outputs returns one. */
+  abstract call(inputs: OneOrMore<Tensor>, options: CallOptions): OneOrMore<Tensor>;
 
-  /** The output's shape for an input's. */
-  computeOutputShape(inputShape: LayerShape): LayerShape {
+  /** The output's shape for an input's, or those of several. */
+  computeOutputShape(inputShape: OneOrMore<LayerShape>): OneOrMore<LayerShape> {
     return inputShape;
   }
 
-  /** Makes the weights. */
-  protected makeWeights(_inputShape: LayerShape): void {}
-
-  get built(): boolean {
-    return this.builtFor !== undefined;
+  /** Which steps of the output count, for those of the input. */
+  computeMask(
+    _inputs: OneOrMore<Tensor>,
+    mask: CallOptions['mask'],
+  ): Tensor | readonly (Tensor | undefined)[] | undefined {
+    return this.supportsMasking ? mask : undefined;
   }
 
-  /** Makes the weights for an input's shape, once. */
-  build(inputShape: LayerShape): void {
+  /** Makes the weights for an input's shape by `addWeight`. It is called once, before the first call. */
+  build(_inputShape: OneOrMore<LayerShape>): void {}
+
+  /** The layers that this one is made of. */
+  get layers(): readonly Layer[] {
+    return [];
+  }
+
+  /** @internal Makes the weights unless they are made; none if one cannot be. */
+  ensureBuilt(inputShape: OneOrMore<LayerShape>): void {
     if (this.built) return;
     try {
-      tidy(() => this.makeWeights(inputShape));
+      tidy(() => this.build(inputShape));
+      this.built = true;
+      if (this.options.weights) this.setWeights(this.options.weights);
     } catch (error) {
       this.dispose();
       throw error;
     }
-    this.builtFor = inputShape;
   }
 
-  /** The output of a batch; makes the weights if need be. */
-  apply(x: Tensor, { training = false }: { training?: boolean } = {}): Tensor {
-    this.build([null, ...x.shape.slice(1)]);
-    return this.penalized(tidy(() => this.call(x, training)));
+  /**
+   * The output for tensors, whose weights are made if need be; or, for planned tensors, the planned output.
+   *
+   * @param options.training - whether to do what is done in training only, such as dropping out; false if absent
+   */
+  apply<R extends OneOrMore<SymbolicTensor> = SymbolicTensor>(
+    inputs: OneOrMore<SymbolicTensor>,
+    options?: Partial<CallOptions>,
+  ): R;
+  apply<R extends OneOrMore<Tensor> = Tensor>(inputs: OneOrMore<Tensor>, options?: Partial<CallOptions>): R;
+  apply(inputs: OneOrMore<Tensor> | OneOrMore<SymbolicTensor>, options: Partial<CallOptions> = {}): unknown {
+    const list = [inputs].flat();
+    if (list[0] instanceof SymbolicTensor) return this.plan(inputs as OneOrMore<SymbolicTensor>, options);
+    const shapes = (list as Tensor[]).map((x) => [null, ...x.shape.slice(1)]);
+    this.ensureBuilt(Array.isArray(inputs) ? shapes : shapes[0]!);
+    return this.run(inputs as OneOrMore<Tensor>, { training: false, ...options });
   }
 
-  /** @internal The output of a batch, for a model, which has made the weights and tidies up itself. */
-  run(x: Tensor, training: boolean): Tensor {
-    // What a call makes on the way is gone after it, but for what a tape saves.
-    return this.penalized(tidy(() => this.call(x, training)));
+  /** @internal The output of a batch, for a model, which has made the weights. What the call makes on the way is gone. */
+  run(inputs: OneOrMore<Tensor>, options: CallOptions): OneOrMore<Tensor> {
+    const [outputs, mask] = tidy(() => {
+      const mask = options.mask ?? masksOf(inputs);
+      const outputs = this.call(inputs, mask === undefined ? options : { ...options, mask });
+      return [outputs, this.computeMask(inputs, mask)] as const;
+    });
+    const marks = [mask].flat();
+    ([outputs].flat() as Tensor[]).forEach((y, i) => {
+      this.penalize(y);
+      if (marks[i]) masks.set(y, marks[i]);
+    });
+    return outputs;
   }
 
-  /** The output as it is; its penalty goes to the loss that is being computed, if one is. */
-  private penalized(y: Tensor): Tensor {
+  /** Plans the call: makes the weights, and planned tensors of the output's shape. */
+  private plan(inputs: OneOrMore<SymbolicTensor>, options: Partial<CallOptions>): OneOrMore<SymbolicTensor> {
+    const list = [inputs].flat() as SymbolicTensor[];
+    for (const x of list) {
+      if (!(x instanceof SymbolicTensor)) {
+        throw new TypeError(`${this.name}: needs tensors or what input() and layers give, not both`);
+      }
+    }
+    const shape = Array.isArray(inputs) ? list.map((x) => x.shape) : list[0]!.shape;
+    this.ensureBuilt(shape);
+    const shapes = this.computeOutputShape(shape);
+    const isSeveral = Array.isArray(shapes[0]);
+    const outputs: SymbolicTensor[] = [];
+    const application: Application = { layer: this, inputs: list, outputs, options };
+    for (const each of (isSeveral ? shapes : [shapes]) as LayerShape[]) {
+      outputs.push(new SymbolicTensor(each, this.outputType(list[0]?.dtype), this.name, application));
+    }
+    this.applications.push(application);
+    return isSeveral ? outputs : outputs[0]!;
+  }
+
+  /** The output's dtype for an input's. */
+  protected outputType(_inputType: DataType | undefined): DataType {
+    return this.dtype;
+  }
+
+  /** The planned inputs of the layer, which must have been applied to planned tensors once. */
+  get input(): OneOrMore<SymbolicTensor> {
+    const { inputs } = this.onlyApplication('input');
+    return inputs.length === 1 ? inputs[0]! : inputs;
+  }
+
+  /** The planned outputs, likewise: `model({ inputs: base.inputs, outputs: base.getLayer('features').output })`. */
+  get output(): OneOrMore<SymbolicTensor> {
+    const { outputs } = this.onlyApplication('output');
+    return outputs.length === 1 ? outputs[0]! : outputs;
+  }
+
+  private onlyApplication(what: string): Application {
+    if (this.applications.length !== 1) {
+      throw new Error(
+        `${this.name}.${what}: needs a layer that is used once in a model, this is used ${this.applications.length} times`,
+      );
+    }
+    return this.applications[0]!;
+  }
+
+  /** Adds the penalty on an output to the loss that is being computed, if one is. */
+  private penalize(y: Tensor): void {
     const { activityRegularizer } = this;
-    if (activityRegularizer && penalties) penalties.push(tidy(() => div(activityRegularizer(y), y.shape[0] ?? 1)));
-    return y;
+    if (activityRegularizer && penalties) this.addLoss(tidy(() => div(activityRegularizer(y), y.shape[0] ?? 1)));
   }
 
-  /** A new variable among the layer's weights. */
+  /** Adds a scalar to the loss of the model that is calling the layer; outside of a model nothing happens. */
+  protected addLoss(loss: Tensor): void {
+    penalties?.push(loss);
+  }
+
+  /**
+   * A new variable among the layer's weights.
+   *
+   * @param dtype - that of the layer if absent
+   * @param initializer - gives the first value, of that shape and dtype
+   * @param regularizer - adds to the loss while the weight is trained
+   * @param trainable - false for what is no parameter, such as a moving average
+   * @param constraint - is applied after each update
+   * @throws RangeError if initializer or constraint give another shape or dtype
+   */
   protected addWeight(
     name: string,
     shape: readonly number[],
-    initializer: Initializer,
-    { dtype = 'float32', regularizer, constraint }: WeightOptions = {},
+    dtype: FloatType | null | undefined,
+    initializer: string | Initializer,
+    regularizer?: string | Regularizer | null,
+    trainable = true,
+    constraint?: string | Constraint | null,
   ): Variable {
+    const type = dtype ?? this.dtype;
     const check = (x: Tensor, giver: string): Tensor => {
-      if (sameShape(x.shape, shape) && x.dtype === dtype) return x;
+      if (sameShape(x.shape, shape) && x.dtype === type) return x;
       throw new RangeError(
-        `${this.name}: the ${giver} of ${name} must give ${showShape(shape)} ${dtype}, got ${showShape(x.shape)} ${x.dtype}`,
+        `${this.name}: the ${giver} of ${name} must give ${showShape(shape)} ${type}, got ${showShape(x.shape)} ${x.dtype}`,
       );
     };
-    const initial = check(initializer(shape, dtype), 'initializer');
-    // One that does not fit is better known now than after an update.
-    if (constraint) check(constraint(initial), 'constraint');
-    const weight = variable(initial, true, uniqueVariableName(`${this.name}/${name}`)) as Variable;
-    this.weights.push(weight);
-    if (regularizer) this.regularizers.set(weight, regularizer);
-    if (constraint) this.constraints.set(weight, constraint);
+    const [begin, penalty, limit] = [
+      initializerOf(initializer, this.name),
+      regularizerOf(regularizer, this.name),
+      constraintOf(constraint, this.name),
+    ];
+    const weight = tidy(() => {
+      const initial = check(begin(shape, type), 'initializer');
+      // One that does not fit is better known now than after an update.
+      if (limit) check(limit(initial), 'constraint');
+      return variable(initial, trainable, uniqueVariableName(`${this.name}/${name}`)) as Variable;
+    });
+    this.ownWeights.push(weight);
+    this.built = true;
+    if (penalty) this.regularizers.set(weight, penalty);
+    if (limit) this.constraints.set(weight, limit);
     return weight;
+  }
+
+  /** The same from a spec. */
+  protected makeWeight(name: string, shape: readonly number[], spec: WeightSpec, trainable = true): Variable {
+    return this.addWeight(name, shape, this.dtype, spec.initializer, spec.regularizer, trainable, spec.constraint);
   }
 
   /** What the regularizers of the weights in training add to the loss; those of frozen weights add nothing, as in Keras. */
   calculateLosses(): Tensor[] {
-    return this.trainableWeights.flatMap((w) => this.regularizers.get(w)?.(w) ?? []);
+    if (!this.trainable) return [];
+    const own = this.ownWeights.flatMap((w) => (w.trainable ? (this.regularizers.get(w)?.(w) ?? []) : []));
+    return [...own, ...this.layers.flatMap((layer) => layer.calculateLosses())];
   }
 
   /** Makes the weights in training what their constraints ask for, in place: to be called after each update. */
   applyConstraints(): void {
-    for (const w of this.trainableWeights) {
-      const constraint = this.constraints.get(w);
-      if (!constraint) continue;
+    if (!this.trainable) return;
+    for (const [w, constraint] of this.constraints) {
+      if (!w.trainable) continue;
       tidy(() => {
         const allowed = constraint(w);
         if (allowed.storage !== w.storage) copyElements(allowed, w.writable());
       });
     }
+    for (const layer of this.layers) layer.applyConstraints();
+  }
+
+  /** All weights: the layer's own in the order in which they were added, then those of the layers in it. */
+  get weights(): Variable[] {
+    return [...this.ownWeights, ...this.layers.flatMap((layer) => layer.weights)];
   }
 
   get trainableWeights(): Variable[] {
-    return this.trainable ? this.weights.filter((w) => w.trainable) : [];
+    if (!this.trainable) return [];
+    const own = this.ownWeights.filter((w) => w.trainable);
+    return [...own, ...this.layers.flatMap((layer) => layer.trainableWeights)];
   }
 
   get nonTrainableWeights(): Variable[] {
-    return this.weights.filter((w) => !this.trainableWeights.includes(w));
+    const trainable = new Set(this.trainableWeights);
+    return this.weights.filter((w) => !trainable.has(w));
   }
 
   /** The weights' current values: the variables themselves. */
@@ -230,12 +424,42 @@ export abstract class Layer {
     return this.weights.reduce((sum, w) => sum + w.size, 0);
   }
 
+  /**
+   * Products that are added up for one sample, of the kernels with the inputs. By default each weight of rank 2 or more
+   * is a kernel that is used once at each place of the output. Open sizes count as 1.
+   */
+  countMultiplyAdds(_inputShape: OneOrMore<LayerShape>, outputShape: OneOrMore<LayerShape>): number {
+    const shape = (Array.isArray(outputShape[0]) ? outputShape[0] : outputShape) as LayerShape;
+    const places = sizeOf(shape.slice(1, -1).map((n) => n ?? 1));
+    return places * this.ownWeights.reduce((sum, w) => sum + (w.rank < 2 ? 0 : w.size), 0);
+  }
+
+  /** Makes the state of stateful layers what it was in the beginning. */
+  resetStates(): void {
+    for (const layer of this.layers) layer.resetStates();
+  }
+
+  /**
+   * What the layer can be made again with: its options, with the name that it has.
+   * @throws TypeError for an option that is a function of one's own
+   */
+  getConfig(): Record<string, unknown> {
+    const { weights: _, inputShape: __, ...options } = this.options;
+    return {
+      ...(configOf(options, this.name) as object),
+      ...(this.batchInputShape && { batchInputShape: [...this.batchInputShape] }),
+      name: this.name,
+      trainable: this.trainable,
+    };
+  }
+
   /** Frees the weights. */
   dispose(): void {
-    dispose(this.weights);
-    this.weights.length = 0;
+    dispose(this.ownWeights);
+    for (const layer of this.layers) layer.dispose();
+    this.ownWeights.length = 0;
     this.regularizers.clear();
     this.constraints.clear();
-    this.builtFor = undefined;
+    this.built = false;
   }
 }

@@ -1,6 +1,5 @@
 import { checkCount } from '../check.js';
 import type { Constraint } from '../constraints.js';
-import { initializerOf } from '../initializer-names.js';
 import type { Initializer } from '../initializers.js';
 import type { Padding } from '../ops/geometry.js';
 import { separableConv2d as separableConv2dOp } from '../ops/index.js';
@@ -8,7 +7,7 @@ import type { Regularizer } from '../regularizers.js';
 import type { Tensor } from '../tensor.js';
 import type { Variable } from '../variable.js';
 import { Convolution, type ConvolutionOptions } from './convolution.js';
-import { type WeightOptions, weightOptions } from './layer.js';
+import { type WeightSpec, weightSpec } from './layer.js';
 
 export interface SeparableConv2DOptions extends ConvolutionOptions {
   /** How many filters each input channel has of its own; 1 if absent. */
@@ -30,23 +29,21 @@ export interface SeparableConv2DOptions extends ConvolutionOptions {
 /** A convolution of each channel, then one across channels. */
 export class SeparableConv2D extends Convolution {
   private readonly depthMultiplier: number;
-  private readonly depthwiseInitializer: Initializer;
-  private readonly depthwiseOptions: WeightOptions;
-  private readonly pointwiseInitializer: Initializer;
-  private readonly pointwiseOptions: WeightOptions;
+  private readonly depthwiseSpec: WeightSpec;
+  private readonly pointwiseSpec: WeightSpec;
   private depthwise!: Variable;
   private pointwise!: Variable;
 
   constructor(options: SeparableConv2DOptions) {
     super('separableConv2d', 2, options);
     const op = 'layers.separableConv2d';
-    const { depthMultiplier = 1, depthwiseInitializer, pointwiseInitializer } = options;
+    const { depthMultiplier = 1 } = options;
+    const { depthwiseInitializer = 'glorotUniform', pointwiseInitializer = 'glorotUniform' } = options;
     checkCount(depthMultiplier, 1, 'depthMultiplier', op);
     this.depthMultiplier = depthMultiplier;
-    this.depthwiseInitializer = initializerOf(depthwiseInitializer ?? 'glorotUniform', op);
-    this.pointwiseInitializer = initializerOf(pointwiseInitializer ?? 'glorotUniform', op);
-    this.depthwiseOptions = weightOptions(options.depthwiseRegularizer, options.depthwiseConstraint, op);
-    this.pointwiseOptions = weightOptions(options.pointwiseRegularizer, options.pointwiseConstraint, op);
+    const { depthwiseRegularizer, depthwiseConstraint, pointwiseRegularizer, pointwiseConstraint } = options;
+    this.depthwiseSpec = weightSpec(depthwiseInitializer, depthwiseRegularizer, depthwiseConstraint, op);
+    this.pointwiseSpec = weightSpec(pointwiseInitializer, pointwiseRegularizer, pointwiseConstraint, op);
   }
 
   getClassName(): string {
@@ -55,9 +52,9 @@ export class SeparableConv2D extends Convolution {
 
   protected override makeKernels(channels: number): void {
     const depthwise = [...this.kernelSize, channels, this.depthMultiplier];
-    this.depthwise = this.addWeight('depthwise_kernel', depthwise, this.depthwiseInitializer, this.depthwiseOptions);
+    this.depthwise = this.makeWeight('depthwise_kernel', depthwise, this.depthwiseSpec);
     const pointwise = [1, 1, channels * this.depthMultiplier, this.filters];
-    this.pointwise = this.addWeight('pointwise_kernel', pointwise, this.pointwiseInitializer, this.pointwiseOptions);
+    this.pointwise = this.makeWeight('pointwise_kernel', pointwise, this.pointwiseSpec);
   }
 
   protected override convolve(x: Tensor): Tensor {

@@ -10,9 +10,6 @@ export interface SpatialOptions extends LayerOptions {
   dataFormat?: 'channelsLast' | 'channelsFirst';
 }
 
-/** `conv2d_transpose` for `conv2dTranspose`. */
-export const kindOf = (name: string): string => name.replaceAll(/[A-Z](?=[a-z])/g, '_$&').toLowerCase();
-
 export abstract class Spatial extends Layer {
   private readonly channelsFirst: boolean;
   /** 1 for sequences, 2 for images. */
@@ -20,7 +17,7 @@ export abstract class Spatial extends Layer {
 
   /** @param factory - the name of the function that makes the layer, as errors call it */
   constructor(factory: string, axes: 1 | 2, options: SpatialOptions) {
-    super(kindOf(factory), options);
+    super(options);
     const { dataFormat = 'channelsLast' } = options;
     if (dataFormat !== 'channelsLast' && dataFormat !== 'channelsFirst') {
       throw new RangeError(
@@ -51,6 +48,10 @@ export abstract class Spatial extends Layer {
   override computeOutputShape(inputShape: LayerShape): LayerShape {
     const shape = this.outputShape(this.channelsLast(inputShape));
     return this.channelsFirst ? [shape[0]!, shape.at(-1)!, ...shape.slice(1, -1)] : shape;
+  }
+
+  override countMultiplyAdds(inputShape: LayerShape, outputShape: LayerShape): number {
+    return super.countMultiplyAdds(inputShape, this.channelsFirst ? this.channelsLast(outputShape) : outputShape);
   }
 
   call(x: Tensor): Tensor {

@@ -102,6 +102,17 @@ interface Compiled {
   checked?: number;
 }
 
+/**
+ * How many of `weights` are done when those that are trained in a layer are compared with them from the i-th on; more
+ * than there are where one differs. Every replayed step asks: nothing is allocated.
+ */
+function countTrained(layer: Layer, weights: readonly Variable[], i: number): number {
+  if (!layer.trainable) return i;
+  for (const w of layer.ownWeights) if (w.trainable && w !== weights[i++]) return Number.POSITIVE_INFINITY;
+  for (const inner of layer.layers) i = countTrained(inner, weights, i);
+  return i;
+}
+
 export abstract class Model {
   readonly name: string;
   /** Set to true by a callback, it ends training after the batch. */
@@ -335,10 +346,7 @@ export abstract class Model {
   /** Whether these are still the weights to be trained. */
   private trains(weights: readonly Variable[]): boolean {
     let i = 0;
-    for (const layer of this.layers) {
-      if (!layer.trainable) continue;
-      for (const w of layer.weights) if (w.trainable && w !== weights[i++]) return false;
-    }
+    for (const layer of this.layers) i = countTrained(layer, weights, i);
     return i === weights.length;
   }
 

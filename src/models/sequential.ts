@@ -1,4 +1,4 @@
-import { type Layer, type LayerShape, showLayerShape } from '../layers/layer.js';
+import { Layer, type LayerShape, showLayerShape } from '../layers/layer.js';
 import { tidy } from '../scope.js';
 import { showShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
@@ -29,13 +29,13 @@ export class Sequential extends Model {
    * @throws RangeError if its name is taken or its input does not fit
    */
   add(layer: Layer): void {
-    if (typeof layer?.build !== 'function') throw new TypeError(`Sequential.add: needs a layer, got ${typeof layer}`);
+    if (!(layer instanceof Layer)) throw new TypeError(`Sequential.add: needs a layer, got ${typeof layer}`);
     if (this.layers.some(({ name }) => name === layer.name)) {
       throw new RangeError(`Sequential.add: a layer named ${layer.name} is there already; give it another name`);
     }
     const first = this.layers.length === 0;
     const shape = first ? layer.batchInputShape : this.inputShape && this.outputShapes(this.inputShape).at(-1);
-    if (shape) layer.build(shape);
+    if (shape) layer.ensureBuilt(shape);
     if (first) this.inputShape = layer.batchInputShape;
     this.layers.push(layer);
   }
@@ -52,7 +52,7 @@ export class Sequential extends Model {
     }
     const shapes = [inputShape, ...this.outputShapes(inputShape)];
     this.layers.forEach((layer, i) => {
-      layer.build(shapes[i]!);
+      layer.ensureBuilt(shapes[i]!);
     });
     this.inputShape = inputShape;
   }
@@ -65,7 +65,7 @@ export class Sequential extends Model {
   private outputShapes(inputShape: LayerShape): LayerShape[] {
     let shape = inputShape;
     return this.layers.map((layer) => {
-      shape = layer.computeOutputShape(shape);
+      shape = layer.computeOutputShape(shape) as LayerShape;
       return shape;
     });
   }
@@ -86,7 +86,7 @@ export class Sequential extends Model {
   }
 
   protected call(x: Tensor, training: boolean): Tensor {
-    return this.layers.reduce((y, layer) => layer.run(y, training), x);
+    return this.layers.reduce((y, layer) => layer.run(y, { training }) as Tensor, x);
   }
 
   /** The output for one batch, as a function of tensors: gradients flow through it. */

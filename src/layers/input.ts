@@ -1,0 +1,63 @@
+import type { DataType } from '../dtype.js';
+import type { Tensor } from '../tensor.js';
+import { Layer, type LayerOptions, type LayerShape } from './layer.js';
+import { SymbolicTensor } from './symbolic.js';
+
+export interface InputOptions {
+  /** The shape of a sample. */
+  shape?: LayerShape;
+  /** The same, batch included. */
+  batchShape?: LayerShape;
+  /** 'float32' if absent. */
+  dtype?: DataType;
+  name?: string;
+}
+
+export interface InputLayerOptions extends LayerOptions {
+  /** The dtype of what comes in; 'float32' if absent. */
+  inputType?: DataType;
+}
+
+/** Where a model's input comes in. */
+export class InputLayer extends Layer {
+  /** What comes in. */
+  readonly placeholder: SymbolicTensor;
+
+  constructor(options: InputLayerOptions) {
+    super(options);
+    if (!this.batchInputShape) throw new TypeError('layers.inputLayer: needs an inputShape or a batchInputShape');
+    const outputs: SymbolicTensor[] = [];
+    const application = { layer: this, inputs: [], outputs, options: {} };
+    this.placeholder = new SymbolicTensor(this.batchInputShape, options.inputType ?? 'float32', this.name, application);
+    outputs.push(this.placeholder);
+    this.applications.push(application);
+    this.built = true;
+    this.supportsMasking = true;
+  }
+
+  getClassName(): string {
+    return 'InputLayer';
+  }
+
+  call(x: Tensor): Tensor {
+    return x;
+  }
+}
+
+/** The layer of a model's input; {@link input} gives the planned tensor itself. */
+export const inputLayer = (options: InputLayerOptions): InputLayer => new InputLayer(options);
+
+/**
+ * An input to come, from which a model is built.
+ *
+ * @param options.shape - of a sample; null where a size may be any: [null, 3] for sequences of any length
+ * @throws TypeError without a shape
+ * @example
+ * const x = input({ shape: [4] });
+ * layers.dense({ units: 2 }).apply(x).shape;  // [null, 2]
+ */
+export function input({ shape, batchShape, dtype, name }: InputOptions): SymbolicTensor {
+  const batchInputShape = batchShape ?? (shape && [null, ...shape]);
+  if (!batchInputShape) throw new TypeError('input: needs the shape of a sample');
+  return new InputLayer({ batchInputShape, ...(dtype && { inputType: dtype }), ...(name && { name }) }).placeholder;
+}
