@@ -12,7 +12,7 @@ export {
   variableGrads,
 } from './autodiff.js';
 export { engine, getBackend, ready } from './backend.js';
-export type { Callback, Logs, Params } from './callbacks/callback.js';
+export { Callback, type Logs, type Params } from './callbacks/callback.js';
 export { History } from './callbacks/history.js';
 export * as constraints from './constraints.js';
 export type { TensorLike } from './convert.js';

@@ -1,4 +1,4 @@
-// What a callback can hook into while a model trains.
+// What a callback can hook into while a model trains, is evaluated, or predicts.
 
 import type { Model } from '../models/model.js';
 
@@ -8,32 +8,106 @@ export type Logs = Record<string, number>;
 /** What `fit` was asked for, as callbacks see it. */
 export interface Params {
   epochs: number;
-  /** Batches in an epoch. */
-  steps: number;
-  batchSize: number;
-  samples: number;
+  /** Batches in an epoch; null while a dataset has not told. */
+  steps: number | null;
+  /** Null for a dataset, which has batches of its own. */
+  batchSize: number | null;
+  /** Samples in an epoch; null for a dataset. */
+  samples: number | null;
   verbose: 0 | 1 | 2;
+  /** The names of the figures at an epoch's end; those of validation, val_ before them, also where not every epoch has it. */
+  metrics?: readonly string[];
 }
 
-/** Functions that `fit` calls and awaits; any may be absent. */
+type Hook = void | Promise<void>;
+
+/**
+ * Functions that `fit`, `evaluate` and `predict` call and await, as in Keras; any may be absent. Epochs and batches count
+ * from 0. Whatever `onEpochEnd` adds to its logs, callbacks after it see, and so does the history. A callback is a plain
+ * object of such functions, or an instance of a class that extends `Callback`, which has the `model` and the `params`.
+ *
+ * @example
+ * class StopAtOnce extends Callback {
+ *   onEpochEnd() {
+ *     this.model.stopTraining = true;
+ *   }
+ * }
+ * const model = sequential({ layers: [layers.dense({ units: 1, inputShape: [1] })] });
+ * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+ * const seen = [];
+ * const options = { epochs: 9, verbose: 0, callbacks: [new StopAtOnce(), { onEpochBegin: (epoch) => void seen.push(epoch) }] };
+ * await model.fit(tensor2d([[1]]), tensor2d([[2]]), options);
+ * seen;  // [0]
+ */
 export interface Callback {
   setParams?(params: Params): void;
   setModel?(model: Model): void;
-  onTrainBegin?(): void | Promise<void>;
-  onTrainEnd?(): void | Promise<void>;
-  onEpochBegin?(epoch: number): void | Promise<void>;
-  onEpochEnd?(epoch: number, logs: Logs): void | Promise<void>;
-  onBatchBegin?(batch: number): void | Promise<void>;
-  onBatchEnd?(batch: number, logs: Logs): void | Promise<void>;
+  onTrainBegin?(logs?: Logs): Hook;
+  onTrainEnd?(logs?: Logs): Hook;
+  onEpochBegin?(epoch: number, logs?: Logs): Hook;
+  onEpochEnd?(epoch: number, logs: Logs): Hook;
+  onBatchBegin?(batch: number, logs?: Logs): Hook;
+  onBatchEnd?(batch: number, logs: Logs): Hook;
+  /** Keras's name for `onBatchBegin`, which is called first if both are there. */
+  onTrainBatchBegin?(batch: number, logs?: Logs): Hook;
+  /** Keras's name for `onBatchEnd`, which is called first if both are there. */
+  onTrainBatchEnd?(batch: number, logs: Logs): Hook;
+  /** A validation during `fit`, or `evaluate`, begins. */
+  onTestBegin?(logs?: Logs): Hook;
+  onTestEnd?(logs: Logs): Hook;
+  onTestBatchBegin?(batch: number, logs?: Logs): Hook;
+  onTestBatchEnd?(batch: number, logs: Logs): Hook;
+  onPredictBegin?(logs?: Logs): Hook;
+  onPredictEnd?(logs?: Logs): Hook;
+  onPredictBatchBegin?(batch: number, logs?: Logs): Hook;
+  onPredictBatchEnd?(batch: number, logs?: Logs): Hook;
+  /** Training pauses, so that the page or the program can do other things. */
+  onYield?(epoch: number, batch: number, logs: Logs): Hook;
 }
 
+interface CallbackObject extends Callback {
+  params: Params;
+  model: Model;
+  setParams(params: Params): void;
+  setModel(model: Model): void;
+}
+
+/** For callbacks that are classes: keeps the `model` and the `params` for their hooks. */
+export const Callback: new () => CallbackObject = class {
+  params!: Params;
+  model!: Model;
+
+  setParams(params: Params): void {
+    this.params = params;
+  }
+
+  setModel(model: Model): void {
+    this.model = model;
+  }
+};
+
+/** What is called by `callEach`. */
+type HookName = Exclude<Extract<keyof Callback, `on${string}`>, 'onTrainBatchBegin' | 'onTrainBatchEnd'>;
+
+/** Hooks of two names. */
+const ALIASES: { [hook in HookName]?: 'onTrainBatchBegin' | 'onTrainBatchEnd' } = {
+  onBatchBegin: 'onTrainBatchBegin',
+  onBatchEnd: 'onTrainBatchEnd',
+};
+
 /** Calls one hook of every callback that has it, in order. */
-export async function callEach<
-  H extends 'onTrainBegin' | 'onTrainEnd' | 'onEpochBegin' | 'onEpochEnd' | 'onBatchBegin' | 'onBatchEnd',
->(callbacks: readonly Callback[], hook: H, ...args: Parameters<NonNullable<Callback[H]>>): Promise<void> {
+export async function callEach<H extends HookName>(
+  callbacks: readonly Callback[],
+  hook: H,
+  ...args: Parameters<NonNullable<Callback[H]>>
+): Promise<void> {
+  const alias = ALIASES[hook];
+  const names = alias ? [hook, alias] : [hook];
   for (const callback of callbacks) {
-    const result = (callback[hook] as ((...a: unknown[]) => void | Promise<void>) | undefined)?.(...args);
-    // Awaiting nothing would still cost a turn of the microtask queue at every batch.
-    if (result) await result;
+    for (const name of names) {
+      const result = (callback[name] as ((...a: unknown[]) => Hook) | undefined)?.(...args);
+      // Awaiting nothing would still cost a turn of the microtask queue at every batch.
+      if (result) await result;
+    }
   }
 }

@@ -76,6 +76,10 @@ export class ProgressBar implements Callback {
   private params!: Params;
   private begun = 0;
   private drawn = 0;
+  /** Batches of this epoch so far. */
+  private done = 0;
+  /** Batches in an epoch; a dataset may not have told before its first epoch has ended. */
+  private steps: number | null = null;
 
   constructor(output: Output = standardOutput()) {
     this.output = output;
@@ -83,32 +87,39 @@ export class ProgressBar implements Callback {
 
   setParams(params: Params): void {
     this.params = params;
+    this.steps = params.steps;
   }
 
   onEpochBegin(epoch: number): void {
     this.begun = performance.now();
+    this.done = 0;
     this.drawn = Number.NEGATIVE_INFINITY;
     if (this.redraws) this.output.line(`Epoch ${epoch + 1}/${this.params.epochs}`);
   }
 
   onBatchEnd(batch: number, logs: Logs): void {
+    this.done = batch + 1;
     if (!this.redraws) return;
     const now = performance.now();
     if (now - this.drawn < REDRAW_MS) return;
     this.drawn = now;
-    const { steps } = this.params;
-    const done = batch + 1;
-    const left = ((now - this.begun) / done) * (steps - done);
+    const { steps, done } = this;
+    const perBatch = (now - this.begun) / done;
+    if (steps === null) {
+      this.draw(`${done}/? - ${Math.round((now - this.begun) / 1000)}s ${perStep(perBatch)}${figures(logs)}`);
+      return;
+    }
     const count = String(done).padStart(String(steps).length);
-    this.draw(`${count}/${steps} ${bar(done, steps)} - ETA: ${countdown(left)}${figures(logs)}`);
+    this.draw(`${count}/${steps} ${bar(done, steps)} - ETA: ${countdown(perBatch * (steps - done))}${figures(logs)}`);
   }
 
   onEpochEnd(epoch: number, logs: Logs): void {
-    const { steps, epochs } = this.params;
+    this.steps ??= this.done;
+    const { steps } = this;
     const ms = performance.now() - this.begun;
     const rest = `- ${Math.round(ms / 1000)}s ${perStep(ms / steps)}${figures(logs)}`;
     if (this.redraws) this.output.write(`\r${steps}/${steps} ${bar(steps, steps)} ${rest}${CLEAR}\n`);
-    else this.output.line(`Epoch ${epoch + 1}/${epochs} - ${steps}/${steps} ${rest}`);
+    else this.output.line(`Epoch ${epoch + 1}/${this.params.epochs} - ${steps}/${steps} ${rest}`);
   }
 
   /** Draws over what stands in the line. A line that wraps could not be drawn over: figures that do not fit are left out. */

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Params } from '../../src/callbacks/callback.js';
 import { formatFigure, type Output, ProgressBar } from '../../src/callbacks/progress.js';
 
 const CLEAR = '\u001b[K';
 
-const PARAMS = { epochs: 40, steps: 157, batchSize: 32, samples: 5000, verbose: 1 as 0 | 1 | 2 };
+const PARAMS: Params = { epochs: 40, steps: 157, batchSize: 32, samples: 5000, verbose: 1 };
 
 /** What was written, with the console's line ends. */
 function recorder(isTTY: boolean, columns?: number): Output & { text: string } {
@@ -82,6 +83,29 @@ test('elsewhere, and by verbose 2, an epoch is one line', () => {
   const terminal = recorder(true);
   epoch(new ProgressBar(terminal), { ...PARAMS, verbose: 2 });
   expect(terminal.text).toBe(line);
+});
+
+test('while nobody knows how many batches there are, they are counted; the next epoch has a bar', () => {
+  const output = recorder(true);
+  const bar = new ProgressBar(output);
+  bar.setParams({ ...PARAMS, epochs: 2, steps: null, batchSize: null, samples: null });
+  for (let epoch = 0; epoch < 2; epoch++) {
+    bar.onEpochBegin(epoch);
+    for (let batch = 0; batch < 2; batch++) {
+      vi.advanceTimersByTime(1000);
+      bar.onBatchEnd(batch, { loss: 2.5 });
+    }
+    bar.onEpochEnd(epoch, { loss: 2.5 });
+  }
+  expect(output.text.replaceAll(CLEAR, '').split(/\r/)).toEqual([
+    'Epoch 1/2\n',
+    '1/? - 1s 1s/step - loss: 2.5000',
+    '2/? - 2s 1s/step - loss: 2.5000',
+    '2/2 [==============================] - 2s 1s/step - loss: 2.5000\nEpoch 2/2\n',
+    '1/2 [==============>...............] - ETA: 1s - loss: 2.5000',
+    '2/2 [==============================] - ETA: 0s - loss: 2.5000',
+    '2/2 [==============================] - 2s 1s/step - loss: 2.5000\n',
+  ]);
 });
 
 test('the time that is left is told in seconds, minutes and hours', () => {
