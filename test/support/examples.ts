@@ -72,14 +72,17 @@ export function instrument({ lines }: DocExample): string {
     const [, text, comment] = /^(.*?)(?:\s*\/\/ (.*))?$/.exec(line)!;
     const begins = statement === '';
     statement += `${text}\n`;
-    if (!balanced(statement) || !/[;}]\s*$/.test(statement)) return { text, begins };
+    if (!balanced(statement) || !/[;}]\s*$/.test(statement)) return { text, begins, comment };
     const whole = statement.trim();
     statement = '';
     return { text, begins, whole, comment };
   });
   const out: string[] = [];
   let pending: string[] = [];
-  for (const { text, whole, comment } of code) {
+  for (const [i, { text, whole, comment: beside }] of code.entries()) {
+    // What does not fit beside the statement stands in the line below it.
+    const below = code[i + 1]?.text.trim() === '' ? code[i + 1]!.comment : undefined;
+    const comment = beside ?? below;
     pending.push(text.replace(/^(\s*)using /, '$1const '));
     if (whole === undefined) continue;
     const isExpression = !/^(?:const|let|using|if|for|while|function|class|\{|\})/.test(whole);
