@@ -30,7 +30,12 @@ function gradOp(
 
 const flat = (_ddx: Tensor, _dy: Tensor, v: Tensor): Tensor => zerosLike(v);
 
-/** max(x, 0); the gradient at 0 is 0. */
+/**
+ * max(x, 0); the gradient at 0 is 0.
+ *
+ * @example
+ * relu(tensor1d([-1, 2])).print();  // [0, 2]
+ */
 export function relu<T extends Tensor>(x: T | TensorLike): T {
   // y is positive where x is: x need not be kept.
   return unaryNumeric(
@@ -41,12 +46,22 @@ export function relu<T extends Tensor>(x: T | TensorLike): T {
   );
 }
 
-/** min(max(x, 0), 6); the gradient is 0 at 0 and 1 at 6, as in TensorFlow.js. */
+/**
+ * min(max(x, 0), 6); the gradient is 0 at 0 and 1 at 6, as in TensorFlow.js.
+ *
+ * @example
+ * relu6(tensor1d([-1, 3, 8])).print();  // [0, 3, 6]
+ */
 export function relu6<T extends Tensor>(x: T | TensorLike): T {
   return unaryNumeric('relu6', x, (dy, x) => gradOp('relu6Grad', dy, castTo(x, dy.dtype), flat));
 }
 
-/** x where x > 0, alpha · x elsewhere (Maas et al. 2013). */
+/**
+ * x where x > 0, alpha · x elsewhere (Maas et al. 2013).
+ *
+ * @example
+ * leakyRelu(tensor1d([-1, 2])).print();  // [-0.2, 2]
+ */
 export function leakyRelu<T extends Tensor>(x: T | TensorLike, alpha = 0.2): T {
   return scoped(() => {
     const $x = asFloat(convert(x, 'x', 'leakyRelu'));
@@ -55,7 +70,12 @@ export function leakyRelu<T extends Tensor>(x: T | TensorLike, alpha = 0.2): T {
   }) as T;
 }
 
-/** x where x > 0, alpha · x elsewhere, with a tensor alpha that broadcasts and learns (He et al. 2015). */
+/**
+ * x where x > 0, alpha · x elsewhere, with a tensor alpha that broadcasts and learns (He et al. 2015).
+ *
+ * @example
+ * prelu(tensor1d([-1, 2]), tensor1d([0.5, 0.1])).print();  // [-0.5, 2]
+ */
 export function prelu<T extends Tensor>(x: T | TensorLike, alpha: T | TensorLike): T {
   return scoped(() => {
     const $x = asFloat(convert(x, 'x', 'prelu'));
@@ -64,7 +84,12 @@ export function prelu<T extends Tensor>(x: T | TensorLike, alpha: T | TensorLike
   }) as T;
 }
 
-/** x where x ≥ 0, alpha · (eˣ − 1) elsewhere (Clevert et al. 2016). */
+/**
+ * x where x ≥ 0, alpha · (eˣ − 1) elsewhere (Clevert et al. 2016).
+ *
+ * @example
+ * elu(tensor1d([-1, 2])).print();  // [-0.6321205, 2]
+ */
 export function elu<T extends Tensor>(x: T | TensorLike, alpha = 1): T {
   return scoped(() => {
     const $x = asFloat(convert(x, 'x', 'elu'));
@@ -75,20 +100,35 @@ export function elu<T extends Tensor>(x: T | TensorLike, alpha = 1): T {
   }) as T;
 }
 
-/** 1.0507 · x where x > 0, 1.7581 · (eˣ − 1) elsewhere (Klambauer et al. 2017). */
+/**
+ * 1.0507 · x where x > 0, 1.7581 · (eˣ − 1) elsewhere (Klambauer et al. 2017).
+ *
+ * @example
+ * selu(tensor1d([-1, 2])).print();  // [-1.1113307, 2.101402]
+ */
 export function selu<T extends Tensor>(x: T | TensorLike): T {
   const bend = (ddx: Tensor, dy: Tensor, v: Tensor) => where(less(v, 0), mul(ddx, dy), zerosLike(dy));
   return unary(special.op('selu'), x, (dy, _x, y) => gradOp(special.op('seluGrad'), dy, y, bend));
 }
 
-/** 1 / (1 + e⁻ˣ). */
+/**
+ * 1 / (1 + e⁻ˣ).
+ *
+ * @example
+ * sigmoid(tensor1d([0, 2])).print();  // [0.5, 0.880797]
+ */
 export function sigmoid<T extends Tensor>(x: T | TensorLike): T {
   return unary('sigmoid', x, (dy, _x, y) =>
     gradOp('sigmoidGrad', dy, y, (ddx, dy, y) => mul(mul(ddx, dy), sub(1, mul(y, 2)))),
   );
 }
 
-/** log(sigmoid(x)), without overflow. */
+/**
+ * log(sigmoid(x)), without overflow.
+ *
+ * @example
+ * logSigmoid(tensor1d([0, -200])).print();  // [-0.6931472, -200]
+ */
 export function logSigmoid<T extends Tensor>(x: T | TensorLike): T {
   return unary(special.op('logSigmoid'), x, (dy, x) => mul(dy, sigmoid(neg(x))));
 }
@@ -103,7 +143,12 @@ export function tanh<T extends Tensor>(x: T | TensorLike): T {
   return unary('tanh', x, (dy, _x, y) => gradOp('tanhGrad', dy, y, (ddx, dy, y) => mul(mul(ddx, dy), mul(y, -2))));
 }
 
-/** log(1 + eˣ), without overflow. */
+/**
+ * log(1 + eˣ), without overflow.
+ *
+ * @example
+ * softplus(tensor1d([0, 200])).print();  // [0.6931472, 200]
+ */
 export function softplus<T extends Tensor>(x: T | TensorLike): T {
   return unary(special.op('softplus'), x, (dy, x) =>
     gradOp(special.op('softplusGrad'), dy, x, (ddx, dy, x) => {
@@ -113,7 +158,12 @@ export function softplus<T extends Tensor>(x: T | TensorLike): T {
   );
 }
 
-/** x / (1 + |x|). */
+/**
+ * x / (1 + |x|).
+ *
+ * @example
+ * softsign(tensor1d([-1, 3])).print();  // [-0.5, 0.75]
+ */
 export function softsign<T extends Tensor>(x: T | TensorLike): T {
   // y' = (1 − |y|)²
   return unary(special.op('softsign'), x, (dy, _x, y) => mul(dy, square(sub(1, abs(y)))));
@@ -125,7 +175,12 @@ export function softsign<T extends Tensor>(x: T | TensorLike): T {
 const fused = (name: AnyKernel, derivative: (x: Tensor) => Tensor) => (dy: Tensor, x: Tensor) =>
   isRecording() ? mul(dy, derivative(x)) : mapPair(name, dy, x);
 
-/** x · sigmoid(x), also called swish (Ramachandran et al. 2017). */
+/**
+ * x · sigmoid(x), also called swish (Ramachandran et al. 2017).
+ *
+ * @example
+ * silu(tensor1d([-1, 1])).print();  // [-0.2689414, 0.7310586]
+ */
 export function silu<T extends Tensor>(x: T | TensorLike): T {
   return unary(special.op('silu'), x, fused(special.op('siluGrad'), siluDerivative));
 }
@@ -136,10 +191,20 @@ function siluDerivative(x: Tensor): Tensor {
   return mul(s, add(1, mul(x, sub(1, s))));
 }
 
-/** x · sigmoid(x): {@link silu} under its first name. */
+/**
+ * x · sigmoid(x): {@link silu} under its first name.
+ *
+ * @example
+ * swish(tensor1d([-1, 1])).print();  // [-0.2689414, 0.7310586]
+ */
 export const swish = silu;
 
-/** x · tanh(softplus(x)) (Misra 2019). */
+/**
+ * x · tanh(softplus(x)) (Misra 2019).
+ *
+ * @example
+ * mish(tensor1d([-1, 1])).print();  // [-0.3034015, 0.8650984]
+ */
 export function mish<T extends Tensor>(x: T | TensorLike): T {
   return unary(special.op('mish'), x, fused(special.op('mishGrad'), mishDerivative));
 }
@@ -155,6 +220,9 @@ const SQRT_2_OVER_PI = 0.7978845608028654;
  * x · Φ(x), with Φ the normal distribution (Hendrycks & Gimpel 2016).
  *
  * @param approximate - by x/2 · (1 + tanh(√(2/π) (x + 0.044715 x³))), as Keras does by request
+ * @example
+ * gelu(tensor1d([-1, 1])).print();  // [-0.1586553, 0.8413447]
+ * gelu(tensor1d([-1, 1]), true).print();  // [-0.158808, 0.841192]
  */
 export function gelu<T extends Tensor>(x: T | TensorLike, approximate = false): T {
   return approximate
@@ -177,7 +245,12 @@ function geluExactDerivative(x: Tensor): Tensor {
   return add(distribution, mul(x, density));
 }
 
-/** relu6(x + 3) / 6, a sigmoid of straight lines, as Keras defines it. */
+/**
+ * relu6(x + 3) / 6, a sigmoid of straight lines, as Keras defines it.
+ *
+ * @example
+ * hardSigmoid(tensor1d([-4, 0, 1.5])).print();  // [0, 0.5, 0.75]
+ */
 export function hardSigmoid<T extends Tensor>(x: T | TensorLike): T {
   return unary('hardSigmoid', x, (dy, x) =>
     mul(dy, mul(castTo(logicalAnd(greater(x, -3), less(x, 3)), dy.dtype), 1 / 6)),

@@ -85,7 +85,12 @@ export function div<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | Tensor
   }) as T;
 }
 
-/** a / b, but 0 where b is 0. */
+/**
+ * a / b, but 0 where b is 0.
+ *
+ * @example
+ * divNoNan(tensor1d([1, 2]), tensor1d([2, 0])).print();  // [0.5, 0]
+ */
 export function divNoNan<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | TensorLike): T {
   return scoped(() => {
     const [$a, $b, dtype] = convertNumeric(a, b, 'divNoNan');
@@ -100,7 +105,12 @@ export function divNoNan<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | T
   }) as T;
 }
 
-/** ⌊a / b⌋. Its gradient is 0 wherever it exists. */
+/**
+ * ⌊a / b⌋. Its gradient is 0 wherever it exists.
+ *
+ * @example
+ * floorDiv(tensor1d([5, -5]), 3).print();  // [1, -2]
+ */
 export function floorDiv<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | TensorLike): T {
   return binary(
     'floorDiv',
@@ -144,7 +154,12 @@ export function pow<T extends Tensor>(base: Tensor | TensorLike, exp: Tensor | T
   );
 }
 
-/** The greater of a and b; NaN if either is. */
+/**
+ * The greater of a and b; NaN if either is.
+ *
+ * @example
+ * maximum(tensor1d([1, 4]), tensor1d([3, 2])).print();  // [3, 4]
+ */
 export function maximum<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | TensorLike): T {
   return binary(
     'maximum',
@@ -155,7 +170,12 @@ export function maximum<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | Te
   );
 }
 
-/** The lesser of a and b; NaN if either is. */
+/**
+ * The lesser of a and b; NaN if either is.
+ *
+ * @example
+ * minimum(tensor1d([1, 4]), tensor1d([3, 2])).print();  // [1, 2]
+ */
 export function minimum<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | TensorLike): T {
   return binary(
     'minimum',
@@ -166,7 +186,12 @@ export function minimum<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | Te
   );
 }
 
-/** (a − b)². */
+/**
+ * (a − b)².
+ *
+ * @example
+ * squaredDifference(tensor1d([1, 4]), 3).print();  // [4, 1]
+ */
 export function squaredDifference<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | TensorLike): T {
   return binary(
     'squaredDifference',
@@ -177,7 +202,12 @@ export function squaredDifference<T extends Tensor>(a: Tensor | TensorLike, b: T
   );
 }
 
-/** The angle of the point (b, a) in radians, from −π to π. */
+/**
+ * The angle of the point (b, a) in radians, from −π to π.
+ *
+ * @example
+ * atan2(tensor1d([1, -1]), tensor1d([0, -1])).print();  // [1.5707964, -2.3561945]
+ */
 export function atan2<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | TensorLike): T {
   return scoped(() => {
     const [$a, $b, dtype] = convertNumeric(a, b, 'atan2');
@@ -196,6 +226,8 @@ export function atan2<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | Tens
  * The sum of tensors of one shape and dtype.
  *
  * @throws TypeError if they are not an array, RangeError if it is empty or shapes differ
+ * @example
+ * addN([tensor1d([1, 2]), tensor1d([10, 20]), tensor1d([100, 200])]).print();  // [111, 222]
  */
 export function addN<T extends Tensor>(tensors: readonly (T | TensorLike)[]): T {
   if (!Array.isArray(tensors)) throw new TypeError('The argument passed to tf.addN() must be a list of tensors');

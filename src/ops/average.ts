@@ -14,6 +14,10 @@ import { scoped } from './dispatch.js';
  * @param step - how many steps have been, with this one; needed to remove the bias towards v's first zeros
  * @param zeroDebias - whether to divide the change by 1 − decayˢᵗᵉᵖ
  * @throws TypeError if dtypes differ, RangeError if shapes do or the step is missing
+ * @example
+ * movingAverage(tensor1d([1, 2]), tensor1d([3, 2]), 0.75, undefined, false).print();  // [1.5, 2]
+ * // The first step from zeros gives the first values.
+ * movingAverage(tensor1d([0, 0]), tensor1d([3, 2]), 0.75, 1).print();  // [3, 2]
  */
 export function movingAverage<T extends Tensor>(
   v: T | TensorLike,

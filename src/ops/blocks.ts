@@ -99,6 +99,8 @@ export function spaceToBatchND<T extends Tensor>(
  * @param blockSize - s, at least 2
  * @param dataFormat - where the channels stand: 'NHWC' last, 'NCHW' after the batch
  * @throws RangeError for a smaller block, or if the channels are not divisible by s²
+ * @example
+ * depthToSpace(tensor4d([1, 2, 3, 4], [1, 1, 1, 4]), 2).reshape([2, 2]).print();  // [[1, 2], [3, 4]]
  */
 export function depthToSpace(
   x: Tensor4D | TensorLike,

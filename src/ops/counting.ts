@@ -55,6 +55,8 @@ export function bincount(x: Tensor | TensorLike, weights: Tensor | TensorLike, s
  *
  * @param binaryOutput - 1 for what occurs, instead of how often
  * @throws RangeError for a rank above 2
+ * @example
+ * denseBincount(tensor2d([[1, 1], [0, 2]], [2, 2], 'int32'), [], 3).print();  // [[0, 2, 0], [1, 0, 1]]
  */
 export function denseBincount<T extends Tensor1D | Tensor2D>(
   x: T | TensorLike,

@@ -59,7 +59,14 @@ function tensorOfRank(rank: number, values: Values, shape: Shape | undefined, dt
 
 const WORDS = ['no', 'one', 'two', 'three', 'four', 'five', 'six'];
 
-/** A tensor without axes: one number. */
+/**
+ * A tensor without axes: one number.
+ *
+ * @param dtype - absent: float32 for a number, bool for a boolean
+ * @throws TypeError for anything else
+ * @example
+ * scalar(3).print();  // 3
+ */
 export function scalar<D extends DataType = 'float32'>(value: number | boolean, dtype?: D): Scalar<D> {
   if ((ArrayBuffer.isView(value) || Array.isArray(value)) as boolean) {
     throw new TypeError('Error creating a new Scalar: value must be a primitive (number|boolean|string)');
@@ -67,32 +74,72 @@ export function scalar<D extends DataType = 'float32'>(value: number | boolean, 
   return makeTensor(value, [], dtype, 'scalar') as unknown as Scalar<D>;
 }
 
-/** A vector. */
+/**
+ * A vector: {@link tensor} of rank 1.
+ *
+ * @throws RangeError unless values are one list of numbers
+ * @example
+ * tensor1d([1, 2, 3]).print();  // [1, 2, 3]
+ * tensor1d([1, 0, 1], 'bool').print();  // [true, false, true]
+ */
 export function tensor1d<D extends DataType = 'float32'>(values: Values, dtype?: D): Tensor1D<D> {
   return tensorOfRank(1, values, undefined, dtype) as unknown as Tensor1D<D>;
 }
 
-/** A matrix, of nested values or of flat ones and a shape. */
+/**
+ * A matrix, of nested values or of flat ones and a shape: {@link tensor} of rank 2.
+ *
+ * @throws RangeError for another nesting, and for flat values without a shape
+ * @example
+ * tensor2d([[1, 2], [3, 4]]).print();  // [[1, 2], [3, 4]]
+ * tensor2d([1, 2, 3, 4], [2, 2]).print();  // [[1, 2], [3, 4]]
+ */
 export function tensor2d<D extends DataType = 'float32'>(values: Values, shape?: Shape, dtype?: D): Tensor2D<D> {
   return tensorOfRank(2, values, shape, dtype) as unknown as Tensor2D<D>;
 }
 
-/** A tensor of three axes, of nested values or of flat ones and a shape. */
+/**
+ * A tensor of three axes, of nested values or of flat ones and a shape: {@link tensor} of rank 3.
+ *
+ * @throws RangeError for another nesting, and for flat values without a shape
+ * @example
+ * tensor3d([[[1], [2]], [[3], [4]]]).shape;  // [2, 2, 1]
+ * tensor3d([1, 2, 3, 4], [2, 2, 1]).print();  // [[[1], [2]], [[3], [4]]]
+ */
 export function tensor3d<D extends DataType = 'float32'>(values: Values, shape?: Shape, dtype?: D): Tensor3D<D> {
   return tensorOfRank(3, values, shape, dtype) as unknown as Tensor3D<D>;
 }
 
-/** A tensor of four axes, of nested values or of flat ones and a shape. */
+/**
+ * A tensor of four axes, of nested values or of flat ones and a shape: {@link tensor} of rank 4. Images are
+ * [batch, height, width, channels].
+ *
+ * @throws RangeError for another nesting, and for flat values without a shape
+ * @example
+ * tensor4d([1, 2, 3, 4], [1, 2, 2, 1]).print();  // [[[[1], [2]], [[3], [4]]]]
+ */
 export function tensor4d<D extends DataType = 'float32'>(values: Values, shape?: Shape, dtype?: D): Tensor4D<D> {
   return tensorOfRank(4, values, shape, dtype) as unknown as Tensor4D<D>;
 }
 
-/** A tensor of five axes, of nested values or of flat ones and a shape. */
+/**
+ * A tensor of five axes, of nested values or of flat ones and a shape: {@link tensor} of rank 5.
+ *
+ * @throws RangeError for another nesting, and for flat values without a shape
+ * @example
+ * tensor5d([1, 2], [1, 1, 1, 2, 1]).print();  // [[[[[1], [2]]]]]
+ */
 export function tensor5d<D extends DataType = 'float32'>(values: Values, shape?: Shape, dtype?: D): Tensor5D<D> {
   return tensorOfRank(5, values, shape, dtype) as unknown as Tensor5D<D>;
 }
 
-/** A tensor of six axes, of nested values or of flat ones and a shape. */
+/**
+ * A tensor of six axes, of nested values or of flat ones and a shape: {@link tensor} of rank 6.
+ *
+ * @throws RangeError for another nesting, and for flat values without a shape
+ * @example
+ * tensor6d([1, 2], [1, 1, 1, 1, 2, 1]).print();  // [[[[[[1], [2]]]]]]
+ */
 export function tensor6d<D extends DataType = 'float32'>(values: Values, shape?: Shape, dtype?: D): Tensor6D<D> {
   return tensorOfRank(6, values, shape, dtype) as unknown as Tensor6D<D>;
 }
@@ -114,13 +161,25 @@ export function fill<R extends Rank>(shape: ShapeMap[R] | Shape, value: number |
   return y as Tensor<R>;
 }
 
-/** A tensor of zeros. */
+/**
+ * A tensor of zeros.
+ *
+ * @throws RangeError for sizes that are no whole numbers from 0 up
+ * @example
+ * zeros([2, 2]).print();  // [[0, 0], [0, 0]]
+ */
 export function zeros<R extends Rank>(shape: ShapeMap[R] | Shape, dtype: DataType = 'float32'): Tensor<R> {
   checkShape(shape, 'zeros');
   return fill(shape, 0, dtype);
 }
 
-/** A tensor of ones. */
+/**
+ * A tensor of ones.
+ *
+ * @throws RangeError for sizes that are no whole numbers from 0 up
+ * @example
+ * ones([2, 2]).print();  // [[1, 1], [1, 1]]
+ */
 export function ones<R extends Rank>(shape: ShapeMap[R] | Shape, dtype: DataType = 'float32'): Tensor<R> {
   checkShape(shape, 'ones');
   return fill(shape, 1, dtype);
@@ -130,6 +189,9 @@ export function ones<R extends Rank>(shape: ShapeMap[R] | Shape, dtype: DataType
  * The identity matrix: ones on the diagonal.
  *
  * @param batchShape - repeats it along new axes in front
+ * @example
+ * eye(2).print();  // [[1, 0], [0, 1]]
+ * eye(2, 3, [4]).shape;  // [4, 2, 3]
  */
 export function eye(
   numRows: number,
@@ -184,12 +246,24 @@ export function linspace(start: number, stop: number, num: number): Tensor1D {
   return y as Tensor1D;
 }
 
-/** Elements that can be set one by one, to be made a tensor of. */
+/**
+ * Elements that can be set one by one, to be made a tensor of: see {@link buffer}.
+ *
+ * @example
+ * const b = new TensorBuffer([2, 2], 'int32');
+ * b.set(5, 0, 1);
+ * b.toTensor().print();  // [[0, 5], [0, 0]]
+ */
 export class TensorBuffer<R extends Rank = Rank, D extends DataType = 'float32'> {
+  /** The sizes of the axes. */
   readonly shape: ShapeMap[R];
+  /** What the elements are. */
   readonly dtype: D;
+  /** The number of elements. */
   readonly size: number;
+  /** The elements in row-major order; they may be written to directly. */
   readonly values: DataTypeMap[D];
+  /** Elements between neighbours along each axis but the last. */
   readonly strides: number[];
 
   constructor(shape: ShapeMap[R] | Shape, dtype: D, values?: DataTypeMap[D]) {
@@ -206,7 +280,11 @@ export class TensorBuffer<R extends Rank = Rank, D extends DataType = 'float32'>
     this.strides = stridesOf(shape).slice(0, -1);
   }
 
-  /** Sets the element at an index of as many numbers as there are axes. */
+  /**
+   * Sets the element at an index of as many numbers as there are axes.
+   *
+   * @throws RangeError for another count of numbers
+   */
   set(value: number | boolean, ...index: number[]): void {
     const at = index.length === 0 ? [0] : index;
     if (at.length !== this.rank && this.rank > 0) {
@@ -215,7 +293,11 @@ export class TensorBuffer<R extends Rank = Rank, D extends DataType = 'float32'>
     this.values[this.locToIndex(at)] = Number(value);
   }
 
-  /** The element at an index. */
+  /**
+   * The element at an index.
+   *
+   * @throws RangeError for an index outside the shape
+   */
   get(...index: number[]): number {
     const at = index.length === 0 ? [0] : index;
     at.forEach((i, axis) => {
@@ -226,10 +308,12 @@ export class TensorBuffer<R extends Rank = Rank, D extends DataType = 'float32'>
     return this.values[this.locToIndex(at)]!;
   }
 
+  /** Where the element at an index stands among `values`. */
   locToIndex(index: number[]): number {
     return this.rank === 0 ? 0 : index.reduce((sum, i, axis) => sum + i * (this.strides[axis] ?? 1), 0);
   }
 
+  /** The index of the element that stands there among `values`. */
   indexToLoc(index: number): number[] {
     let rest = index;
     return this.shape.map((_, axis) => {
@@ -240,6 +324,7 @@ export class TensorBuffer<R extends Rank = Rank, D extends DataType = 'float32'>
     });
   }
 
+  /** The number of axes. */
   get rank(): number {
     return this.shape.length;
   }
@@ -250,7 +335,16 @@ export class TensorBuffer<R extends Rank = Rank, D extends DataType = 'float32'>
   }
 }
 
-/** Elements that can be set one by one: zeros, or `values` themselves. */
+/**
+ * Elements that can be set one by one: zeros, or `values` themselves.
+ *
+ * @param values - in row-major order; not copied
+ * @throws RangeError unless there are as many values as the shape has elements
+ * @example
+ * const b = buffer([2, 2]);
+ * b.set(3, 1, 0);
+ * b.toTensor().print();  // [[0, 0], [3, 0]]
+ */
 export function buffer<R extends Rank, D extends DataType = 'float32'>(
   shape: ShapeMap[R] | Shape,
   dtype: D = 'float32' as D,

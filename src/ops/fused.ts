@@ -24,20 +24,33 @@ export interface Epilogue {
   leakyreluAlpha?: number;
 }
 
+/** What {@link matMul} takes: factors as for the op of that name, and what follows. */
 export interface MatMulOptions extends Epilogue {
+  /** [..., m, k], or [..., k, m] if transposeA. */
   a: Tensor | TensorLike;
+  /** [..., k, n], or [..., n, k] if transposeB. */
   b: Tensor | TensorLike;
+  /** Whether a's last two axes are exchanged; false if absent. */
   transposeA?: boolean;
+  /** Whether b's last two axes are exchanged; false if absent. */
   transposeB?: boolean;
 }
 
+/** What {@link conv2d} and {@link depthwiseConv2d} take: arguments as for the ops of these names, and what follows. */
 export interface Conv2dOptions extends Epilogue {
+  /** [batch, height, width, channels], or without the batch; a float dtype. */
   x: Tensor | TensorLike;
+  /** [height, width, inChannels, outChannels], for depthwiseConv2d [height, width, channels, multiplier]. */
   filter: Tensor | TensorLike;
+  /** How far apart windows lie: a number, or [height, width]. */
   strides: Pair;
+  /** What is padded: 'valid', 'same', a number, or [[0, 0], [top, bottom], [left, right], [0, 0]]. */
   pad: Padding;
+  /** Where channels stand: 'NHWC' last, 'NCHW' after the batch; 'NHWC' if absent. */
   dataFormat?: DataFormat;
+  /** How far apart a window's taps lie; 1 if absent. */
   dilations?: Pair;
+  /** How a window that fits only in part counts; cut off if absent. */
   dimRoundingMode?: RoundingMode;
 }
 
@@ -101,6 +114,11 @@ export function conv2d<T extends Tensor = Tensor>(options: Conv2dOptions): T {
  * activation(depthwiseConv2d(x, filter) + bias).
  *
  * @throws as depthwiseConv2d, add and the activation do; RangeError for an unknown activation
+ * @example
+ * const x = tensor3d([1, 10, 2, 20, 3, 30, 4, 40], [2, 2, 2]);
+ * const filter = ones([2, 2, 2, 1]);
+ * fused.depthwiseConv2d({ x, filter, strides: 1, pad: 'valid', bias: [-10, -90], activation: 'relu' }).print();
+ * // [[[0, 10]]]
  */
 export function depthwiseConv2d<T extends Tensor = Tensor>(options: Conv2dOptions): T {
   const { x, filter, strides, pad, dataFormat, dilations, dimRoundingMode } = options;

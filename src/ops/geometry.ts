@@ -16,6 +16,7 @@ export type Padding = 'valid' | 'same' | number | ExplicitPadding;
 /** How a window that fits only in part counts; cut off if absent. */
 export type RoundingMode = 'floor' | 'round' | 'ceil';
 
+/** Where the channels of images stand: 'NHWC' last, [batch, height, width, channels]; 'NCHW' after the batch. */
 export type DataFormat = 'NHWC' | 'NCHW';
 
 /** The windows along one axis. */

@@ -64,13 +64,33 @@ export function concat<T extends Tensor>(tensors: readonly (T | TensorLike)[], a
   }) as T;
 }
 
-/** Vectors one after the other. */
+/**
+ * Vectors one after the other.
+ *
+ * @example
+ * concat1d([tensor1d([1, 2]), tensor1d([3])]).print();  // [1, 2, 3]
+ */
 export const concat1d: (tensors: readonly (Tensor1D | TensorLike)[]) => Tensor1D = (tensors) => concat(tensors, 0);
-/** {@link concat} of matrices. */
+/**
+ * {@link concat} of matrices.
+ *
+ * @example
+ * concat2d([tensor2d([[1], [2]]), tensor2d([[3], [4]])], 1).print();  // [[1, 3], [2, 4]]
+ */
 export const concat2d: (tensors: readonly (Tensor2D | TensorLike)[], axis: number) => Tensor2D = concat;
-/** {@link concat} of tensors of three axes. */
+/**
+ * {@link concat} of tensors of three axes.
+ *
+ * @example
+ * concat3d([zeros([1, 2, 3]), zeros([1, 2, 4])], 2).shape;  // [1, 2, 7]
+ */
 export const concat3d: (tensors: readonly (Tensor3D | TensorLike)[], axis: number) => Tensor3D = concat;
-/** {@link concat} of tensors of four axes. */
+/**
+ * {@link concat} of tensors of four axes.
+ *
+ * @example
+ * concat4d([zeros([8, 5, 5, 3]), zeros([2, 5, 5, 3])], 0).shape;  // [10, 5, 5, 3]
+ */
 export const concat4d: (tensors: readonly (Tensor4D | TensorLike)[], axis: number) => Tensor4D = concat;
 
 /**
@@ -136,6 +156,8 @@ export function meshgrid(
  * The shape that two shapes broadcast to, all three as int32 vectors.
  *
  * @throws RangeError if they are no vectors or do not broadcast
+ * @example
+ * broadcastArgs([4, 1], [3]).print();  // [4, 3]
  */
 export function broadcastArgs(s0: Tensor | TensorLike, s1: Tensor | TensorLike): Tensor1D {
   return scoped(() => {

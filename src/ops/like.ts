@@ -6,12 +6,22 @@ import type { Tensor } from '../tensor.js';
 import { fill } from './creation.js';
 import { scoped } from './dispatch.js';
 
-/** Zeros in the shape and dtype of another tensor. */
+/**
+ * Zeros in the shape and dtype of another tensor.
+ *
+ * @example
+ * zerosLike(tensor1d([1, 2])).print();  // [0, 0]
+ */
 export function zerosLike<T extends Tensor>(x: T | TensorLike): T {
   return constantLike(x, 0, 'zerosLike') as T;
 }
 
-/** Ones in the shape and dtype of another tensor. */
+/**
+ * Ones in the shape and dtype of another tensor.
+ *
+ * @example
+ * onesLike(tensor1d([5, 6])).print();  // [1, 1]
+ */
 export function onesLike<T extends Tensor>(x: T | TensorLike): T {
   return constantLike(x, 1, 'onesLike') as T;
 }

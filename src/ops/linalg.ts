@@ -118,6 +118,10 @@ const scalarMatrix = (x: Tensor): Tensor => eye(1, 1, null, x.dtype);
  * @param x - [..., m, n]
  * @param fullMatrices - whether q is [..., m, m] and r [..., m, n]; else, for m above n, [..., m, n] and [..., n, n]
  * @throws RangeError for a rank below 2
+ * @example
+ * const [q, r] = linalg.qr(tensor2d([[3, 0], [4, 5]]));
+ * r.print();  // [[-5, -4], [0, -3]]
+ * matMul(q, r).print();  // [[3, 0], [4, 5]]
  */
 export function qr(x: Tensor | TensorLike, fullMatrices = false): [Tensor, Tensor] {
   return scoped(() => {

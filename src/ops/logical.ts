@@ -27,27 +27,52 @@ export function equal<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | Tens
   return compare('equal', a, b);
 }
 
-/** Whether a ≠ b, element by element. */
+/**
+ * Whether a ≠ b, element by element.
+ *
+ * @example
+ * notEqual(tensor1d([1, 2]), 2).print();  // [true, false]
+ */
 export function notEqual<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | TensorLike): T {
   return compare('notEqual', a, b);
 }
 
-/** Whether a < b, element by element. */
+/**
+ * Whether a < b, element by element.
+ *
+ * @example
+ * less(tensor1d([1, 2, 3]), 2).print();  // [true, false, false]
+ */
 export function less<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | TensorLike): T {
   return compare('less', a, b);
 }
 
-/** Whether a ≤ b, element by element. */
+/**
+ * Whether a ≤ b, element by element.
+ *
+ * @example
+ * lessEqual(tensor1d([1, 2, 3]), 2).print();  // [true, true, false]
+ */
 export function lessEqual<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | TensorLike): T {
   return compare('lessEqual', a, b);
 }
 
-/** Whether a > b, element by element. */
+/**
+ * Whether a > b, element by element.
+ *
+ * @example
+ * greater(tensor1d([1, 2, 3]), 2).print();  // [false, false, true]
+ */
 export function greater<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | TensorLike): T {
   return compare('greater', a, b);
 }
 
-/** Whether a ≥ b, element by element. */
+/**
+ * Whether a ≥ b, element by element.
+ *
+ * @example
+ * greaterEqual(tensor1d([1, 2, 3]), 2).print();  // [false, true, true]
+ */
 export function greaterEqual<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | TensorLike): T {
   return compare('greaterEqual', a, b);
 }
@@ -56,27 +81,55 @@ function combine<T extends Tensor>(name: KernelName, a: Tensor | TensorLike, b: 
   return scoped(() => zip(name, convertBool(a, 'a', name), convertBool(b, 'b', name), name)) as T;
 }
 
-/** Whether both are true. */
+/**
+ * Whether both are true.
+ *
+ * @example
+ * logicalAnd(tensor1d([true, true]), tensor1d([true, false])).print();  // [true, false]
+ */
 export function logicalAnd<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | TensorLike): T {
   return combine('logicalAnd', a, b);
 }
 
-/** Whether at least one is true. */
+/**
+ * Whether at least one is true.
+ *
+ * @example
+ * logicalOr(tensor1d([true, false]), tensor1d([false, false])).print();  // [true, false]
+ */
 export function logicalOr<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | TensorLike): T {
   return combine('logicalOr', a, b);
 }
 
-/** Whether exactly one is true. */
+/**
+ * Whether exactly one is true.
+ *
+ * @example
+ * logicalXor(tensor1d([true, true]), tensor1d([true, false])).print();  // [false, true]
+ */
 export function logicalXor<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | TensorLike): T {
   return combine('logicalXor', a, b);
 }
 
-/** Whether it is false. */
+/**
+ * Whether it is false.
+ *
+ * @example
+ * logicalNot(tensor1d([true, false])).print();  // [false, true]
+ */
 export function logicalNot<T extends Tensor>(x: Tensor | TensorLike): T {
   return scoped(() => map('logicalNot' as KernelName, convertBool(x, 'x', 'logicalNot'))) as T;
 }
 
-/** The bits that both whole numbers have. */
+/**
+ * The bits that both whole numbers have.
+ *
+ * @param a - int32
+ * @param b - int32 of the same shape
+ * @throws TypeError for other dtypes, RangeError for another shape
+ * @example
+ * bitwiseAnd(tensor1d([6, 5], 'int32'), tensor1d([3, 4], 'int32')).print();  // [2, 4]
+ */
 export function bitwiseAnd<T extends Tensor>(a: Tensor, b: Tensor): T {
   return scoped(() => {
     const [$a, $b] = [convert(a, 'x', 'bitwiseAnd'), convert(b, 'y', 'bitwiseAnd')];
@@ -131,17 +184,32 @@ function test<T extends Tensor>(name: 'isNaN' | 'isFinite' | 'isInf', x: T | Ten
   }) as T;
 }
 
-/** Whether each element is NaN. */
+/**
+ * Whether each element is NaN.
+ *
+ * @example
+ * isNaN(tensor1d([NaN, Infinity, 1])).print();  // [true, false, false]
+ */
 export function isNaN<T extends Tensor>(x: T | TensorLike): T {
   return test('isNaN', x);
 }
 
-/** Whether each element is neither NaN nor infinite. */
+/**
+ * Whether each element is neither NaN nor infinite.
+ *
+ * @example
+ * isFinite(tensor1d([NaN, Infinity, 1])).print();  // [false, false, true]
+ */
 export function isFinite<T extends Tensor>(x: T | TensorLike): T {
   return test('isFinite', x);
 }
 
-/** Whether each element is infinite. */
+/**
+ * Whether each element is infinite.
+ *
+ * @example
+ * isInf(tensor1d([NaN, Infinity, 1])).print();  // [false, true, false]
+ */
 export function isInf<T extends Tensor>(x: T | TensorLike): T {
   return test('isInf', x);
 }

@@ -94,6 +94,9 @@ export function matMul<T extends Tensor>(
  * The dot product of vectors, or the matrix product of what a vector and a matrix, or two matrices, are.
  *
  * @throws RangeError for other ranks, or if inner sizes differ
+ * @example
+ * dot(tensor1d([1, 2]), tensor1d([3, 4])).print();  // 11
+ * dot(tensor2d([[1, 2], [3, 4]]), tensor1d([1, 1])).print();  // [3, 7]
  */
 export function dot(t1: Tensor | TensorLike, t2: Tensor | TensorLike): Tensor {
   return scoped(() => {
@@ -110,7 +113,13 @@ export function dot(t1: Tensor | TensorLike, t2: Tensor | TensorLike): Tensor {
   });
 }
 
-/** The matrix of all products of an element of v1 and one of v2. */
+/**
+ * The matrix of all products of an element of v1 and one of v2: [v1.size, v2.size].
+ *
+ * @throws RangeError unless both are vectors
+ * @example
+ * outerProduct(tensor1d([1, 2]), tensor1d([3, 4])).print();  // [[3, 4], [6, 8]]
+ */
 export function outerProduct(v1: Tensor | TensorLike, v2: Tensor | TensorLike): Tensor {
   return scoped(() => {
     const [a, b] = convertPair(v1, v2, 'outerProduct');

@@ -47,14 +47,34 @@ export function pad<T extends Tensor>(x: T | TensorLike, paddings: readonly Padd
   }) as T;
 }
 
-/** {@link pad} of a vector: [before, after]. */
+/**
+ * {@link pad} of a vector: [before, after].
+ *
+ * @example
+ * pad1d(tensor1d([1, 2]), [1, 2]).print();  // [0, 1, 2, 0, 0]
+ */
 export const pad1d = (x: Tensor1D | TensorLike, paddings: Padding, constantValue = 0): Tensor1D =>
   pad<Tensor1D>(x, [paddings], constantValue);
-/** {@link pad} of a matrix. */
+/**
+ * {@link pad} of a matrix.
+ *
+ * @example
+ * pad2d(tensor2d([[1, 2]]), [[0, 1], [0, 0]], 9).print();  // [[1, 2], [9, 9]]
+ */
 export const pad2d: (x: Tensor2D | TensorLike, paddings: readonly Padding[], constantValue?: number) => Tensor2D = pad;
-/** {@link pad} of a tensor of three axes. */
+/**
+ * {@link pad} of a tensor of three axes.
+ *
+ * @example
+ * pad3d(ones([2, 2, 1]), [[1, 1], [1, 1], [0, 0]]).shape;  // [4, 4, 1]
+ */
 export const pad3d: (x: Tensor3D | TensorLike, paddings: readonly Padding[], constantValue?: number) => Tensor3D = pad;
-/** {@link pad} of a tensor of four axes. */
+/**
+ * {@link pad} of a tensor of four axes.
+ *
+ * @example
+ * pad4d(ones([1, 2, 2, 1]), [[0, 0], [1, 1], [1, 1], [0, 0]]).shape;  // [1, 4, 4, 1]
+ */
 export const pad4d: (x: Tensor4D | TensorLike, paddings: readonly Padding[], constantValue?: number) => Tensor4D = pad;
 
 /**

@@ -166,15 +166,14 @@ export function avgPool<T extends Tensor>(
 /**
  * {@link maxPool} or {@link avgPool}, whose windows may have gaps.
  *
- * Where TensorFlow.js pads a window with gaps, zeros are pooled too (for 'same') or padding is left out (for a number);
- * here padding always counts for nothing.
- *
  * @param input - [batch, height, width, channels], or without the batch
  * @param windowShape - [height, width], or one number for both
  * @param dilations - how far apart a window's elements lie; above 1 only with strides of 1
  * @param strides - how far apart windows lie
  * @returns [batch, outHeight, outWidth, channels]
  * @throws TypeError and RangeError as maxPool does, RangeError for another pooling type or strides beside dilations
+ * @differs from TensorFlow.js, which pools zeros too where it pads a window with gaps (for 'same') or leaves padding out (for
+ *   a number): here padding always counts for nothing
  * @example
  * pool(tensor3d([1, 2, 3, 4, 5, 6, 7, 8], [2, 4, 1]), [1, 2], 'max', 'valid', 2).flatten().print();  // [3, 4, 7, 8]
  */
@@ -275,6 +274,8 @@ function poolVolumes<T extends Tensor>(
  * @param dataFormat - 'NDHWC', the only one
  * @returns [batch, outDepth, outHeight, outWidth, channels], of x's dtype
  * @throws TypeError and RangeError as maxPool does
+ * @example
+ * maxPool3d(tensor4d([1, 2, 3, 4, 5, 6, 7, 8], [2, 2, 2, 1]), 2, 2, 'valid').print();  // [[[[8]]]]
  */
 export function maxPool3d<T extends Tensor>(
   x: T | TensorLike,
@@ -294,6 +295,8 @@ export function maxPool3d<T extends Tensor>(
  * @param filterSize - as for {@link maxPool3d}, as are the other arguments
  * @returns [batch, outDepth, outHeight, outWidth, channels]
  * @throws TypeError for a tensor that is not of floats; TypeError and RangeError as maxPool does
+ * @example
+ * avgPool3d(tensor4d([1, 2, 3, 4, 5, 6, 7, 8], [2, 2, 2, 1]), 2, 2, 'valid').print();  // [[[[4.5]]]]
  */
 export function avgPool3d<T extends Tensor>(
   x: T | TensorLike,

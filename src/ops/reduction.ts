@@ -294,7 +294,14 @@ export function logSumExp<T extends Tensor>(x: Tensor | TensorLike, axis: Axis =
   }) as T;
 }
 
-/** Mean and variance (of the whole, divided by n) over some axes. */
+/**
+ * Mean and variance (of the whole, divided by n) over some axes.
+ *
+ * @example
+ * const { mean, variance } = moments(tensor1d([1, 2, 3, 4]));
+ * mean.print();  // 2.5
+ * variance.print();  // 1.25
+ */
 export function moments(
   x: Tensor | TensorLike,
   axis: Axis = null,
@@ -354,7 +361,12 @@ function normOver(x: Tensor, p: number | string, axis: Axis): Tensor {
   throw new RangeError(`Error in norm: invalid ord value: ${p}`);
 }
 
-/** The square root of the sum of squares over some axes. */
+/**
+ * The square root of the sum of squares over some axes.
+ *
+ * @example
+ * euclideanNorm(tensor2d([[3, 4], [6, 8]]), 1).print();  // [5, 10]
+ */
 export function euclideanNorm(x: Tensor | TensorLike, axis: Axis = null, keepDims = false): Tensor {
   return norm(x, 'euclidean', axis, keepDims);
 }

@@ -65,42 +65,82 @@ function checkRank(x: Tensor | TensorLike, rank: number, op: string): Tensor {
   return $x;
 }
 
-/** {@link slice} of a vector. */
+/**
+ * {@link slice} of a vector.
+ *
+ * @example
+ * slice1d(tensor1d([1, 2, 3, 4]), 1, 2).print();  // [2, 3]
+ */
 export function slice1d(x: Tensor1D | TensorLike, begin: number, size?: number): Tensor1D {
   return scoped(() => slice(checkRank(x, 1, 'slice1d'), begin, size)) as Tensor1D;
 }
 
-/** {@link slice} of a matrix. */
+/**
+ * {@link slice} of a matrix.
+ *
+ * @example
+ * slice2d(tensor2d([[1, 2], [3, 4]]), [0, 1], [2, 1]).print();  // [[2], [4]]
+ */
 export function slice2d(x: Tensor2D | TensorLike, begin: readonly number[], size?: readonly number[]): Tensor2D {
   return scoped(() => slice(checkRank(x, 2, 'slice2d'), begin, size)) as Tensor2D;
 }
 
-/** {@link slice} of a tensor of three axes. */
+/**
+ * {@link slice} of a tensor of three axes.
+ *
+ * @example
+ * slice3d(tensor3d([1, 2, 3, 4], [2, 2, 1]), [1, 0, 0], [1, 2, 1]).print();  // [[[3], [4]]]
+ */
 export function slice3d(x: Tensor3D | TensorLike, begin: readonly number[], size?: readonly number[]): Tensor3D {
   return scoped(() => slice(checkRank(x, 3, 'slice3d'), begin, size)) as Tensor3D;
 }
 
-/** {@link slice} of a tensor of four axes. */
+/**
+ * {@link slice} of a tensor of four axes.
+ *
+ * @example
+ * slice4d(ones([8, 5, 5, 3]), [2, 0, 0, 0], [4, 5, 5, 1]).shape;  // [4, 5, 5, 1]
+ */
 export function slice4d(x: Tensor4D | TensorLike, begin: readonly number[], size?: readonly number[]): Tensor4D {
   return scoped(() => slice(checkRank(x, 4, 'slice4d'), begin, size)) as Tensor4D;
 }
 
-/** The elements of a vector in reverse order. */
+/**
+ * The elements of a vector in reverse order.
+ *
+ * @example
+ * reverse1d(tensor1d([1, 2, 3])).print();  // [3, 2, 1]
+ */
 export function reverse1d(x: Tensor1D | TensorLike): Tensor1D {
   return scoped(() => reverse(checkRank(x, 1, 'reverse1d'), 0)) as Tensor1D;
 }
 
-/** {@link reverse} of a matrix. */
+/**
+ * {@link reverse} of a matrix.
+ *
+ * @example
+ * reverse2d(tensor2d([[1, 2], [3, 4]]), 1).print();  // [[2, 1], [4, 3]]
+ */
 export function reverse2d(x: Tensor2D | TensorLike, axis?: Vector): Tensor2D {
   return scoped(() => reverse(checkRank(x, 2, 'reverse2d'), axis)) as Tensor2D;
 }
 
-/** {@link reverse} of a tensor of three axes. */
+/**
+ * {@link reverse} of a tensor of three axes.
+ *
+ * @example
+ * reverse3d(tensor3d([1, 2, 3, 4], [2, 2, 1]), 0).print();  // [[[3], [4]], [[1], [2]]]
+ */
 export function reverse3d(x: Tensor3D | TensorLike, axis?: Vector): Tensor3D {
   return scoped(() => reverse(checkRank(x, 3, 'reverse3d'), axis)) as Tensor3D;
 }
 
-/** {@link reverse} of a tensor of four axes. */
+/**
+ * {@link reverse} of a tensor of four axes.
+ *
+ * @example
+ * reverse4d(tensor4d([1, 2, 3, 4], [2, 2, 1, 1]), [0, 1]).flatten().print();  // [4, 3, 2, 1]
+ */
 export function reverse4d(x: Tensor4D | TensorLike, axis?: Vector): Tensor4D {
   return scoped(() => reverse(checkRank(x, 4, 'reverse4d'), axis)) as Tensor4D;
 }

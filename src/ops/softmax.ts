@@ -60,7 +60,14 @@ function softmaxGrad(dy: Tensor, y: Tensor, n: number): Tensor {
   return dx;
 }
 
-/** x − log Σ eˣ along the last axis, without overflow. */
+/**
+ * x − log Σ eˣ along the last axis, without overflow.
+ *
+ * @param axis - the last axis
+ * @throws RangeError for another axis
+ * @example
+ * logSoftmax(tensor1d([0, 0])).print();  // [-0.6931472, -0.6931472]
+ */
 export function logSoftmax<T extends Tensor>(logits: T | TensorLike, axis = -1): T {
   return scoped(() => {
     const x = asFloat(convert(logits, 'logits', 'logSoftmax'));

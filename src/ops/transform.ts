@@ -35,12 +35,25 @@ export function cast<T extends Tensor>(x: T | TensorLike, dtype: DataType): T {
   });
 }
 
-/** The same elements as a tensor of its own, without copying them. */
+/**
+ * The same elements as a tensor of its own, without copying them.
+ *
+ * @example
+ * const x = tensor1d([1, 2]);
+ * const y = clone(x);
+ * x.dispose();
+ * y.print();  // [1, 2]
+ */
 export function clone<T extends Tensor>(x: T | TensorLike): T {
   return scoped(() => alias(convert(x, 'x', 'clone'))) as T;
 }
 
-/** The same elements, as they are, through which gradients flow. */
+/**
+ * The same elements, as they are, through which gradients flow.
+ *
+ * @example
+ * identity(tensor1d([1, 2])).print();  // [1, 2]
+ */
 export const identity = clone;
 
 /**
@@ -59,12 +72,22 @@ export function reshape<R extends Rank>(x: Tensor | TensorLike, shape: ShapeMap[
   });
 }
 
-/** The elements in the shape of another tensor. */
+/**
+ * The elements in the shape of another tensor.
+ *
+ * @example
+ * reshapeAs(tensor1d([1, 2, 3, 4]), zeros([2, 2])).print();  // [[1, 2], [3, 4]]
+ */
 export function reshapeAs<T extends Tensor>(x: Tensor | TensorLike, y: T | TensorLike): T {
   return scoped(() => reshape(x, convert(y, 'y', 'reshapeAs').shape)) as unknown as T;
 }
 
-/** All elements in one axis. */
+/**
+ * All elements in one axis.
+ *
+ * @example
+ * flatten(tensor2d([[1, 2], [3, 4]])).print();  // [1, 2, 3, 4]
+ */
 export function flatten(x: Tensor | TensorLike): Tensor<Rank.R1> {
   return scoped(() => {
     const $x = convert(x, 'x', 'flatten');
@@ -72,7 +95,13 @@ export function flatten(x: Tensor | TensorLike): Tensor<Rank.R1> {
   });
 }
 
-/** A tensor with one element as a scalar. */
+/**
+ * A tensor with one element as a scalar.
+ *
+ * @throws RangeError for another number of elements
+ * @example
+ * asScalar(tensor2d([[5]])).print();  // 5
+ */
 export function asScalar(x: Tensor): Tensor<Rank.R0> {
   return scoped(() => {
     const $x = convert(x, 'x', 'asScalar');
@@ -81,17 +110,70 @@ export function asScalar(x: Tensor): Tensor<Rank.R0> {
   });
 }
 
+/**
+ * All elements in one axis: {@link flatten} under its other name in TensorFlow.js.
+ *
+ * @example
+ * as1D(tensor2d([[1, 2], [3, 4]])).print();  // [1, 2, 3, 4]
+ */
 export const as1D = flatten;
+/**
+ * The elements as a matrix: {@link reshape} to two axes.
+ *
+ * @example
+ * as2D(tensor1d([1, 2, 3, 4]), 2, 2).print();  // [[1, 2], [3, 4]]
+ */
 export const as2D = (x: Tensor, rows: number, columns: number): Tensor<Rank.R2> => reshape(x, [rows, columns]);
+/**
+ * The elements in three axes: {@link reshape}.
+ *
+ * @example
+ * as3D(tensor1d([1, 2, 3, 4]), 2, 2, 1).print();  // [[[1], [2]], [[3], [4]]]
+ */
 export const as3D = (x: Tensor, ...shape: [number, number, number]): Tensor<Rank.R3> => reshape(x, shape);
+/**
+ * The elements in four axes: {@link reshape}.
+ *
+ * @example
+ * as4D(tensor1d([1, 2, 3, 4]), 1, 2, 2, 1).shape;  // [1, 2, 2, 1]
+ */
 export const as4D = (x: Tensor, ...shape: [number, number, number, number]): Tensor<Rank.R4> => reshape(x, shape);
+/**
+ * The elements in five axes: {@link reshape}.
+ *
+ * @example
+ * as5D(tensor1d([1, 2, 3, 4]), 1, 1, 2, 2, 1).shape;  // [1, 1, 2, 2, 1]
+ */
 export const as5D = (x: Tensor, ...shape: [number, number, number, number, number]): Tensor<Rank.R5> =>
   reshape(x, shape);
 
-/** The elements in another dtype: {@link cast} under its older name. */
+/**
+ * The elements in another dtype: {@link cast} under its older name.
+ *
+ * @example
+ * asType(tensor1d([1.5, -1.5]), 'int32').print();  // [1, -1]
+ */
 export const asType = cast;
+/**
+ * The elements as float32: {@link cast}.
+ *
+ * @example
+ * toFloat(tensor1d([true, false])).print();  // [1, 0]
+ */
 export const toFloat = <T extends Tensor>(x: T): T => cast(x, 'float32');
+/**
+ * The elements as int32, cut off after the point: {@link cast}.
+ *
+ * @example
+ * toInt(tensor1d([1.7, -1.7])).print();  // [1, -1]
+ */
 export const toInt = <T extends Tensor>(x: T): T => cast(x, 'int32');
+/**
+ * Whether the elements are other than 0: {@link cast}.
+ *
+ * @example
+ * toBool(tensor1d([0, 0.5, 2])).print();  // [false, true, true]
+ */
 export const toBool = <T extends Tensor>(x: T): T => cast(x, 'bool');
 
 /**
@@ -120,6 +202,9 @@ export function expandDims<T extends Tensor>(x: Tensor | TensorLike, axis = 0): 
  *
  * @param axis - which; absent or empty: all of them
  * @throws RangeError if a named axis has another size
+ * @example
+ * squeeze(tensor2d([[1], [2]])).print();  // [1, 2]
+ * squeeze(zeros([1, 3, 1]), [0]).shape;  // [3, 1]
  */
 export function squeeze<T extends Tensor>(x: Tensor | TensorLike, axis?: readonly number[]): T {
   return scoped(() => {
@@ -227,6 +312,8 @@ export function reverse<T extends Tensor>(x: T | TensorLike, axis?: number | rea
  *
  * @param shape - a null fits any size
  * @throws RangeError if it is not
+ * @example
+ * ensureShape(zeros([8, 3]), [null, 3]).shape;  // [8, 3]
  */
 export function ensureShape<T extends Tensor>(x: T | TensorLike, shape: readonly (number | null)[]): T {
   return scoped(() => {
