@@ -20,6 +20,7 @@ import {
 } from './ops/index.js';
 import type { Tensor } from './tensor.js';
 
+/** What layers apply to their output: a function of a tensor. */
 export type Activation = (x: Tensor) => Tensor;
 
 const ACTIVATIONS = {
@@ -43,6 +44,7 @@ const ACTIVATIONS = {
   tanh: (x) => tanh(x),
 } satisfies Record<string, Activation>;
 
+/** The names of activations. */
 export type ActivationName = keyof typeof ACTIVATIONS;
 
 /**

@@ -7,6 +7,7 @@ export type Logs = Record<string, number>;
 
 /** What `fit` was asked for, as callbacks see it. */
 export interface Params {
+  /** How often the data is gone through. */
   epochs: number;
   /** Batches in an epoch; null while a dataset has not told. */
   steps: number | null;
@@ -14,6 +15,7 @@ export interface Params {
   batchSize: number | null;
   /** Samples in an epoch; null for a dataset. */
   samples: number | null;
+  /** What is printed: 0 nothing, 1 a progress bar, 2 a line per epoch. */
   verbose: 0 | 1 | 2;
   /** The names of the figures at an epoch's end; those of validation, val_ before them, also where not every epoch has it. */
   metrics?: readonly string[];
@@ -40,13 +42,21 @@ type Hook = void | Promise<void>;
  * seen;  // [0]
  */
 export interface Callback {
+  /** Is told what `fit` was asked for, before anything else. */
   setParams?(params: Params): void;
+  /** Is given the model, before anything else. */
   setModel?(model: Model): void;
+  /** Before the first epoch. */
   onTrainBegin?(logs?: Logs): Hook;
+  /** After the last epoch. */
   onTrainEnd?(logs?: Logs): Hook;
+  /** Before an epoch. */
   onEpochBegin?(epoch: number, logs?: Logs): Hook;
+  /** After an epoch, with its figures and those of validation. */
   onEpochEnd?(epoch: number, logs: Logs): Hook;
+  /** Before a batch of training. */
   onBatchBegin?(batch: number, logs?: Logs): Hook;
+  /** After a batch of training, with the epoch's figures so far. */
   onBatchEnd?(batch: number, logs: Logs): Hook;
   /** Keras's name for `onBatchBegin`, which is called first if both are there. */
   onTrainBatchBegin?(batch: number, logs?: Logs): Hook;
@@ -54,12 +64,19 @@ export interface Callback {
   onTrainBatchEnd?(batch: number, logs: Logs): Hook;
   /** A validation during `fit`, or `evaluate`, begins. */
   onTestBegin?(logs?: Logs): Hook;
+  /** A validation or `evaluate` ends, with its figures. */
   onTestEnd?(logs: Logs): Hook;
+  /** Before a batch of these. */
   onTestBatchBegin?(batch: number, logs?: Logs): Hook;
+  /** After a batch of these, with the figures so far. */
   onTestBatchEnd?(batch: number, logs: Logs): Hook;
+  /** `predict` begins. */
   onPredictBegin?(logs?: Logs): Hook;
+  /** `predict` ends. */
   onPredictEnd?(logs?: Logs): Hook;
+  /** Before a batch of it. */
   onPredictBatchBegin?(batch: number, logs?: Logs): Hook;
+  /** After a batch of it. */
   onPredictBatchEnd?(batch: number, logs?: Logs): Hook;
   /** Training pauses, so that the page or the program can do other things. */
   onYield?(epoch: number, batch: number, logs: Logs): Hook;

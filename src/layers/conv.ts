@@ -9,6 +9,7 @@ import type { Variable } from '../variable.js';
 import { Convolution, type ConvolutionOptions } from './convolution.js';
 import { type WeightSpec, weightSpec } from './layer.js';
 
+/** What {@link conv2d} takes. */
 export interface Conv2DOptions extends ConvolutionOptions {
   /** Into how many groups channels are divided: each group of outputs sees only its group of inputs; 1 if absent. */
   groups?: number;
@@ -20,6 +21,7 @@ export interface Conv2DOptions extends ConvolutionOptions {
   kernelConstraint?: string | Constraint;
 }
 
+/** What {@link conv1d} takes: as {@link conv2d}, but for the padding. */
 export interface Conv1DOptions extends Omit<Conv2DOptions, 'padding'> {
   /** 'valid', 'same', or 'causal': an output sees no later input than its own; 'valid' if absent. */
   padding?: 'valid' | 'same' | 'causal';

@@ -8,6 +8,7 @@ import type { Variable } from '../variable.js';
 import { Convolution, type ConvolutionOptions } from './convolution.js';
 import { type LayerShape, type WeightSpec, weightSpec } from './layer.js';
 
+/** What {@link conv2dTranspose} takes. */
 export interface Conv2DTransposeOptions extends Omit<ConvolutionOptions, 'dilationRate'> {
   /** 'glorotNormal' if absent, as in TensorFlow.js. */
   kernelInitializer?: string | Initializer;

@@ -13,6 +13,7 @@ import type { Variable } from '../variable.js';
 import { type LayerShape, showLayerShape, type WeightSpec, weightSpec } from './layer.js';
 import { Spatial, type SpatialOptions } from './spatial.js';
 
+/** What all convolution layers take. */
 export interface ConvolutionOptions extends SpatialOptions {
   /** The output's channels. */
   filters: number;

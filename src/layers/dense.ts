@@ -9,6 +9,7 @@ import type { Tensor } from '../tensor.js';
 import type { Variable } from '../variable.js';
 import { Layer, type LayerOptions, type LayerShape, showLayerShape, type WeightSpec, weightSpec } from './layer.js';
 
+/** What {@link dense} takes. */
 export interface DenseOptions extends LayerOptions {
   /** The size of the output. */
   units: number;

@@ -9,6 +9,7 @@ import type { Variable } from '../variable.js';
 import { Convolution, type ConvolutionOptions } from './convolution.js';
 import { type WeightSpec, weightSpec } from './layer.js';
 
+/** What {@link depthwiseConv2d} takes. */
 export interface DepthwiseConv2DOptions extends Omit<ConvolutionOptions, 'filters'> {
   /** How many filters each channel has; 1 if absent. */
   depthMultiplier?: number;

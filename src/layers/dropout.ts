@@ -3,6 +3,7 @@ import { dropout as dropoutOp, PhiloxRandom } from '../random/index.js';
 import type { Tensor } from '../tensor.js';
 import { type CallOptions, Layer, type LayerOptions } from './layer.js';
 
+/** What {@link dropout} takes. */
 export interface DropoutOptions extends LayerOptions {
   /** The share of elements set to 0, from 0 to below 1. */
   rate: number;
@@ -32,5 +33,14 @@ export class Dropout extends Layer {
   }
 }
 
-/** A layer that in training sets a share of the elements to 0 and scales the others by 1 / (1 − rate). */
+/**
+ * A layer that in training sets a share of the elements to 0 and scales the others by 1 / (1 − rate), so that the mean stays
+ * (Srivastava et al. 2014); else it does nothing.
+ *
+ * @throws RangeError for a rate outside [0, 1)
+ * @example
+ * const layer = layers.dropout({ rate: 0.5, seed: 1 });
+ * layer.apply(ones([1, 6]), { training: true }).print();  // [[0, 2, 0, 0, 2, 0]]
+ * layer.apply(ones([1, 6])).print();  // [[1, 1, 1, 1, 1, 1]]
+ */
 export const dropout = (options: DropoutOptions): Dropout => new Dropout(options);

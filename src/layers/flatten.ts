@@ -21,5 +21,10 @@ export class Flatten extends Layer {
   }
 }
 
-/** A layer that lays all axes but the batch in one. */
+/**
+ * A layer that lays all axes but the batch in one.
+ *
+ * @example
+ * layers.flatten().apply(ones([2, 3, 4])).shape;  // [2, 12]
+ */
 export const flatten = (options?: LayerOptions): Flatten => new Flatten(options);

@@ -89,14 +89,29 @@ export class GlobalAveragePooling2D extends GlobalPooling {
   }
 }
 
-/** A layer that keeps the greatest of each channel of sequences: from [batch, steps, channels] to [batch, channels]. */
+/**
+ * A layer that keeps the greatest of each channel of sequences: from [batch, steps, channels] to [batch, channels].
+ *
+ * @example
+ * layers.globalMaxPooling1d().apply(tensor3d([[[1, 5], [4, 2]]])).print();  // [[4, 5]]
+ */
 export const globalMaxPooling1d = (options?: LayerOptions): GlobalMaxPooling1D => new GlobalMaxPooling1D(options);
 
-/** A layer that takes the mean of each channel of sequences: from [batch, steps, channels] to [batch, channels]. */
+/**
+ * A layer that takes the mean of each channel of sequences: from [batch, steps, channels] to [batch, channels].
+ *
+ * @example
+ * layers.globalAveragePooling1d().apply(tensor3d([[[1, 5], [4, 2]]])).print();  // [[2.5, 3.5]]
+ */
 export const globalAveragePooling1d = (options?: LayerOptions): GlobalAveragePooling1D =>
   new GlobalAveragePooling1D(options);
 
-/** A layer that keeps the greatest of each channel of images: from [batch, height, width, channels] to [batch, channels]. */
+/**
+ * A layer that keeps the greatest of each channel of images: from [batch, height, width, channels] to [batch, channels].
+ *
+ * @example
+ * layers.globalMaxPooling2d().apply(tensor4d([[[[1, 5]], [[4, 2]]]])).print();  // [[4, 5]]
+ */
 export const globalMaxPooling2d = (options?: SpatialOptions): GlobalMaxPooling2D => new GlobalMaxPooling2D(options);
 
 /**

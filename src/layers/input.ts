@@ -3,6 +3,7 @@ import type { Tensor } from '../tensor.js';
 import { Layer, type LayerOptions, type LayerShape } from './layer.js';
 import { SymbolicTensor } from './symbolic.js';
 
+/** What {@link input} takes. */
 export interface InputOptions {
   /** The shape of a sample. */
   shape?: LayerShape;
@@ -10,9 +11,11 @@ export interface InputOptions {
   batchShape?: LayerShape;
   /** 'float32' if absent. */
   dtype?: DataType;
+  /** The name of the layer that the input is; 'input_layer' and a number if absent. */
   name?: string;
 }
 
+/** What {@link inputLayer} takes. */
 export interface InputLayerOptions extends LayerOptions {
   /** The dtype of what comes in; 'float32' if absent. */
   inputType?: DataType;
@@ -44,7 +47,14 @@ export class InputLayer extends Layer {
   }
 }
 
-/** The layer of a model's input; {@link input} gives the planned tensor itself. */
+/**
+ * The layer of a model's input; {@link input} gives the planned tensor itself.
+ *
+ * @throws TypeError without a shape
+ * @example
+ * const model = sequential({ layers: [layers.inputLayer({ inputShape: [3] }), layers.dense({ units: 2 })] });
+ * model.outputShape;  // [null, 2]
+ */
 export const inputLayer = (options: InputLayerOptions): InputLayer => new InputLayer(options);
 
 /**

@@ -22,6 +22,7 @@ export type LayerShape = readonly (number | null)[];
 /** One, or several in order. */
 export type OneOrMore<T> = T | readonly T[];
 
+/** What every layer takes. */
 export interface LayerOptions {
   /** Unique among a model's layers; the kind and a number if absent. */
   name?: string;
@@ -161,10 +162,13 @@ function masksOf(inputs: OneOrMore<Tensor>): CallOptions['mask'] {
  * new Scale().apply(tensor1d([1, 2])).print();  // [1, 2]
  */
 export abstract class Layer {
+  /** Unique among a model's layers. */
   readonly name: string;
   /** The input's shape that was asked for, batch included. */
   readonly batchInputShape: LayerShape | undefined;
+  /** The dtype of the weights. */
   readonly dtype: FloatType;
+  /** Whether training changes the weights. */
   trainable: boolean;
   /** Whether masks go through the layer; else they end here. */
   supportsMasking = false;
@@ -395,12 +399,14 @@ export abstract class Layer {
     return [...this.ownWeights, ...this.layers.flatMap((layer) => layer.weights)];
   }
 
+  /** The weights that training changes; none if the layer is not trainable. */
   get trainableWeights(): Variable[] {
     if (!this.trainable) return [];
     const own = this.ownWeights.filter((w) => w.trainable);
     return [...own, ...this.layers.flatMap((layer) => layer.trainableWeights)];
   }
 
+  /** The weights that training leaves alone. */
   get nonTrainableWeights(): Variable[] {
     const trainable = new Set(this.trainableWeights);
     return this.weights.filter((w) => !trainable.has(w));

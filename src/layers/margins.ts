@@ -21,11 +21,13 @@ function toMargins(margins: Margins, name: string, op: string): number[][] {
   return sides;
 }
 
+/** What {@link zeroPadding2d} takes. */
 export interface ZeroPadding2DOptions extends SpatialOptions {
   /** How wide the margins are; 1 if absent. */
   padding?: Margins;
 }
 
+/** What {@link cropping2D} takes. */
 export interface Cropping2DOptions extends SpatialOptions {
   /** How wide the margins are; 0 if absent. */
   cropping?: Margins;

@@ -4,6 +4,7 @@ import type { Tensor } from '../tensor.js';
 import type { LayerOptions, LayerShape } from './layer.js';
 import { Spatial, type SpatialOptions } from './spatial.js';
 
+/** What {@link maxPooling1d} and {@link averagePooling1d} take. */
 export interface Pooling1DOptions extends LayerOptions {
   /** The window's size; 2 if absent. */
   poolSize?: number | readonly number[];
@@ -13,6 +14,7 @@ export interface Pooling1DOptions extends LayerOptions {
   padding?: 'valid' | 'same';
 }
 
+/** What {@link maxPooling2d} and {@link averagePooling2d} take. */
 export interface Pooling2DOptions extends SpatialOptions {
   /** The window's size: [height, width], or one number for both; 2 if absent. */
   poolSize?: number | readonly number[];
@@ -122,7 +124,12 @@ export class AveragePooling2D extends Pooling {
  */
 export const maxPooling1d = (options?: Pooling1DOptions): MaxPooling1D => new MaxPooling1D(options);
 
-/** A layer that takes the mean of every `poolSize` steps of sequences, [batch, steps, channels]. */
+/**
+ * A layer that takes the mean of every `poolSize` steps of sequences, [batch, steps, channels].
+ *
+ * @example
+ * layers.averagePooling1d({ poolSize: 2 }).apply(tensor3d([[[1], [3], [5], [9]]])).print();  // [[[2], [7]]]
+ */
 export const averagePooling1d = (options?: Pooling1DOptions): AveragePooling1D => new AveragePooling1D(options);
 
 /**
@@ -133,5 +140,10 @@ export const averagePooling1d = (options?: Pooling1DOptions): AveragePooling1D =
  */
 export const maxPooling2d = (options?: Pooling2DOptions): MaxPooling2D => new MaxPooling2D(options);
 
-/** A layer that takes the mean of each window of images, [batch, height, width, channels]. */
+/**
+ * A layer that takes the mean of each window of images, [batch, height, width, channels].
+ *
+ * @example
+ * layers.averagePooling2d({ poolSize: 2 }).apply(tensor4d([1, 2, 3, 6], [1, 2, 2, 1])).print();  // [[[[3]]]]
+ */
 export const averagePooling2d = (options?: Pooling2DOptions): AveragePooling2D => new AveragePooling2D(options);

@@ -9,6 +9,7 @@ import type { Variable } from '../variable.js';
 import { Convolution, type ConvolutionOptions } from './convolution.js';
 import { type WeightSpec, weightSpec } from './layer.js';
 
+/** What {@link separableConv2d} takes. */
 export interface SeparableConv2DOptions extends ConvolutionOptions {
   /** How many filters each input channel has of its own; 1 if absent. */
   depthMultiplier?: number;

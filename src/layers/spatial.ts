@@ -5,6 +5,7 @@ import { transpose } from '../ops/index.js';
 import type { Tensor } from '../tensor.js';
 import { Layer, type LayerOptions, type LayerShape, showLayerShape } from './layer.js';
 
+/** What layers on sequences and images take. */
 export interface SpatialOptions extends LayerOptions {
   /** Whether channels are the last axis, or the first one after the batch; 'channelsLast' if absent. */
   dataFormat?: 'channelsLast' | 'channelsFirst';

@@ -21,8 +21,11 @@ export interface Application {
  * layers.dense({ units: 2 }).apply(x).shape;  // [null, 2]
  */
 export class SymbolicTensor {
+  /** The shape, batch first; null for a size that is open. */
   readonly shape: LayerShape;
+  /** What its elements will be. */
   readonly dtype: DataType;
+  /** The name of the layer that gives it. */
   readonly name: string;
   /** @internal The application that gives it. */
   readonly origin: Application;
@@ -35,6 +38,7 @@ export class SymbolicTensor {
     this.origin = origin;
   }
 
+  /** The number of axes, that of the batch included. */
   get rank(): number {
     return this.shape.length;
   }

@@ -4,6 +4,7 @@ import type { Tensor } from '../tensor.js';
 import type { LayerShape } from './layer.js';
 import { Spatial, type SpatialOptions } from './spatial.js';
 
+/** What {@link upSampling2d} takes. */
 export interface UpSampling2DOptions extends SpatialOptions {
   /** How many times the height and the width: a number or [height, width]; 2 if absent. */
   size?: number | readonly number[];

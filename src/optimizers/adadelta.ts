@@ -4,6 +4,7 @@ import type { LearningRate } from '../schedules/schedule.js';
 import { optimizers } from '../wasm/kernels.js';
 import { Optimizer, type OptimizerOptions, optionsOf, type Update } from './optimizer.js';
 
+/** What {@link AdadeltaOptimizer} takes. */
 export interface AdadeltaOptions extends OptimizerOptions {
   /** Decay of the mean squares; 0.95 if absent. */
   rho?: number;

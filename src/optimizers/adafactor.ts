@@ -7,6 +7,7 @@ import type { Variable } from '../variable.js';
 import { optimizers } from '../wasm/kernels.js';
 import { Optimizer, type OptimizerOptions, optionsOf, type Update } from './optimizer.js';
 
+/** What {@link AdafactorOptimizer} takes. */
 export interface AdafactorOptions extends OptimizerOptions {
   /** The means of squares decay by 1 − t to this power; −0.8 if absent. */
   beta2Decay?: number;
@@ -27,9 +28,8 @@ const rms = (x: Tensor): Tensor => sqrt(mean(square(x)));
  * r = β·r + (1 − β)·(mean of s along the last axis), c the same along the last but one, v = r·c / (mean of r); for a vector
  * v = β·v + (1 − β)·s. Then u = g / √v, w −= min(lr, 1/√t) · max(ε2, rms w) · u / max(1, rms u / clipThreshold).
  *
- * Keras's `relativeStep` is not there: it changes nothing in Keras.
- *
  * @throws TypeError for what is no number, RangeError for a clipThreshold that is not positive
+ * @differs from Keras, whose `relativeStep` is not there: it changes nothing in Keras
  * @example
  * const w = variable(tensor1d([2, -1]));
  * optimizers.adafactor({ learningRate: 0.1 }).minimize(() => w.square().sum());

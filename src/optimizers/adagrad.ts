@@ -4,6 +4,7 @@ import type { LearningRate } from '../schedules/schedule.js';
 import { optimizers } from '../wasm/kernels.js';
 import { Optimizer, type OptimizerOptions, optionsOf, type Update } from './optimizer.js';
 
+/** What {@link AdagradOptimizer} takes. */
 export interface AdagradOptions extends OptimizerOptions {
   /** What the sum of squares begins with, from 0 up; 0.1 if absent. */
   initialAccumulatorValue?: number;

@@ -5,14 +5,15 @@ import { kernels } from '../wasm/kernels.js';
 import { Optimizer, type OptimizerOptions, optionsOf, type Update } from './optimizer.js';
 import { product } from './product.js';
 
+/** What {@link AdamOptimizer} takes. */
 export interface AdamOptions extends OptimizerOptions {
   /** Decay of the mean gradient; 0.9 if absent. */
   beta1?: number;
   /** Decay of the mean square; 0.999 if absent. */
   beta2?: number;
-  /** 1e-7 if absent. */
+  /** ε; 1e-7 if absent. */
   epsilon?: number;
-  /** Whether the greatest mean square so far divides (Reddi, Kale & Kumar 2018). */
+  /** Whether the greatest mean square so far divides (Reddi, Kale & Kumar 2018); false if absent. */
   amsgrad?: boolean;
 }
 
@@ -33,6 +34,7 @@ export function adamRate(beta1: number, beta2: number): (t: number, rate: number
  * w −= α·m / (√v + ε) with α = lr·√(1 − β2ᵗ) / (1 − β1ᵗ). The powers are kept in the weights' precision.
  *
  * @throws TypeError for what is no number, RangeError for decays outside [0, 1)
+ * @differs from Keras, which takes any decay
  * @example
  * const w = variable(tensor1d([2, -1]));
  * optimizers.adam({ learningRate: 0.1 }).minimize(() => w.square().sum());

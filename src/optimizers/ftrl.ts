@@ -3,6 +3,7 @@ import type { FloatType } from '../dtype.js';
 import { optimizers } from '../wasm/kernels.js';
 import { Optimizer, type OptimizerOptions, optionsOf, type Update } from './optimizer.js';
 
+/** What {@link FtrlOptimizer} takes. */
 export interface FtrlOptions extends OptimizerOptions {
   /** p, 0 or below: the learning rate falls with the sum of squares to this power; −0.5 if absent. */
   learningRatePower?: number;

@@ -7,6 +7,7 @@ import { emptySums } from './norm.js';
 import { Optimizer, type OptimizerOptions, optionsOf, type Update } from './optimizer.js';
 import { product } from './product.js';
 
+/** What {@link LambOptimizer} takes. */
 export interface LambOptions extends OptimizerOptions {
   /** Decay of the mean gradient; 0.9 if absent. */
   beta1?: number;

@@ -10,6 +10,7 @@ import { fromData, type Tensor } from '../tensor.js';
 import { livingVariables, type Variable } from '../variable.js';
 import type { NamedTensor } from './optimizer.js';
 
+/** How long {@link LBFGS} goes on, and with what. */
 export interface LBFGSOptions {
   /** Turns at most; 100 if absent. */
   maxIterations?: number;
@@ -100,6 +101,10 @@ function search(start: Trial, first: number, at: (alpha: number) => Trial): numb
  * the latest steps by the two-loop recursion. What it learnt of the loss stays for the next call of minimize.
  *
  * @throws TypeError for what is no number, RangeError for a tolerance below 0 and counts that are none
+ * @example
+ * const w = variable(tensor1d([2, -1]));
+ * new LBFGS({ tolerance: 1e-6 }).minimize(() => w.sub([1, 3]).square().sum()).converged;  // true
+ * w.print();  // [1, 3]
  * @see SciPy, scipy.optimize.minimize(method='L-BFGS-B'); PyTorch, torch.optim.LBFGS
  */
 export class LBFGS {
@@ -113,6 +118,7 @@ export class LBFGS {
     checkOptions(this.options);
   }
 
+  /** The name of the class. */
   getClassName(): string {
     return 'LBFGS';
   }

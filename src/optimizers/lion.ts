@@ -3,6 +3,7 @@ import type { FloatType } from '../dtype.js';
 import { optimizers } from '../wasm/kernels.js';
 import { Optimizer, type OptimizerOptions, optionsOf, type Update } from './optimizer.js';
 
+/** What {@link LionOptimizer} takes. */
 export interface LionOptions extends OptimizerOptions {
   /** What the step takes of the mean gradient, in (0, 1]; 0.9 if absent. */
   beta1?: number;

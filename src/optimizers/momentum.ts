@@ -4,10 +4,11 @@ import type { LearningRate } from '../schedules/schedule.js';
 import { kernels } from '../wasm/kernels.js';
 import { Optimizer, type OptimizerOptions, optionsOf, type Update } from './optimizer.js';
 
+/** What {@link MomentumOptimizer} takes. */
 export interface MomentumOptions extends OptimizerOptions {
   /** μ; 0.9 if absent. */
   momentum?: number;
-  /** Whether to look ahead (Nesterov 1983; Sutskever et al. 2013). */
+  /** Whether to look ahead (Nesterov 1983; Sutskever et al. 2013); false if absent. */
   useNesterov?: boolean;
 }
 

@@ -8,6 +8,7 @@ import { adamRate } from './adam.js';
 import { squareSum } from './norm.js';
 import { Optimizer, type OptimizerOptions, optionsOf, type Update } from './optimizer.js';
 
+/** What {@link MuonOptimizer} takes. */
 export interface MuonOptions extends OptimizerOptions {
   /** μ; 0.95 if absent. */
   momentum?: number;
@@ -15,16 +16,19 @@ export interface MuonOptions extends OptimizerOptions {
   nesterov?: boolean;
   /** Turns of the Newton-Schulz iteration; 5 if absent. */
   nsSteps?: number;
-  /** Its coefficients: 3.4445, −4.775 and 2.0315 if absent. */
+  /** The first coefficient of the iteration; 3.4445 if absent. */
   muonA?: number;
+  /** The second one; −4.775 if absent. */
   muonB?: number;
+  /** The third one; 2.0315 if absent. */
   muonC?: number;
   /** An update of an n × m matrix is scaled by √max(n, m) times this, to be of the size of Adam's; null: not scaled; 0.2 if absent. */
   rmsRate?: number | null;
   /** Decay of matrices; 0.004 if absent. */
   weightDecay?: number | null;
-  /** For what is no matrix: Adam's decays, 0.9 and 0.999 if absent. */
+  /** For what is no matrix: Adam's decay of the mean gradient; 0.9 if absent. */
   adamBeta1?: number;
+  /** The same of the mean square; 0.999 if absent. */
   adamBeta2?: number;
   /** 1e-7 if absent. */
   epsilon?: number;

@@ -4,6 +4,7 @@ import { optimizers } from '../wasm/kernels.js';
 import { Optimizer, type OptimizerOptions, optionsOf, type Update } from './optimizer.js';
 import { product } from './product.js';
 
+/** What {@link NadamOptimizer} takes. */
 export interface NadamOptions extends OptimizerOptions {
   /** Decay of the mean gradient; 0.9 if absent. */
   beta1?: number;

@@ -23,7 +23,9 @@ import { squareSum } from './norm.js';
 
 /** A gradient and the name of its variable. */
 export interface NamedTensor {
+  /** The name of the variable, or of the state beside it. */
   name: string;
+  /** The gradient, or the state. */
   tensor: Tensor;
 }
 
@@ -102,6 +104,23 @@ export function optionsOf<O extends object>(given: readonly unknown[], names: re
   return Object.fromEntries(names.flatMap((name, i) => (given[i] == null ? [] : [[name, given[i]]]))) as O;
 }
 
+/**
+ * What every optimizer does: one step against the gradient of a loss, the same step along given gradients, and saving and
+ * loading of its state. One of one's own gives `slots`, `update`, and `prepare` if its numbers change from step to step.
+ *
+ * @throws RangeError for an unknown option or more than one way to clip, TypeError and RangeError for options that are no
+ *   numbers or out of range
+ * @differs from Keras, where an average of the weights (useEma) moves also in steps that only gather gradients: here it moves
+ *   when the weights do
+ * @example
+ * const halving = schedules.exponentialDecay({ initialLearningRate: 1, decaySteps: 1, decayRate: 0.5 });
+ * const optimizer = optimizers.sgd({ learningRate: halving });
+ * optimizer instanceof Optimizer;  // true
+ * const w = variable(scalar(8), true, 'w');
+ * optimizer.applyGradients({ w: scalar(2) });
+ * w.print();  // 6
+ * optimizer.learningRate;  // 0.5
+ */
 export abstract class Optimizer<Own extends object = object> {
   private readonly defaults: Readonly<Record<string, unknown>>;
   /** All options, the learning rate aside. */
@@ -202,6 +221,7 @@ export abstract class Optimizer<Own extends object = object> {
     this.schedule = scheduleOf(learningRate, this.getClassName());
   }
 
+  /** Replaces the learning rate, as setting `learningRate` does. */
   setLearningRate(learningRate: LearningRate): void {
     this.learningRate = learningRate;
   }

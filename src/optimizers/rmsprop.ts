@@ -5,6 +5,7 @@ import type { Variable } from '../variable.js';
 import { optimizers } from '../wasm/kernels.js';
 import { Optimizer, type OptimizerOptions, optionsOf, type Update } from './optimizer.js';
 
+/** What {@link RMSPropOptimizer} takes. */
 export interface RMSPropOptions extends OptimizerOptions {
   /** Decay of the mean square; 0.9 if absent. */
   rho?: number;
@@ -12,7 +13,7 @@ export interface RMSPropOptions extends OptimizerOptions {
   momentum?: number;
   /** 1e-7 if absent. */
   epsilon?: number;
-  /** Whether the variance divides in the place of the mean square (Graves 2013). */
+  /** Whether the variance divides in the place of the mean square (Graves 2013); false if absent. */
   centered?: boolean;
 }
 
@@ -22,9 +23,9 @@ const DEFAULTS = { learningRate: 0.001, rho: 0.9, momentum: 0, epsilon: 1e-7, ce
  * RMSProp (Tieleman & Hinton 2012): s = ρ·s + (1 − ρ)·g², Δ = lr·g / √(s + ε), w −= Δ. With momentum: m = μ·m + Δ, w −= m.
  * Centered: mean = ρ·mean + (1 − ρ)·g, and s − mean² in the place of s.
  *
- * TensorFlow.js takes ε from the variance, where a gradient of zeros gives NaN; here it is added, as in Keras.
- *
  * @throws TypeError for what is no number, RangeError for a decay or momentum outside [0, 1)
+ * @differs from TensorFlow.js, which takes ε from the variance, so that a gradient of zeros gives NaN: here it is added, as
+ *   in Keras; from Keras, which takes any decay: here it lies in [0, 1)
  * @example
  * const w = variable(tensor1d([2, -1]));
  * optimizers.rmsprop({ learningRate: 0.1 }).minimize(() => w.square().sum());

@@ -4,10 +4,11 @@ import type { LearningRate } from '../schedules/schedule.js';
 import { kernels } from '../wasm/kernels.js';
 import { Optimizer, type OptimizerOptions, optionsOf, type Update } from './optimizer.js';
 
+/** What {@link SGDOptimizer} takes. */
 export interface SGDOptions extends OptimizerOptions {
   /** μ; 0 if absent. */
   momentum?: number;
-  /** Whether to look ahead (Nesterov 1983; Sutskever et al. 2013). */
+  /** Whether to look ahead (Nesterov 1983; Sutskever et al. 2013); false if absent. */
   nesterov?: boolean;
 }
 

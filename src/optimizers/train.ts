@@ -18,26 +18,66 @@ function needed(learningRate: LearningRate, name: string): LearningRate {
   return learningRate;
 }
 
-/** Gradient descent: {@link SGDOptimizer}. */
+/**
+ * Gradient descent: {@link SGDOptimizer}.
+ *
+ * @throws TypeError without a learning rate
+ * @example
+ * const w = variable(scalar(3));
+ * train.sgd(0.25).minimize(() => w.square());
+ * w.print();  // 1.5
+ */
 export const sgd = (learningRate: LearningRate): SGDOptimizer =>
   new SGDOptimizer({ learningRate: needed(learningRate, 'SGDOptimizer') });
 
-/** Gradient descent with momentum: {@link MomentumOptimizer}. */
+/**
+ * Gradient descent with momentum: {@link MomentumOptimizer} gives the formulas.
+ *
+ * @throws TypeError without a learning rate
+ * @example
+ * const w = variable(scalar(3));
+ * const optimizer = train.momentum(0.25, 0.5);
+ * for (let i = 0; i < 2; i++) optimizer.minimize(() => w.square());
+ * w.print();  // 0
+ */
 export const momentum = (learningRate: LearningRate, momentum: number, useNesterov = false): MomentumOptimizer =>
   new MomentumOptimizer(needed(learningRate, 'MomentumOptimizer'), momentum, useNesterov);
 
-/** Adagrad: {@link AdagradOptimizer}. */
+/**
+ * Adagrad: {@link AdagradOptimizer} gives the formulas.
+ *
+ * @throws TypeError without a learning rate
+ * @example
+ * const w = variable(scalar(3));
+ * train.adagrad(0.5).minimize(() => w.square());
+ * w.print();  // 2.5006931
+ */
 export const adagrad = (learningRate: LearningRate, initialAccumulatorValue = 0.1): AdagradOptimizer =>
   new AdagradOptimizer(needed(learningRate, 'AdagradOptimizer'), initialAccumulatorValue);
 
-/** Adadelta: {@link AdadeltaOptimizer}, its mean square as it was before the step, as TensorFlow.js takes it. */
+/**
+ * Adadelta: {@link AdadeltaOptimizer}, its mean square as it was before the step, as TensorFlow.js takes it.
+ *
+ * @example
+ * const w = variable(scalar(3));
+ * train.adadelta(0.05).minimize(() => w.square());
+ * w.print();  // 2.7
+ */
 export const adadelta = (
   learningRate: LearningRate = 0.001,
   rho = 0.95,
   epsilon: number | null = null,
 ): AdadeltaOptimizer => new AdadeltaOptimizer({ learningRate, rho, epsilon: epsilon ?? 1e-7, delayed: true });
 
-/** RMSProp: {@link RMSPropOptimizer}; `decay` is its ρ. */
+/**
+ * RMSProp: {@link RMSPropOptimizer} gives the formulas; `decay` is its ρ.
+ *
+ * @throws TypeError without a learning rate
+ * @example
+ * const w = variable(scalar(3));
+ * train.rmsprop(0.1).minimize(() => w.square());
+ * w.print();  // 2.6837723
+ */
 export const rmsprop = (
   learningRate: LearningRate,
   decay = 0.9,
@@ -47,7 +87,14 @@ export const rmsprop = (
 ): RMSPropOptimizer =>
   new RMSPropOptimizer(needed(learningRate, 'RMSPropOptimizer'), decay, momentum, epsilon, centered);
 
-/** Adam: {@link AdamOptimizer}. */
+/**
+ * Adam: {@link AdamOptimizer} gives the formulas.
+ *
+ * @example
+ * const w = variable(scalar(3));
+ * train.adam(0.1).minimize(() => w.square());
+ * w.print();  // 2.9000001
+ */
 export const adam = (
   learningRate: LearningRate = 0.001,
   beta1 = 0.9,
@@ -59,6 +106,11 @@ export const adam = (
  * Adamax: {@link AdamaxOptimizer}. With `decay` the learning rate is learningRate / (1 + decay · step).
  *
  * @throws TypeError for a decay of a learning rate that is a schedule
+ * @example
+ * const w = variable(scalar(3));
+ * const optimizer = train.adamax(0.1, 0.9, 0.999, null, 0.5);
+ * for (let i = 0; i < 2; i++) optimizer.minimize(() => w.square());
+ * w.print();  // 2.8344374
  */
 export const adamax = (
   learningRate: LearningRate = 0.002,

@@ -1,6 +1,7 @@
 import { checkCount } from '../check.js';
 import { type LearningRate, type LearningRateSchedule, scheduleOf } from './schedule.js';
 
+/** What {@link chain} joins, and where. */
 export interface ChainOptions {
   /** Numbers and schedules, one after the other; each counts its steps from where it begins. */
   learningRates: readonly LearningRate[];

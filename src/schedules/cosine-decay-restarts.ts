@@ -3,7 +3,9 @@ import { pow } from '../scalar.js';
 import { halfCosine } from './cosine-decay.js';
 import type { LearningRateSchedule } from './schedule.js';
 
+/** The course of {@link cosineDecayRestarts}. */
 export interface CosineDecayRestartsOptions {
+  /** The rate of the first step. */
   initialLearningRate: number;
   /** Steps of the first period. */
   firstDecaySteps: number;
@@ -20,11 +22,10 @@ export interface CosineDecayRestartsOptions {
  * which is firstDecaySteps · tMul^i steps long,
  * initialLearningRate · ((1 − α) · mMul^i · (1 + cos(π · share of the period)) / 2 + α).
  *
- * Longer and longer periods are counted by addition, so that each restart comes at its step. Keras takes a logarithm's
- * whole part, which misses a restart where rounding puts it below: with a tMul of 3 the logarithm of 243 is
- * 4.999999999999999.
- *
  * @throws TypeError for what is no number, RangeError unless firstDecaySteps is positive and tMul at least 1
+ * @differs from Keras, which takes a logarithm's whole part and misses a restart where rounding puts it below (with a tMul
+ *   of 3 the logarithm of 243 is 4.999999999999999): periods are counted by addition, so that each restart comes at its
+ *   step; and which allows a tMul below 1, whose periods would all be over at some step
  * @example
  * const schedule = schedules.cosineDecayRestarts({ initialLearningRate: 1, firstDecaySteps: 10, mMul: 0.8 });
  * schedule.at(5);  // 0.5

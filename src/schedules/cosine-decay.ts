@@ -2,7 +2,9 @@ import { checkCount, checkFinite, checkPositive } from '../check.js';
 import { cos } from '../scalar.js';
 import type { LearningRateSchedule } from './schedule.js';
 
+/** The course of {@link cosineDecay}. */
 export interface CosineDecayOptions {
+  /** The rate of the first step. */
   initialLearningRate: number;
   /** Steps until the rate has fallen, those of the warm-up not counted. */
   decaySteps: number;

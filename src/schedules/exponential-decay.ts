@@ -2,12 +2,15 @@ import { checkFinite, checkPositive } from '../check.js';
 import { pow } from '../scalar.js';
 import type { LearningRateSchedule } from './schedule.js';
 
+/** The course of {@link exponentialDecay}. */
 export interface ExponentialDecayOptions {
+  /** The rate of the first step. */
   initialLearningRate: number;
   /** Steps over which the rate is multiplied by decayRate once. */
   decaySteps: number;
+  /** The factor. */
   decayRate: number;
-  /** Whether the rate falls in stairs, once per decaySteps. */
+  /** Whether the rate falls in stairs, once per decaySteps; false if absent. */
   staircase?: boolean;
 }
 

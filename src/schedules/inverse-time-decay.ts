@@ -1,12 +1,15 @@
 import { checkFinite, checkPositive } from '../check.js';
 import type { LearningRateSchedule } from './schedule.js';
 
+/** The course of {@link inverseTimeDecay}. */
 export interface InverseTimeDecayOptions {
+  /** The rate of the first step. */
   initialLearningRate: number;
   /** Steps over which the divisor grows by decayRate. */
   decaySteps: number;
+  /** What is added to the divisor, which begins at 1. */
   decayRate: number;
-  /** Whether the rate falls in stairs, once per decaySteps. */
+  /** Whether the rate falls in stairs, once per decaySteps; false if absent. */
   staircase?: boolean;
 }
 

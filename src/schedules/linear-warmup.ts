@@ -1,6 +1,7 @@
 import { checkCount, checkFinite } from '../check.js';
 import { type LearningRate, type LearningRateSchedule, scheduleOf } from './schedule.js';
 
+/** The course of {@link linearWarmup}. */
 export interface LinearWarmupOptions {
   /** Steps of the warm-up. */
   warmupSteps: number;

@@ -2,6 +2,7 @@ import { checkCount, checkFinite } from '../check.js';
 import { pow } from '../scalar.js';
 import type { LearningRateSchedule } from './schedule.js';
 
+/** The course of {@link noam}. */
 export interface NoamOptions {
   /** The size of the model's vectors, d_model in the paper. */
   modelSize: number;

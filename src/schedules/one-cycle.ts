@@ -2,7 +2,9 @@ import { checkBetween, checkCount, checkFinite, checkPositive } from '../check.j
 import { halfCosine } from './cosine-decay.js';
 import type { LearningRateSchedule } from './schedule.js';
 
+/** The course of {@link oneCycle}. */
 export interface OneCycleOptions {
+  /** The rate at the top. */
   maxLearningRate: number;
   /** Steps of the whole cycle. */
   totalSteps: number;
@@ -14,7 +16,9 @@ export interface OneCycleOptions {
   divFactor?: number;
   /** The first rate is how many times the last; 10,000 if absent. */
   finalDivFactor?: number;
-  /** Whether the rate falls to the first one in as many steps as it rose, and then to the last; else to it at once. */
+  /**
+   * Whether the rate falls to the first one in as many steps as it rose, and then to the last; else to it at once. False if absent.
+   */
   threePhase?: boolean;
 }
 

@@ -1,6 +1,7 @@
 import { checkFinite } from '../check.js';
 import type { LearningRateSchedule } from './schedule.js';
 
+/** The course of {@link piecewiseConstantDecay}. */
 export interface PiecewiseConstantDecayOptions {
   /** The last step of each value but the last, rising. */
   boundaries: readonly number[];

@@ -2,15 +2,19 @@ import { checkFinite, checkPositive } from '../check.js';
 import { pow } from '../scalar.js';
 import type { LearningRateSchedule } from './schedule.js';
 
+/** The course of {@link polynomialDecay}. */
 export interface PolynomialDecayOptions {
+  /** The rate of the first step. */
   initialLearningRate: number;
   /** Steps until the rate has fallen to endLearningRate. */
   decaySteps: number;
-  /** 0.0001 if absent. */
+  /** The rate in the end; 0.0001 if absent. */
   endLearningRate?: number;
   /** 1, a straight line, if absent. */
   power?: number;
-  /** Whether to go on beyond decaySteps, from a lower rate over each multiple of them, instead of staying at the end. */
+  /**
+   * Whether to go on beyond decaySteps, from a lower rate over each multiple of them, instead of staying at the end; false if absent.
+   */
   cycle?: boolean;
 }
 
@@ -20,6 +24,7 @@ export interface PolynomialDecayOptions {
  * step has not passed.
  *
  * @throws TypeError for what is no number, RangeError unless decaySteps and power are positive
+ * @differs from Keras, which allows a power that is not positive, by which the rate would not fall to its end
  * @example
  * schedules.polynomialDecay({ initialLearningRate: 0.5, decaySteps: 10, endLearningRate: 0.1, power: 2 }).at(5);  // 0.2
  * @see Keras, PolynomialDecay

@@ -18,7 +18,13 @@ export interface LearningRateSchedule {
 /** What optimizers take as a learning rate. */
 export type LearningRate = number | LearningRateSchedule;
 
-/** A schedule that always says the same. */
+/**
+ * A schedule that always says the same.
+ *
+ * @throws TypeError or RangeError for what is no finite number
+ * @example
+ * schedules.constant(0.1).at(1000);  // 0.1
+ */
 export function constant(learningRate: number): LearningRateSchedule {
   checkFinite(learningRate, 'learningRate', 'constant');
   return { at: () => learningRate, getConfig: () => ({ name: 'constant', learningRate }) };
