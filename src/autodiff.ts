@@ -109,7 +109,16 @@ function argumentsOf(args: readonly (Tensor | TensorLike)[], op: string): Tensor
   return convertArray(args, 'args', `tf.${op}`);
 }
 
-/** Like {@link grad}, with the value of f as well. */
+/**
+ * Like {@link grad}, with the value of f as well.
+ *
+ * @returns g(x, dy): `{ value, grad }`, f(x) and a tensor of x's shape
+ * @throws TypeError for an x that is no tensor, Error if nothing leads from x to f(x)
+ * @example
+ * const { value, grad } = valueAndGrad((x) => x.square())(scalar(3));
+ * value.print();  // 9
+ * grad.print();  // 6
+ */
 export function valueAndGrad<I extends Tensor, O extends Tensor>(
   f: (x: I) => O,
 ): (x: I | TensorLike, dy?: O | TensorLike | null) => { value: O; grad: I } {
@@ -131,7 +140,16 @@ export function valueAndGrad<I extends Tensor, O extends Tensor>(
     });
 }
 
-/** Like {@link grads}, with the value of f as well. */
+/**
+ * Like {@link grads}, with the value of f as well.
+ *
+ * @returns g([x1, x2, ...], dy): `{ value, grads }`, f(x1, x2, ...) and a tensor for each argument
+ * @throws TypeError for arguments that are no list of tensors, Error if nothing leads from one of them to the value
+ * @example
+ * const { value, grads } = valueAndGrads((a, b) => a.mul(b))([scalar(2), scalar(5)]);
+ * value.print();  // 10
+ * grads.map((g) => g.dataSync()[0]);  // [5, 2]
+ */
 export function valueAndGrads<O extends Tensor>(
   f: (...args: Tensor[]) => O,
 ): (args: readonly (Tensor | TensorLike)[], dy?: O | null) => { value: O; grads: Tensor[] } {
@@ -211,7 +229,9 @@ export function variableGrads(
 
 /** What a function with its own gradient returns: its value, and the gradients of its inputs from dy. */
 export interface CustomGradient<T extends Tensor> {
+  /** What the function gives. */
   value: T;
+  /** The cotangents of the inputs, one each, from that of the value and what `save` kept. */
   gradFunc: (dy: T, saved: Tensor[]) => Tensor | Tensor[];
 }
 

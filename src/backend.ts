@@ -2,10 +2,21 @@
 
 import { endScope, startScope } from './scope.js';
 
-/** The name of the only backend. */
+/**
+ * The name of the only backend: 'wasm'.
+ *
+ * @example
+ * getBackend() === 'wasm';  // true
+ */
 export const getBackend = (): string => 'wasm';
 
-/** Resolves at once: there is nothing to wait for. */
+/**
+ * Resolves at once: there is nothing to wait for. TensorFlow.js programs call it.
+ *
+ * @example
+ * await ready();
+ * scalar(1).print();  // 1
+ */
 export async function ready(): Promise<void> {}
 
 /**

@@ -10,7 +10,7 @@ import { hold, isTracing } from './wasm/trace.js';
 type Nested<T> = T | Nested<T>[];
 type AnyTypedArray = Float32Array | Float64Array | Int32Array | Uint8Array | Uint8ClampedArray;
 
-/** What an op takes in place of a tensor. */
+/** What an op takes in place of a tensor: a number, a boolean, a typed array, or nested arrays of these. */
 export type TensorLike = Nested<number | boolean | AnyTypedArray>;
 
 /** The dtype of a value that is not a tensor; 'string' for what no tensor holds. */

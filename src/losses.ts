@@ -13,7 +13,13 @@ import { identity } from './ops/transform.js';
 import { sameShape } from './shape.js';
 import type { Tensor } from './tensor.js';
 
-/** What becomes of the losses of the elements. */
+/**
+ * What becomes of the losses of the elements.
+ *
+ * @example
+ * losses.absoluteDifference(tensor1d([1, 2]), tensor1d([3, 2]), null, Reduction.NONE).print();  // [2, 0]
+ * losses.absoluteDifference(tensor1d([1, 2]), tensor1d([3, 2]), null, Reduction.SUM).print();  // 2
+ */
 export enum Reduction {
   /** They stay. */
   NONE,

@@ -15,7 +15,14 @@ export type TensorContainer =
   | TensorContainer[]
   | { [key: string]: TensorContainer };
 
-/** The tensors in a container, each once. */
+/**
+ * The tensors in a container, each once.
+ *
+ * @param container - a tensor, or arrays and plain objects of any depth; what is none of these holds no tensor
+ * @example
+ * const [a, b] = [scalar(1), scalar(2)];
+ * getTensorsInContainer({ a, list: [b, a, 'text'] }).length;  // 2
+ */
 export function getTensorsInContainer(container: unknown): Tensor[] {
   const found = new Set<Tensor>();
   const seen = new Set<object>();
@@ -105,14 +112,33 @@ export function scope(): Disposable {
   };
 }
 
-/** Takes a tensor out of the hands of `tidy`: it lives until it is disposed of. */
+/**
+ * Takes a tensor out of the hands of {@link tidy}: it lives until it is disposed of.
+ *
+ * @throws TypeError for what is no tensor
+ * @example
+ * const [kept, other] = [[], []];
+ * tidy(() => {
+ *   kept.push(keep(scalar(3)));
+ *   other.push(scalar(4));
+ * });
+ * kept[0].isDisposed;  // false
+ * other[0].isDisposed;  // true
+ */
 export function keep<T extends Tensor>(x: T): T {
   if (!(x instanceof Tensor)) throw new TypeError(`keep: needs a tensor, got ${typeof x}`);
   x.kept = true;
   return x;
 }
 
-/** Disposes of every tensor in a container. */
+/**
+ * Disposes of every tensor in a container: a tensor, or arrays and plain objects of any depth.
+ *
+ * @example
+ * const weights = { kernel: ones([2, 2]), bias: zeros([2]) };
+ * dispose(weights);
+ * weights.kernel.isDisposed;  // true
+ */
 export function dispose(container: TensorContainer): void {
   for (const x of getTensorsInContainer(container)) x.dispose();
 }

@@ -1,25 +1,46 @@
 // Shapes: plain lists of sizes and the arithmetic on them. Imports nothing.
 
+/** The sizes of the axes; a scalar has none. */
 export type Shape = readonly number[];
 
-/** The number of axes, as TensorFlow.js names it in types: `Tensor<Rank.R2>` is a matrix. */
+/**
+ * The number of axes, as TensorFlow.js names it in types: `Tensor<Rank.R2>` is a matrix.
+ *
+ * @example
+ * zeros([2, 3]).rankType === Rank.R2;  // true
+ */
 export enum Rank {
+  /** A scalar. */
   R0 = 'R0',
+  /** A vector. */
   R1 = 'R1',
+  /** A matrix. */
   R2 = 'R2',
+  /** Three axes. */
   R3 = 'R3',
+  /** Four axes. */
   R4 = 'R4',
+  /** Five axes. */
   R5 = 'R5',
+  /** Six axes. */
   R6 = 'R6',
 }
 
+/** The shapes of each rank. */
 export interface ShapeMap {
+  /** A scalar's; also that of a tensor whose rank is not known. */
   R0: number[];
+  /** A vector's. */
   R1: [number];
+  /** A matrix's: rows and columns. */
   R2: [number, number];
+  /** Three sizes. */
   R3: [number, number, number];
+  /** Four sizes. */
   R4: [number, number, number, number];
+  /** Five sizes. */
   R5: [number, number, number, number, number];
+  /** Six sizes. */
   R6: [number, number, number, number, number, number];
 }
 

@@ -72,13 +72,22 @@ const forgotten = onForgotten<Storage>((storage) => {
 /**
  * A multi-dimensional array of numbers, at rest in WebAssembly memory.
  *
- * Made by `tensor`, `zeros` and the other creation functions; immutable, as in TensorFlow.js.
+ * Made by {@link tensor}, {@link zeros} and the other creation functions; immutable, as in TensorFlow.js. Every op whose
+ * first argument is a tensor is a method too: `x.add(y)` is `add(x, y)`.
  * @typeParam R - the rank, where it is known
  * @typeParam D - the dtype, where it is known
+ * @example
+ * const x = tensor2d([[1, 2], [3, 4]]);
+ * x.shape;  // [2, 2]
+ * x.mul(2).sum().print();  // 20
+ * await x.array();  // [[1, 2], [3, 4]]
  */
 export class Tensor<R extends Rank = Rank, D extends DataType = DataType> {
+  /** Unique in the program. */
   readonly id: number = nextId++;
+  /** The sizes of the axes. */
   readonly shape: ShapeMap[R];
+  /** What the elements are: 'float32', 'float64', 'int32' or 'bool'. */
   readonly dtype: D;
   /** The number of elements. */
   readonly size: number;
@@ -101,6 +110,7 @@ export class Tensor<R extends Rank = Rank, D extends DataType = DataType> {
     this.enter(scopes.at(-1));
   }
 
+  /** The number of axes. */
   get rank(): number {
     return this.shape.length;
   }
@@ -110,6 +120,7 @@ export class Tensor<R extends Rank = Rank, D extends DataType = DataType> {
     return byteLength(this.dtype, this.size);
   }
 
+  /** The rank as {@link Rank} names it. */
   get rankType(): R {
     return `R${this.rank}` as R;
   }
@@ -119,6 +130,7 @@ export class Tensor<R extends Rank = Rank, D extends DataType = DataType> {
     return stridesOf(this.shape).slice(0, -1);
   }
 
+  /** Whether the tensor was disposed of. */
   get isDisposed(): boolean {
     return this.disposed;
   }
@@ -158,7 +170,11 @@ export class Tensor<R extends Rank = Rank, D extends DataType = DataType> {
     }
   }
 
-  /** @throws Error if the tensor is disposed of; a gradient may still read what its tape holds */
+  /**
+   * Refuses a tensor that was disposed of.
+   *
+   * @throws Error if it was; a gradient may still read what its tape holds
+   */
   throwIfDisposed(): void {
     if (this.disposed && !(reviving && this.pins > 0)) throw new Error('Tensor is disposed.');
   }
@@ -195,6 +211,7 @@ export class Tensor<R extends Rank = Rank, D extends DataType = DataType> {
     return new Uint8Array(this.dataSync().buffer);
   }
 
+  /** The elements as text, as {@link Tensor.print} prints them; with the dtype, rank and shape if verbose. */
   toString(verbose = false): string {
     return formatTensor(this.dataSync(), this.shape, this.dtype, verbose);
   }
@@ -205,12 +222,19 @@ export class Tensor<R extends Rank = Rank, D extends DataType = DataType> {
   }
 }
 
+/** A tensor without axes. */
 export type Scalar<D extends DataType = DataType> = Tensor<Rank.R0, D>;
+/** A vector. */
 export type Tensor1D<D extends DataType = DataType> = Tensor<Rank.R1, D>;
+/** A matrix. */
 export type Tensor2D<D extends DataType = DataType> = Tensor<Rank.R2, D>;
+/** A tensor of three axes. */
 export type Tensor3D<D extends DataType = DataType> = Tensor<Rank.R3, D>;
+/** A tensor of four axes, such as a batch of images. */
 export type Tensor4D<D extends DataType = DataType> = Tensor<Rank.R4, D>;
+/** A tensor of five axes, such as a batch of volumes. */
 export type Tensor5D<D extends DataType = DataType> = Tensor<Rank.R5, D>;
+/** A tensor of six axes. */
 export type Tensor6D<D extends DataType = DataType> = Tensor<Rank.R6, D>;
 
 /** Nested arrays of numbers, as deep as the rank. */
@@ -255,16 +279,30 @@ export function copyElements(x: Tensor, to: number): void {
   kernels[x.dtype].copy(x.storage.address, to, ...axes);
 }
 
-/** What is alive: tensors, blocks they share, bytes of their elements, and the bytes of WebAssembly memory in all. */
+/** What is alive. */
 export interface MemoryInfo {
+  /** Tensors that are not disposed of. */
   numTensors: number;
+  /** Blocks of memory; a reshape shares that of its tensor. */
   numDataBuffers: number;
+  /** Bytes of these blocks. */
   numBytes: number;
+  /** Bytes of WebAssembly memory in all, which never becomes less. */
   heapBytes: number;
+  /** Always false: the counts are exact. */
   unreliable: boolean;
 }
 
-/** Counts what is alive. */
+/**
+ * Counts what is alive.
+ *
+ * @example
+ * const before = memory();
+ * const x = zeros([2, 3]);
+ * const y = x.reshape([6]);
+ * memory().numTensors - before.numTensors;  // 2
+ * memory().numBytes - before.numBytes;  // 24
+ */
 export const memory = (): MemoryInfo => ({
   numTensors: totals.tensors,
   numDataBuffers: totals.storages,

@@ -9,10 +9,20 @@ import { guard, isTracing } from './wasm/trace.js';
 let nextVariable = 0;
 const registered = new Map<string, Variable>();
 
-/** A tensor whose elements can be replaced: what training changes. It lives until it is disposed of. */
+/**
+ * A tensor whose elements can be replaced: what training changes. Made by {@link variable}, it lives until it is disposed
+ * of, whatever {@link tidy} does.
+ *
+ * @example
+ * const w = variable(tensor1d([1, 2]), true, 'w');
+ * w.assign(w.add(10));
+ * w.print();  // [11, 12]
+ */
 export class Variable<R extends Rank = Rank, D extends DataType = DataType> extends Tensor<R, D> {
   declare storage: Storage;
+  /** Whether optimizers change it where they are not told which to change. */
   trainable: boolean;
+  /** Unique among the living. */
   readonly name: string;
 
   /** @internal Takes over one reference to `storage`. */
@@ -88,9 +98,15 @@ export class Variable<R extends Rank = Rank, D extends DataType = DataType> exte
 
 /**
  * A variable with the elements of `initialValue`.
+ *
  * @param trainable - whether optimizers change it by default
  * @param name - unique among the living; a number if absent
  * @param dtype - cast to it first
+ * @throws TypeError for what is no tensor or an unknown dtype, RangeError for a name that is taken
+ * @example
+ * const w = variable(scalar(3));
+ * train.sgd(0.5).minimize(() => w.square());
+ * w.print();  // 0
  */
 export function variable<R extends Rank, D extends DataType>(
   initialValue: Tensor<R, D>,
@@ -115,7 +131,14 @@ export function variable<R extends Rank, D extends DataType>(
 /** @internal The living variables, oldest first. */
 export const livingVariables = (): Variable[] => [...registered.values()];
 
-/** Disposes of every variable. */
+/**
+ * Disposes of every variable.
+ *
+ * @example
+ * const w = variable(scalar(3));
+ * disposeVariables();
+ * w.isDisposed;  // true
+ */
 export function disposeVariables(): void {
   for (const v of livingVariables()) v.dispose();
 }

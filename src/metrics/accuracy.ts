@@ -12,6 +12,7 @@ import { classes, pair, type Values } from './arguments.js';
 const asFloat32 = (x: Tensor): Tensor => ops.cast(x, 'float32');
 const asInt = (x: Tensor): Tensor => ops.cast(x, 'int32');
 
+/** What {@link binaryAccuracy} takes. */
 export interface BinaryAccuracyOptions {
   /** Predictions above it are 1; 0.5 if absent. */
   threshold?: number;
@@ -57,6 +58,8 @@ export const categoricalAccuracy = (yTrue: Values, yPred: Values): Tensor =>
  * 1 where the greatest prediction is that of the class.
  *
  * @param yTrue - class numbers: the predictions' shape without its last axis, or with 1 in its place
+ * @differs from Keras, which takes class numbers of shape [2, 1] for predictions of shape [1, 2, 3], whose rows are in
+ *   another order
  * @example
  * metrics.sparseCategoricalAccuracy([1], [[0.2, 0.8]]).print();  // [1]
  */
@@ -67,6 +70,7 @@ export const sparseCategoricalAccuracy = (yTrue: Values, yPred: Values): Tensor 
     return asFloat32(ops.equal(t, ops.argMax(p, -1)));
   });
 
+/** What {@link topKCategoricalAccuracy} takes. */
 export interface TopKOptions {
   /** Among how many of the greatest predictions; 5 if absent. */
   k?: number;
@@ -95,6 +99,7 @@ export function topKCategoricalAccuracy(yTrue: Values, yPred: Values, { k = 5 }:
   });
 }
 
+/** What {@link sparseTopKCategoricalAccuracy} takes. */
 export interface SparseTopKOptions extends TopKOptions {
   /** Whether predictions are class numbers, the likeliest first, not probabilities; false if absent. */
   fromSortedIds?: boolean;

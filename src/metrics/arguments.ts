@@ -6,6 +6,7 @@ import * as ops from '../ops/index.js';
 import { normalizeAxis, sameShape, showShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 
+/** True or predicted values: a tensor or what becomes one. */
 export type Values = Tensor | TensorLike;
 
 /** Held this far from 0: probabilities and their distance from 1 before a logarithm, and denominators. As in Keras. */

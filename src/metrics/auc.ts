@@ -10,6 +10,7 @@ import { EPSILON, pair, spread } from './arguments.js';
 import { type MetricOptions, ratio } from './metric.js';
 import { type Counts, evenly, Thresholded } from './thresholds.js';
 
+/** What {@link AUC} takes. */
 export interface AUCOptions extends MetricOptions {
   /** How many thresholds from just below 0 to just above 1; 200 if absent. */
   numThresholds?: number;

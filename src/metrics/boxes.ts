@@ -91,10 +91,10 @@ export const diouLoss = (yTrue: Values, yPred: Values): Tensor =>
 
 /**
  * {@link diouLoss} + v² / (1 − IoU + v), where v = 4/π² · (atan(w/h) of the true box − atan(w/h) of the predicted one)²
- * tells how their aspects differ (Zheng et al. 2020). The factor v / (1 − IoU + v) is differentiated too, as in KerasCV;
- * PyTorch takes it as a constant. A height of 0 counts as 10⁻⁷.
+ * tells how their aspects differ (Zheng et al. 2020). A height of 0 counts as 10⁻⁷.
  *
  * @param yTrue - as for {@link iouLoss}
+ * @differs from PyTorch, which takes the factor v / (1 − IoU + v) as a constant: it is differentiated too, as in KerasCV
  * @example
  * metrics.ciouLoss([[0, 0, 2, 1]], [[0, 0, 2, 1]]).print();  // [0]
  */

@@ -10,6 +10,7 @@ import { tidy } from '../scope.js';
 import type { Tensor } from '../tensor.js';
 import { axisLast, classes, EPSILON, held, pair, probabilities, type Values } from './arguments.js';
 
+/** What {@link categoricalCrossentropy} and {@link binaryCrossentropy} take. */
 export interface CrossentropyOptions {
   /** Whether predictions are logits, not probabilities; false if absent. */
   fromLogits?: boolean;
@@ -82,6 +83,7 @@ export function categoricalCrossentropy(
   });
 }
 
+/** What {@link sparseCategoricalCrossentropy} takes. */
 export interface SparseCategoricalCrossentropyOptions extends Omit<CrossentropyOptions, 'labelSmoothing'> {
   /** A class number, also one that is out of range, whose samples have a loss of 0; none if absent. */
   ignoreClass?: number | null;
@@ -119,6 +121,7 @@ export function sparseCategoricalCrossentropy(
   });
 }
 
+/** What {@link binaryFocalCrossentropy} takes. */
 export interface BinaryFocalOptions extends CrossentropyOptions {
   /** The power of 1 − the probability of the truth: how much less what is nearly known counts; 2 if absent. */
   gamma?: number;
@@ -167,6 +170,7 @@ function checkFocus(gamma: number, alpha: number, op: string): void {
   checkFinite(alpha, 'alpha', op);
 }
 
+/** What {@link categoricalFocalCrossentropy} takes. */
 export interface CategoricalFocalOptions extends CrossentropyOptions {
   /** The power of 1 − the probability of a class; 2 if absent. */
   gamma?: number;
@@ -197,6 +201,7 @@ export function categoricalFocalCrossentropy(
   });
 }
 
+/** What {@link categoricalGeneralizedCrossEntropy} takes. */
 export interface GeneralizedCrossentropyOptions {
   /** From near 0, the cross entropy, to 1, the mean absolute error; 0.5 if absent. */
   q?: number;

@@ -14,6 +14,7 @@ import type { Values } from './arguments.js';
 // The logarithm of 0, as in optax and so in Keras on JAX: a number, so that losses and gradients are numbers too.
 const LOG_0 = -1e5;
 
+/** What {@link ctc} takes. */
 export interface CTCOptions {
   /** The class of the blank, with which labels are padded behind their end; 0 if absent. */
   maskIndex?: number;

@@ -29,6 +29,7 @@ const sameClass = (rows: Tensor, columns: Tensor): Tensor =>
 // Lies below any exponent that counts; unlike −Infinity it leaves gradients that are numbers.
 const NEVER = -1e30;
 
+/** What {@link circle} takes. */
 export interface CircleOptions {
   /** How sharply the hardest pairs stand out; 80 if absent. */
   gamma?: number;
@@ -51,6 +52,7 @@ export interface CircleOptions {
  * @param yPred - embeddings of length 1, one per row: their products are similarities
  * @returns one number per embedding; a model's loss, as Keras's, is the mean over those that are not 0
  * @throws RangeError unless there is one class per row
+ * @differs from Keras where weights are averaged too: those of embeddings without a loss are among them
  * @example
  * metrics.circle([1, 1, 2], [[1, 0], [1, 0], [0, 1]], { gamma: 1 }).print();  // [0.545893, 0.545893, 0]
  */
@@ -75,6 +77,7 @@ export function circle(
   });
 }
 
+/** What {@link triplet} and {@link tripletMargin} take. */
 export interface TripletOptions {
   /** How much farther than the farthest of its class the nearest of another must be; 1 if absent. */
   margin?: number;

@@ -69,6 +69,7 @@ function bent(error: Tensor, delta: number): Tensor {
   return ops.add(ops.mul(ops.square(small), 0.5), ops.mul(ops.sub(error, small), delta));
 }
 
+/** What {@link huber} takes. */
 export interface HuberOptions {
   /** The error from which on the loss grows linearly; 1 if absent. */
   delta?: number;
@@ -86,6 +87,7 @@ export function huber(yTrue: Values, yPred: Values, { delta = 1 }: HuberOptions 
   return meanOf('huber', yTrue, yPred, (t, p) => bent(ops.abs(ops.sub(p, t)), delta));
 }
 
+/** What {@link smoothL1} takes. */
 export interface SmoothL1Options {
   /** The error from which on the loss grows with slope 1; 1 if absent. */
   beta?: number;
@@ -126,6 +128,7 @@ export const logCosh = (yTrue: Values, yPred: Values): Tensor =>
 export const poisson = (yTrue: Values, yPred: Values): Tensor =>
   meanOf('poisson', yTrue, yPred, (t, p) => ops.sub(p, ops.mul(t, ops.log(ops.add(p, EPSILON)))));
 
+/** Where vectors lie. */
 export interface AxisOptions {
   /** Which axis the vectors lie along; the last if absent. */
   axis?: number;
@@ -191,8 +194,9 @@ function correlation(
 }
 
 /**
- * Pearson's correlation of yTrue and yPred along an axis; 0 where either is constant (Keras: NaN).
+ * Pearson's correlation of yTrue and yPred along an axis; 0 where either is constant.
  *
+ * @differs from Keras, which gives NaN where either is constant
  * @example
  * metrics.pearsonCorrelation([[1, 2, 3]], [[2, 4, 6]]).print();  // [1]
  */

@@ -12,6 +12,7 @@ import { breakTrace } from '../wasm/trace.js';
 import { type BinaryAccuracyOptions, binaryMatches, equalElements } from './accuracy.js';
 import { pair, spread, type Values } from './arguments.js';
 
+/** What every metric over batches takes. */
 export interface MetricOptions {
   /** What the metric is called in a model's figures. */
   name?: string;
@@ -25,6 +26,7 @@ export const ratio = (a: number, b: number): number => (b === 0 ? 0 : a / b);
 
 /** Sums over batches, and what follows from them. */
 abstract class Accumulator<R extends Result = Result> {
+  /** What the metric is called in a model's figures. */
   readonly name: string;
   /** The sums; empty at first. */
   protected sums: Float64Array = new Float64Array();
@@ -140,7 +142,12 @@ export class Mean extends Accumulator<number> {
     super(name);
   }
 
-  /** @param sampleWeight - as for every metric; 1 if absent */
+  /**
+   * Takes values into account.
+   *
+   * @param sampleWeight - one number, or weights whose axes are those of the values from the first on; 1 if absent
+   * @throws RangeError for shapes that do not fit; nothing is changed then
+   */
   update(values: Values, sampleWeight?: Values | null): void {
     this.take(() => {
       const x = asFloat(convert(values, 'values', this.name));

@@ -16,6 +16,7 @@ function rows(yTrue: Tensor, yPred: Tensor, sampleWeight: Tensor | undefined, op
   return [t, p, sampleWeight ? spread(sampleWeight, p, op) : ops.onesLike(p)];
 }
 
+/** What {@link FBetaScore} takes. */
 export interface FBetaScoreOptions extends MetricOptions {
   /**
    * 'micro' counts all classes together, 'macro' averages theirs, 'weighted' weighs them by how much of each there is;
@@ -106,7 +107,9 @@ export class F1Score extends FBetaScore {
   }
 }
 
+/** What {@link ConfusionMatrix} takes. */
 export interface ConfusionMatrixOptions extends MetricOptions {
+  /** How many classes there are, numbered from 0. */
   numClasses: number;
   /** A class number of yTrue that does not count; none if absent. */
   ignoreClass?: number | null;
@@ -173,6 +176,7 @@ export class ConfusionMatrix extends Confusing<number[][]> {
   }
 }
 
+/** What {@link IoU} takes. */
 export interface IoUOptions extends ConfusionMatrixOptions {
   /** Which classes' shares are averaged. */
   targetClassIds: readonly number[];
@@ -230,6 +234,7 @@ export class MeanIoU extends IoU {
   }
 }
 
+/** What {@link BinaryIoU} takes. */
 export interface BinaryIoUOptions extends MetricOptions {
   /** Which of 0 and 1 are averaged; both if absent. */
   targetClassIds?: readonly number[];
@@ -260,6 +265,7 @@ export class BinaryIoU extends IoU {
   }
 }
 
+/** What {@link R2Score} takes. */
 export interface R2ScoreOptions extends MetricOptions {
   /**
    * 'uniformAverage' of the outputs' scores, if absent; 'varianceWeightedAverage' weighs them by how much the true values vary;

@@ -6,6 +6,7 @@ import { tidy } from '../scope.js';
 import type { Tensor } from '../tensor.js';
 import { EPSILON, pair, type Values } from './arguments.js';
 
+/** What {@link dice} takes. */
 export interface DiceOptions {
   /** Which axes a region lies along; absent or null: all, which gives one number for a batch. */
   axis?: number | number[] | null;
@@ -27,6 +28,7 @@ export const dice = (yTrue: Values, yPred: Values, { axis = null }: DiceOptions 
     return ops.sub(1, ops.div(ops.mul(shared, 2), ops.add(all, EPSILON)));
   });
 
+/** What {@link tversky} takes. */
 export interface TverskyOptions extends DiceOptions {
   /** The weight of what is predicted and not true; 0.5 if absent. */
   alpha?: number;

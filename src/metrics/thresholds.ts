@@ -85,6 +85,7 @@ export abstract class Thresholded<R extends Result> extends Metric<R> {
   }
 }
 
+/** What metrics that count at thresholds take. */
 export interface ThresholdsOptions extends MetricOptions {
   /** Predictions above it are positive; of several, each gives a result of its own; 0.5 if absent. */
   thresholds?: number | readonly number[] | null;
@@ -183,6 +184,7 @@ export class FalseNegatives extends PerThreshold {
   }
 }
 
+/** What {@link Precision} and {@link Recall} take. */
 export interface PrecisionOptions extends ThresholdsOptions {
   /** Only the k greatest of each row are positive, then also below 0.5 unless thresholds are given; all if absent. */
   topK?: number | null;
@@ -271,6 +273,7 @@ export class Recall extends Chosen {
 /** n numbers from 0 to 1. */
 export const evenly = (n: number): number[] => Array.from({ length: n }, (_, i) => i / (n - 1));
 
+/** What metrics such as {@link SensitivityAtSpecificity} take beside their bound. */
 export interface AtOptions extends MetricOptions {
   /** At how many thresholds from 0 to 1 it is looked for; 200 if absent. */
   numThresholds?: number;

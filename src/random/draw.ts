@@ -35,7 +35,15 @@ export function randomNormal<R extends Rank>(
   return drawSeeded(seed, 'randomNormal', sampler) as Tensor<R>;
 }
 
-/** Normal with mean 0 and standard deviation 1: {@link randomNormal}. */
+/**
+ * Normal with mean 0 and standard deviation 1: {@link randomNormal}.
+ *
+ * @param dtype - float32 (default), float64 or int32 (rounded from float64)
+ * @param seed - its whole part counts; absent: see {@link setSeed}
+ * @throws RangeError for sizes that are not whole, TypeError for bool
+ * @example
+ * randomStandardNormal([2], 'float32', 1).print();  // [-0.8113182, 1.4845988]
+ */
 export function randomStandardNormal<R extends Rank>(
   shape: ShapeMap[R] | Shape,
   dtype?: DataType | null,
@@ -51,6 +59,8 @@ export function randomStandardNormal<R extends Rank>(
  * @param dtype - float32 (default), float64 or int32 (rounded from float64)
  * @param seed - its whole part counts; absent: see {@link setSeed}
  * @throws RangeError for sizes that are not whole, TypeError for bool
+ * @example
+ * truncatedNormal([3], 10, 2, 'float32', 1).print();  // [8.3773632, 12.9691973, 10.1306591]
  */
 export function truncatedNormal<R extends Rank>(
   shape: ShapeMap[R] | Shape,
@@ -110,6 +120,8 @@ export function randomUniformInt<R extends Rank>(
  * @param dtype - float32 (default) or int32 (rounded)
  * @param seed - its whole part counts; absent: see {@link setSeed}
  * @throws RangeError for sizes that are not whole, or α or β not above 0; TypeError for other dtypes
+ * @example
+ * randomGamma([2], 3, 2, 'float32', 1).print();  // [0.1680556, 0.4391707]
  */
 export function randomGamma<R extends Rank>(
   shape: ShapeMap[R] | Shape,

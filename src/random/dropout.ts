@@ -16,6 +16,8 @@ import type { PhiloxRandom } from './philox.js';
  * @param noiseShape - the shape of the mask, which broadcasts to x's; absent: x's
  * @param seed - a seed for this call, or a stream that goes on; absent: see {@link setSeed}
  * @throws TypeError unless x is floats, RangeError for another rate
+ * @example
+ * dropout(tensor1d([1, 2, 3, 4]), 0.5, null, 1).print();  // [0, 4, 0, 0]
  */
 export function dropout<T extends Tensor>(
   x: T | TensorLike,

@@ -81,9 +81,10 @@ const forgotten = onForgotten<number>((address) => release(address, STATE_BYTES)
 
 /**
  * A stream of random numbers: those of one TensorFlow op with this seed, call for call. Uniform numbers are exactly
- * TensorFlow's. Of float32 normals some differ in the last place: here logarithm, sine and cosine are rounded from
- * float64, there the C library rounds them (glibc 2.36 otherwise in 0.7 % and 1.3 % of cases), or a GPU does.
+ * TensorFlow's.
  *
+ * @differs from TensorFlow in the last place of some float32 normals: here logarithm, sine and cosine are rounded from
+ *   float64, there the C library rounds them (glibc 2.36 otherwise in 0.7 % and 1.3 % of cases), or a GPU does
  * @example
  * const stream = new random.PhiloxRandom({ seed: 1 });
  * stream.normal([2, 1]);  // [[-0.8113182], [1.4845988]], as tf.random.normal([2, 1], seed=1) gives

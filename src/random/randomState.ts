@@ -25,9 +25,8 @@ function checkNumbers(op: string, ...values: unknown[]): void {
  * Methods without a shape return a number, with one a tensor: float64 for `rand`, `randn`, `uniform` and `normal`,
  * int32 for `randint` and `permutation`.
  *
- * NumPy takes the logarithm inside `randn` from the C library, whose rounding differs between systems in about one
- * normal of 3000, in the last place; here it is correctly rounded.
- *
+ * @differs from NumPy in the last place of about one normal of 3000: NumPy takes the logarithm from the C library, whose
+ *   rounding differs between systems; here it is correctly rounded
  * @example
  * const state = new random.RandomState(1);
  * state.rand();  // 0.417022004702574

@@ -29,11 +29,12 @@ function startProgram(key: number, words: number[]): number {
  * that TensorFlow 2 gives, in the same order of calls.
  *
  * An op without a seed takes the next seed of a sequence that begins here, so that every call gives other numbers. An
- * op with a seed gives those of that seed and this one, at each call the same (TensorFlow goes on in the stream: see
- * {@link PhiloxRandom}). Without setSeed, ops without a seed differ from run to run.
+ * op with a seed gives those of that seed and this one, at each call the same. Without setSeed, ops without a seed differ
+ * from run to run.
  *
  * @param seed - a whole number
  * @throws RangeError for another
+ * @differs from TensorFlow, where a second call of an op with a seed goes on in its stream: {@link PhiloxRandom} does
  * @example
  * setSeed(42);
  * randomNormal([3]).print(); // [0.3274685, -0.8426258, 0.3194337]

@@ -3,7 +3,12 @@
 
 import { change, size } from './change.js';
 
-/** How many threads run a recorded step. */
+/**
+ * How many threads run a recorded step, the calling one included.
+ *
+ * @example
+ * getThreads();  // 1
+ */
 export const getThreads = (): number => size();
 
 /**
