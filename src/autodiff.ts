@@ -88,6 +88,7 @@ function tidyGrads<T>(f: () => T): T {
  * The function that gives all partial derivatives of f.
  *
  * @returns g([x1, x2, ...], dy): a tensor for each argument
+ * @throws TypeError for arguments that are no list, Error if nothing leads from one of them to the value
  * @example
  * grads((a, b) => a.mul(b))([scalar(2), scalar(5)])[0].print();  // 5
  */
@@ -239,6 +240,8 @@ export interface CustomGradient<T extends Tensor> {
  * A function with a gradient of its own instead of that of the ops it is made of.
  *
  * @param f - gets the inputs and `save(tensors)`, which keeps tensors for gradFunc; returns `{ value, gradFunc }`
+ * @throws TypeError and RangeError for inputs that are no tensors, and for gradients of another count, shape or dtype
+ *   than the inputs
  * @example
  * const cube = customGrad((x, save) => {
  *   save([x]);

@@ -13,7 +13,7 @@ import type { Tensor } from './tensor.js';
 export type Initializer = (shape: Shape, dtype: FloatType) => Tensor;
 
 /**
- * Every weight is 0.
+ * Every weight is 0, of any shape and float dtype.
  *
  * @example
  * initializers.zeros()([2, 2], 'float32').print();  // [[0, 0], [0, 0]]
@@ -21,7 +21,7 @@ export type Initializer = (shape: Shape, dtype: FloatType) => Tensor;
 export const zeros = (): Initializer => (shape, dtype) => fill(shape, 0, dtype);
 
 /**
- * Every weight is 1.
+ * Every weight is 1, of any shape and float dtype.
  *
  * @example
  * initializers.ones()([2, 2], 'float32').print();  // [[1, 1], [1, 1]]
@@ -50,12 +50,13 @@ export interface NormalOptions {
 }
 
 /**
- * Normally distributed weights.
+ * Normally distributed weights: mean + stddev · z.
  *
  * @example
  * const w = initializers.randomNormal({ mean: 1, stddev: 0.5, seed: 1 })([100, 100], 'float32');
  * moments(w).mean.print();  // 0.9998239
  * moments(w).variance.print();  // 0.2545855, near 0.5²
+ * @see Keras, RandomNormal
  */
 export const randomNormal =
   ({ mean = 0, stddev = 0.05, seed }: NormalOptions = {}): Initializer =>
@@ -68,6 +69,7 @@ export const randomNormal =
  * @example
  * const w = initializers.truncatedNormal({ stddev: 0.5, seed: 1 })([100, 100], 'float32');
  * w.abs().max().lessEqual(1).print();  // true
+ * @see Keras, TruncatedNormal
  */
 export const truncatedNormal =
   ({ mean = 0, stddev = 0.05, seed }: NormalOptions = {}): Initializer =>
@@ -75,11 +77,13 @@ export const truncatedNormal =
     random.truncatedNormal(shape, mean, stddev, dtype, seed);
 
 /**
- * Uniformly distributed weights.
+ * Uniformly distributed weights, from minval to maxval.
  *
+ * @param options - minval, −0.05 if absent; maxval, 0.05 if absent; seed, see {@link setSeed}
  * @example
  * const w = initializers.randomUniform({ minval: -1, maxval: 1, seed: 1 })([3], 'float32');
  * w.print();  // [-0.5219252, 0.8407991, -0.8989751]
+ * @see Keras, RandomUniform
  */
 export const randomUniform =
   ({ minval = -0.05, maxval = 0.05, seed }: { minval?: number; maxval?: number; seed?: number } = {}): Initializer =>
@@ -129,11 +133,15 @@ export interface VarianceScalingOptions {
 }
 
 /**
- * / Uniform in ±√(3 · 2 / 6) = ±1.
+ * Random weights whose variance is scale / fan, the fan being a unit's inputs, its outputs or their mean. All axes of a shape
+ * but the last two are a convolution's window, whose elements count each.
  *
+ * @throws RangeError unless scale is positive, and for an unknown mode or distribution
  * @example
+ * // Uniform in ±√(3 · 2 / 6) = ±1.
  * const w = initializers.varianceScaling({ scale: 2, distribution: 'uniform', seed: 1 })([6, 100], 'float32');
  * w.abs().max().print();  // 0.9997029
+ * @see Keras, VarianceScaling
  */
 export function varianceScaling({
   scale = 1,
@@ -158,9 +166,10 @@ interface Seeded {
 }
 
 /**
- * / A layer of 4 inputs and 2 outputs begins in ±√(6 / (4 + 2)) = ±1.
+ * Uniform in ±√(6 / (inputs + outputs)) (Glorot & Bengio 2010).
  *
  * @example
+ * // A layer of 4 inputs and 2 outputs begins in ±√(6 / (4 + 2)) = ±1.
  * initializers.glorotUniform({ seed: 1 })([4, 2], 'float32').print();
  * // [[-0.5219252, 0.8407991], [-0.8989751, -0.0085111], [0.6710446, -0.9470592], [-0.8237739, -0.0866792]]
  */
@@ -168,17 +177,19 @@ export const glorotUniform = ({ seed }: Seeded = {}): Initializer =>
   varianceScaling({ mode: 'fanAvg', distribution: 'uniform', seed });
 
 /**
- * / A layer of 100 inputs and 300 outputs begins with a variance of 2 / (100 + 300) = 0.005.
+ * Truncated normal of variance 2 / (inputs + outputs) (Glorot & Bengio 2010).
  *
  * @example
+ * // A layer of 100 inputs and 300 outputs begins with a variance of 2 / (100 + 300) = 0.005.
  * moments(initializers.glorotNormal({ seed: 1 })([100, 300], 'float32')).variance.print();  // 0.0050012
  */
 export const glorotNormal = ({ seed }: Seeded = {}): Initializer => varianceScaling({ mode: 'fanAvg', seed });
 
 /**
- * / A layer of 6 inputs begins in ±√(6 / 6) = ±1, whatever its outputs.
+ * Uniform in ±√(6 / inputs) (He et al. 2015).
  *
  * @example
+ * // A layer of 6 inputs begins in ±√(6 / 6) = ±1, whatever its outputs.
  * initializers.heUniform({ seed: 1 })([6, 1], 'float32').flatten().print();
  * // [-0.5219252, 0.8407991, -0.8989751, -0.0085111, 0.6710446, -0.9470592]
  */
@@ -186,26 +197,29 @@ export const heUniform = ({ seed }: Seeded = {}): Initializer =>
   varianceScaling({ scale: 2, distribution: 'uniform', seed });
 
 /**
- * / A layer of 100 inputs begins with a variance of 2 / 100 = 0.02.
+ * Truncated normal of variance 2 / inputs (He et al. 2015).
  *
  * @example
+ * // A layer of 100 inputs begins with a variance of 2 / 100 = 0.02.
  * moments(initializers.heNormal({ seed: 1 })([100, 300], 'float32')).variance.print();  // 0.0200048
  */
 export const heNormal = ({ seed }: Seeded = {}): Initializer => varianceScaling({ scale: 2, seed });
 
 /**
- * / A layer of 3 inputs begins in ±√(3 / 3) = ±1.
+ * Uniform in ±√(3 / inputs) (LeCun et al. 1998).
  *
  * @example
+ * // A layer of 3 inputs begins in ±√(3 / 3) = ±1.
  * initializers.leCunUniform({ seed: 1 })([3, 2], 'float32').print();
  * // [[-0.5219252, 0.8407991], [-0.8989751, -0.0085111], [0.6710446, -0.9470592]]
  */
 export const leCunUniform = ({ seed }: Seeded = {}): Initializer => varianceScaling({ distribution: 'uniform', seed });
 
 /**
- * / A layer of 100 inputs begins with a variance of 1 / 100 = 0.01.
+ * Truncated normal of variance 1 / inputs (LeCun et al. 1998).
  *
  * @example
+ * // A layer of 100 inputs begins with a variance of 1 / 100 = 0.01.
  * moments(initializers.leCunNormal({ seed: 1 })([100, 300], 'float32')).variance.print();  // 0.0100024
  */
 export const leCunNormal = ({ seed }: Seeded = {}): Initializer => varianceScaling({ seed });

@@ -24,6 +24,7 @@ export class Flatten extends Layer {
 /**
  * A layer that lays all axes but the batch in one.
  *
+ * @returns of inputs [batch, ...sizes] the outputs [batch, the product of the sizes]
  * @example
  * layers.flatten().apply(ones([2, 3, 4])).shape;  // [2, 12]
  */

@@ -88,6 +88,7 @@ function among(k: number, t: Tensor, p: Tensor): Tensor {
  * 1 where the place of the greatest yTrue is among those of the k greatest predictions; equal predictions count as less.
  *
  * @param options - k: 5
+ * @throws RangeError unless k is a whole number from 1 up
  * @example
  * metrics.topKCategoricalAccuracy([[0, 1, 0]], [[0.5, 0.3, 0.2]], { k: 2 }).print();  // [1]
  */
@@ -110,6 +111,7 @@ export interface SparseTopKOptions extends TopKOptions {
  *
  * @param yTrue - class numbers: the predictions' shape without its last axis, or with 1 in its place
  * @param options - k: 5; fromSortedIds: false
+ * @throws RangeError unless k is a whole number from 1 up
  * @example
  * metrics.sparseTopKCategoricalAccuracy([1], [[0.5, 0.3, 0.2]], { k: 2 }).print();  // [1]
  */

@@ -246,6 +246,7 @@ export interface BinaryIoUOptions extends MetricOptions {
  * {@link IoU} of what is 0 and what is 1, for predictions that are 1 from a threshold on.
  *
  * @param options - targetClassIds: [0, 1]; threshold: 0.5
+ * @throws RangeError for targets other than 0 and 1
  * @example
  * const iou = new metrics.BinaryIoU({ threshold: 0.3 });
  * iou.update([0, 1, 0, 1], [0.1, 0.2, 0.4, 0.7]);

@@ -33,6 +33,7 @@ const flat = (_ddx: Tensor, _dy: Tensor, v: Tensor): Tensor => zerosLike(v);
 /**
  * max(x, 0); the gradient at 0 is 0.
  *
+ * @param x - of any shape; bool is cast to int32
  * @example
  * relu(tensor1d([-1, 2])).print();  // [0, 2]
  */
@@ -49,6 +50,7 @@ export function relu<T extends Tensor>(x: T | TensorLike): T {
 /**
  * min(max(x, 0), 6); the gradient is 0 at 0 and 1 at 6, as in TensorFlow.js.
  *
+ * @param x - of any shape; bool is cast to int32
  * @example
  * relu6(tensor1d([-1, 3, 8])).print();  // [0, 3, 6]
  */
@@ -59,6 +61,8 @@ export function relu6<T extends Tensor>(x: T | TensorLike): T {
 /**
  * x where x > 0, alpha · x elsewhere (Maas et al. 2013).
  *
+ * @param x - of any shape; int32 and bool are cast to float32
+ * @param alpha - the slope below 0; 0.2 if absent
  * @example
  * leakyRelu(tensor1d([-1, 2])).print();  // [-0.2, 2]
  */
@@ -73,6 +77,8 @@ export function leakyRelu<T extends Tensor>(x: T | TensorLike, alpha = 0.2): T {
 /**
  * x where x > 0, alpha · x elsewhere, with a tensor alpha that broadcasts and learns (He et al. 2015).
  *
+ * @param x - of any shape; int32 and bool are cast to float32
+ * @param alpha - the slopes below 0, of a shape that broadcasts with x
  * @example
  * prelu(tensor1d([-1, 2]), tensor1d([0.5, 0.1])).print();  // [-0.5, 2]
  */
@@ -87,6 +93,8 @@ export function prelu<T extends Tensor>(x: T | TensorLike, alpha: T | TensorLike
 /**
  * x where x ≥ 0, alpha · (eˣ − 1) elsewhere (Clevert et al. 2016).
  *
+ * @param x - of any shape; int32 and bool are cast to float32
+ * @param alpha - minus the limit at −∞; 1 if absent
  * @example
  * elu(tensor1d([-1, 2])).print();  // [-0.6321205, 2]
  */
@@ -103,6 +111,7 @@ export function elu<T extends Tensor>(x: T | TensorLike, alpha = 1): T {
 /**
  * 1.0507 · x where x > 0, 1.7581 · (eˣ − 1) elsewhere (Klambauer et al. 2017).
  *
+ * @param x - of any shape; int32 and bool are cast to float32
  * @example
  * selu(tensor1d([-1, 2])).print();  // [-1.1113307, 2.101402]
  */
@@ -114,6 +123,7 @@ export function selu<T extends Tensor>(x: T | TensorLike): T {
 /**
  * 1 / (1 + e⁻ˣ).
  *
+ * @param x - of any shape; int32 and bool are cast to float32
  * @example
  * sigmoid(tensor1d([0, 2])).print();  // [0.5, 0.880797]
  */
@@ -126,6 +136,7 @@ export function sigmoid<T extends Tensor>(x: T | TensorLike): T {
 /**
  * log(sigmoid(x)), without overflow.
  *
+ * @param x - of any shape; int32 and bool are cast to float32
  * @example
  * logSigmoid(tensor1d([0, -200])).print();  // [-0.6931472, -200]
  */
@@ -136,6 +147,7 @@ export function logSigmoid<T extends Tensor>(x: T | TensorLike): T {
 /**
  * (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ).
  *
+ * @param x - of any shape; int32 and bool are cast to float32
  * @example
  * tanh(tensor1d([0, 1])).print();  // [0, 0.7615942]
  */
@@ -146,6 +158,7 @@ export function tanh<T extends Tensor>(x: T | TensorLike): T {
 /**
  * log(1 + eˣ), without overflow.
  *
+ * @param x - of any shape; int32 and bool are cast to float32
  * @example
  * softplus(tensor1d([0, 200])).print();  // [0.6931472, 200]
  */
@@ -161,6 +174,7 @@ export function softplus<T extends Tensor>(x: T | TensorLike): T {
 /**
  * x / (1 + |x|).
  *
+ * @param x - of any shape; int32 and bool are cast to float32
  * @example
  * softsign(tensor1d([-1, 3])).print();  // [-0.5, 0.75]
  */
@@ -178,6 +192,7 @@ const fused = (name: AnyKernel, derivative: (x: Tensor) => Tensor) => (dy: Tenso
 /**
  * x · sigmoid(x), also called swish (Ramachandran et al. 2017).
  *
+ * @param x - of any shape; int32 and bool are cast to float32
  * @example
  * silu(tensor1d([-1, 1])).print();  // [-0.2689414, 0.7310586]
  */
@@ -194,6 +209,7 @@ function siluDerivative(x: Tensor): Tensor {
 /**
  * x · sigmoid(x): {@link silu} under its first name.
  *
+ * @param x - of any shape; int32 and bool are cast to float32
  * @example
  * swish(tensor1d([-1, 1])).print();  // [-0.2689414, 0.7310586]
  */
@@ -202,6 +218,7 @@ export const swish = silu;
 /**
  * x · tanh(softplus(x)) (Misra 2019).
  *
+ * @param x - of any shape; int32 and bool are cast to float32
  * @example
  * mish(tensor1d([-1, 1])).print();  // [-0.3034015, 0.8650984]
  */
@@ -248,6 +265,7 @@ function geluExactDerivative(x: Tensor): Tensor {
 /**
  * relu6(x + 3) / 6, a sigmoid of straight lines, as Keras defines it.
  *
+ * @param x - of any shape; int32 and bool are cast to float32
  * @example
  * hardSigmoid(tensor1d([-4, 0, 1.5])).print();  // [0, 0.5, 0.75]
  */

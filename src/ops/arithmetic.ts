@@ -14,6 +14,8 @@ import { floor, log, neg, square } from './math.js';
 /**
  * a + b.
  *
+ * @returns the shape to which a and b broadcast, in the wider of their dtypes
+ * @throws RangeError if the shapes do not broadcast
  * @example
  * add(tensor1d([1, 2]), 10).print();  // [11, 12]
  */
@@ -32,6 +34,8 @@ export function add<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | Tensor
 /**
  * a − b.
  *
+ * @returns the shape to which a and b broadcast, in the wider of their dtypes
+ * @throws RangeError if the shapes do not broadcast
  * @example
  * sub(tensor1d([1, 2]), 10).print();  // [-9, -8]
  */
@@ -50,6 +54,8 @@ export function sub<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | Tensor
 /**
  * a · b, element by element.
  *
+ * @returns the shape to which a and b broadcast, in the wider of their dtypes
+ * @throws RangeError if the shapes do not broadcast
  * @example
  * mul(tensor1d([1, 2]), 10).print();  // [10, 20]
  */
@@ -68,6 +74,8 @@ export function mul<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | Tensor
 /**
  * a / b; for two int32 operands ⌊a / b⌋, as in TensorFlow.js.
  *
+ * @returns the shape to which a and b broadcast, in the wider of their dtypes
+ * @throws RangeError if the shapes do not broadcast
  * @example
  * div(tensor1d([1, 2]), 10).print();  // [0.1, 0.2]
  */
@@ -88,6 +96,8 @@ export function div<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | Tensor
 /**
  * a / b, but 0 where b is 0.
  *
+ * @returns the shape to which a and b broadcast; floats
+ * @throws RangeError if the shapes do not broadcast
  * @example
  * divNoNan(tensor1d([1, 2]), tensor1d([2, 0])).print();  // [0.5, 0]
  */
@@ -108,6 +118,8 @@ export function divNoNan<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | T
 /**
  * ⌊a / b⌋. Its gradient is 0 wherever it exists.
  *
+ * @returns the shape to which a and b broadcast, in the wider of their dtypes
+ * @throws RangeError if the shapes do not broadcast
  * @example
  * floorDiv(tensor1d([5, -5]), 3).print();  // [1, -2]
  */
@@ -124,6 +136,8 @@ export function floorDiv<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | T
 /**
  * a − b · ⌊a / b⌋: the remainder with the sign of b.
  *
+ * @returns the shape to which a and b broadcast, in the wider of their dtypes
+ * @throws RangeError if the shapes do not broadcast
  * @example
  * mod(tensor1d([5, -5]), 3).print();  // [2, 1]
  */
@@ -140,6 +154,8 @@ export function mod<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | Tensor
 /**
  * aᵇ. The gradient with respect to b is 0 where a is not positive.
  *
+ * @returns the shape to which a and b broadcast, in the wider of their dtypes
+ * @throws RangeError if the shapes do not broadcast
  * @example
  * pow(tensor1d([2, 3]), 2).print();  // [4, 9]
  */
@@ -157,6 +173,8 @@ export function pow<T extends Tensor>(base: Tensor | TensorLike, exp: Tensor | T
 /**
  * The greater of a and b; NaN if either is.
  *
+ * @returns the shape to which a and b broadcast, in the wider of their dtypes
+ * @throws RangeError if the shapes do not broadcast
  * @example
  * maximum(tensor1d([1, 4]), tensor1d([3, 2])).print();  // [3, 4]
  */
@@ -173,6 +191,8 @@ export function maximum<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | Te
 /**
  * The lesser of a and b; NaN if either is.
  *
+ * @returns the shape to which a and b broadcast, in the wider of their dtypes
+ * @throws RangeError if the shapes do not broadcast
  * @example
  * minimum(tensor1d([1, 4]), tensor1d([3, 2])).print();  // [1, 2]
  */
@@ -189,6 +209,8 @@ export function minimum<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | Te
 /**
  * (a − b)².
  *
+ * @returns the shape to which a and b broadcast, in the wider of their dtypes
+ * @throws RangeError if the shapes do not broadcast
  * @example
  * squaredDifference(tensor1d([1, 4]), 3).print();  // [4, 1]
  */
@@ -205,6 +227,8 @@ export function squaredDifference<T extends Tensor>(a: Tensor | TensorLike, b: T
 /**
  * The angle of the point (b, a) in radians, from −π to π.
  *
+ * @returns the shape to which a and b broadcast; floats
+ * @throws RangeError if the shapes do not broadcast
  * @example
  * atan2(tensor1d([1, -1]), tensor1d([0, -1])).print();  // [1.5707964, -2.3561945]
  */

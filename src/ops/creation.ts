@@ -148,6 +148,7 @@ export function tensor6d<D extends DataType = 'float32'>(values: Values, shape?:
  * A tensor whose elements are all `value`.
  *
  * @param dtype - absent: float32 for a number, bool for a boolean
+ * @throws RangeError for sizes that are no whole numbers from 0 up, TypeError for values that are no number or boolean
  * @example
  * fill([2, 2], 7).print();  // [[7, 7], [7, 7]]
  */
@@ -189,6 +190,7 @@ export function ones<R extends Rank>(shape: ShapeMap[R] | Shape, dtype: DataType
  * The identity matrix: ones on the diagonal.
  *
  * @param batchShape - repeats it along new axes in front
+ * @throws RangeError for sizes that are no whole numbers from 0 up
  * @example
  * eye(2).print();  // [[1, 0], [0, 1]]
  * eye(2, 3, [4]).shape;  // [4, 2, 3]
@@ -234,6 +236,7 @@ export function range(start: number, stop: number, step = 1, dtype: DataType = '
 /**
  * `num` numbers at equal distances from start to stop, both included.
  *
+ * @throws RangeError unless num is a whole number from 1 up
  * @example
  * linspace(0, 1, 5).print();  // [0, 0.25, 0.5, 0.75, 1]
  */
@@ -249,6 +252,7 @@ export function linspace(start: number, stop: number, num: number): Tensor1D {
 /**
  * Elements that can be set one by one, to be made a tensor of: see {@link buffer}.
  *
+ * @throws RangeError unless there are as many values as the shape has elements
  * @example
  * const b = new TensorBuffer([2, 2], 'int32');
  * b.set(5, 0, 1);

@@ -14,6 +14,7 @@ import { checkIndices, convertIndices } from './indices.js';
  * @param indices - int32 of any shape; one outside [0, depth) gives a row of offValue
  * @param depth - the length of a row, at least 1
  * @returns the shape of indices with depth as a last axis
+ * @throws TypeError for indices that are not int32, RangeError for a depth below 1
  * @example
  * oneHot(tensor1d([0, 2], 'int32'), 3).print();  // [[1, 0, 0], [0, 0, 1]]
  */
@@ -123,6 +124,8 @@ export function gather<T extends Tensor>(x: T | TensorLike, indices: Tensor | Te
  *
  * @param segmentIds - int32, one per slice along x's first axis, each below numSegments; slices with a negative one
  *   are left out
+ * @throws TypeError for ids that are not int32, RangeError for another count of ids than slices or an id of numSegments
+ *   or more
  * @example
  * unsortedSegmentSum(tensor1d([1, 2, 3]), tensor1d([0, 1, 0], 'int32'), 2).print();  // [4, 2]
  */

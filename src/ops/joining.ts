@@ -67,6 +67,7 @@ export function concat<T extends Tensor>(tensors: readonly (T | TensorLike)[], a
 /**
  * Vectors one after the other.
  *
+ * @throws as concat does
  * @example
  * concat1d([tensor1d([1, 2]), tensor1d([3])]).print();  // [1, 2, 3]
  */
@@ -74,6 +75,7 @@ export const concat1d: (tensors: readonly (Tensor1D | TensorLike)[]) => Tensor1D
 /**
  * {@link concat} of matrices.
  *
+ * @throws as concat does
  * @example
  * concat2d([tensor2d([[1], [2]]), tensor2d([[3], [4]])], 1).print();  // [[1, 3], [2, 4]]
  */
@@ -81,6 +83,7 @@ export const concat2d: (tensors: readonly (Tensor2D | TensorLike)[], axis: numbe
 /**
  * {@link concat} of tensors of three axes.
  *
+ * @throws as concat does
  * @example
  * concat3d([zeros([1, 2, 3]), zeros([1, 2, 4])], 2).shape;  // [1, 2, 7]
  */
@@ -88,6 +91,7 @@ export const concat3d: (tensors: readonly (Tensor3D | TensorLike)[], axis: numbe
 /**
  * {@link concat} of tensors of four axes.
  *
+ * @throws as concat does
  * @example
  * concat4d([zeros([8, 5, 5, 3]), zeros([2, 5, 5, 3])], 0).shape;  // [10, 5, 5, 3]
  */
@@ -127,7 +131,7 @@ export function stack<T extends Tensor>(tensors: readonly (T | TensorLike)[], ax
 /**
  * The coordinates of a grid: two matrices, of the x and of the y of each point.
  *
- * @param indexing - 'xy': x runs along columns, the result is [y.size, x.size]; 'ij': along rows, [x.size, y.size]
+ * @param options.indexing - 'xy': x runs along columns, the result is [y.size, x.size]; 'ij': along rows, [x.size, y.size]
  * @throws TypeError for another indexing
  * @example
  * meshgrid([1, 2], [3, 4]);  // [[1, 2], [1, 2]] and [[3, 3], [4, 4]]

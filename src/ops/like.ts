@@ -9,6 +9,7 @@ import { scoped } from './dispatch.js';
 /**
  * Zeros in the shape and dtype of another tensor.
  *
+ * @param x - of any shape and dtype
  * @example
  * zerosLike(tensor1d([1, 2])).print();  // [0, 0]
  */
@@ -19,6 +20,7 @@ export function zerosLike<T extends Tensor>(x: T | TensorLike): T {
 /**
  * Ones in the shape and dtype of another tensor.
  *
+ * @param x - of any shape and dtype
  * @example
  * onesLike(tensor1d([5, 6])).print();  // [1, 1]
  */

@@ -20,6 +20,8 @@ function compare<T extends Tensor>(name: KernelName, a: Tensor | TensorLike, b: 
 /**
  * Whether a = b, element by element. NaN equals nothing.
  *
+ * @returns booleans of the shape to which a and b broadcast
+ * @throws RangeError if the shapes do not broadcast
  * @example
  * equal(tensor1d([1, 2]), 2).print();  // [false, true]
  */
@@ -30,6 +32,8 @@ export function equal<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | Tens
 /**
  * Whether a ≠ b, element by element.
  *
+ * @returns booleans of the shape to which a and b broadcast
+ * @throws RangeError if the shapes do not broadcast
  * @example
  * notEqual(tensor1d([1, 2]), 2).print();  // [true, false]
  */
@@ -40,6 +44,8 @@ export function notEqual<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | T
 /**
  * Whether a < b, element by element.
  *
+ * @returns booleans of the shape to which a and b broadcast
+ * @throws RangeError if the shapes do not broadcast
  * @example
  * less(tensor1d([1, 2, 3]), 2).print();  // [true, false, false]
  */
@@ -50,6 +56,8 @@ export function less<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | Tenso
 /**
  * Whether a ≤ b, element by element.
  *
+ * @returns booleans of the shape to which a and b broadcast
+ * @throws RangeError if the shapes do not broadcast
  * @example
  * lessEqual(tensor1d([1, 2, 3]), 2).print();  // [true, true, false]
  */
@@ -60,6 +68,8 @@ export function lessEqual<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | 
 /**
  * Whether a > b, element by element.
  *
+ * @returns booleans of the shape to which a and b broadcast
+ * @throws RangeError if the shapes do not broadcast
  * @example
  * greater(tensor1d([1, 2, 3]), 2).print();  // [false, false, true]
  */
@@ -70,6 +80,8 @@ export function greater<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | Te
 /**
  * Whether a ≥ b, element by element.
  *
+ * @returns booleans of the shape to which a and b broadcast
+ * @throws RangeError if the shapes do not broadcast
  * @example
  * greaterEqual(tensor1d([1, 2, 3]), 2).print();  // [false, true, true]
  */
@@ -84,6 +96,10 @@ function combine<T extends Tensor>(name: KernelName, a: Tensor | TensorLike, b: 
 /**
  * Whether both are true.
  *
+ * @param a - booleans
+ * @param b - booleans
+ * @returns booleans of the shape to which a and b broadcast
+ * @throws TypeError for other dtypes, RangeError if the shapes do not broadcast
  * @example
  * logicalAnd(tensor1d([true, true]), tensor1d([true, false])).print();  // [true, false]
  */
@@ -94,6 +110,10 @@ export function logicalAnd<T extends Tensor>(a: Tensor | TensorLike, b: Tensor |
 /**
  * Whether at least one is true.
  *
+ * @param a - booleans
+ * @param b - booleans
+ * @returns booleans of the shape to which a and b broadcast
+ * @throws TypeError for other dtypes, RangeError if the shapes do not broadcast
  * @example
  * logicalOr(tensor1d([true, false]), tensor1d([false, false])).print();  // [true, false]
  */
@@ -104,6 +124,10 @@ export function logicalOr<T extends Tensor>(a: Tensor | TensorLike, b: Tensor | 
 /**
  * Whether exactly one is true.
  *
+ * @param a - booleans
+ * @param b - booleans
+ * @returns booleans of the shape to which a and b broadcast
+ * @throws TypeError for other dtypes, RangeError if the shapes do not broadcast
  * @example
  * logicalXor(tensor1d([true, true]), tensor1d([true, false])).print();  // [false, true]
  */
@@ -114,6 +138,8 @@ export function logicalXor<T extends Tensor>(a: Tensor | TensorLike, b: Tensor |
 /**
  * Whether it is false.
  *
+ * @param x - booleans of any shape
+ * @throws TypeError for another dtype
  * @example
  * logicalNot(tensor1d([true, false])).print();  // [false, true]
  */
@@ -149,6 +175,7 @@ export function bitwiseAnd<T extends Tensor>(a: Tensor, b: Tensor): T {
  * a where the condition is true, b elsewhere; all three broadcast.
  *
  * @param condition - booleans
+ * @throws TypeError for a condition of another dtype, RangeError if the shapes do not broadcast
  * @example
  * where(tensor1d([true, false]), tensor1d([1, 2]), 0).print();  // [1, 0]
  */
@@ -187,6 +214,8 @@ function test<T extends Tensor>(name: 'isNaN' | 'isFinite' | 'isInf', x: T | Ten
 /**
  * Whether each element is NaN.
  *
+ * @param x - of any shape and dtype
+ * @returns booleans of x's shape
  * @example
  * isNaN(tensor1d([NaN, Infinity, 1])).print();  // [true, false, false]
  */
@@ -197,6 +226,8 @@ export function isNaN<T extends Tensor>(x: T | TensorLike): T {
 /**
  * Whether each element is neither NaN nor infinite.
  *
+ * @param x - of any shape and dtype
+ * @returns booleans of x's shape
  * @example
  * isFinite(tensor1d([NaN, Infinity, 1])).print();  // [false, false, true]
  */
@@ -207,6 +238,8 @@ export function isFinite<T extends Tensor>(x: T | TensorLike): T {
 /**
  * Whether each element is infinite.
  *
+ * @param x - of any shape and dtype
+ * @returns booleans of x's shape
  * @example
  * isInf(tensor1d([NaN, Infinity, 1])).print();  // [false, true, false]
  */

@@ -15,6 +15,7 @@ import { greaterEqual, lessEqual, logicalAnd } from './logical.js';
 /**
  * |x|. The gradient at 0 is 0.
  *
+ * @param x - of any shape; float or int32, which stay as they are; bool is cast to int32
  * @example
  * abs(tensor1d([-1.5, 2])).print();  // [1.5, 2]
  */
@@ -25,6 +26,7 @@ export function abs<T extends Tensor>(x: T | TensorLike): T {
 /**
  * −x.
  *
+ * @param x - of any shape; float or int32, which stay as they are; bool is cast to int32
  * @example
  * neg(tensor1d([1, -2])).print();  // [-1, 2]
  */
@@ -35,6 +37,7 @@ export function neg<T extends Tensor>(x: T | TensorLike): T {
 /**
  * −1, 0 or 1; NaN stays NaN.
  *
+ * @param x - of any shape; float or int32, which stay as they are; bool is cast to int32
  * @example
  * sign(tensor1d([-3, 0, 2])).print();  // [-1, 0, 1]
  */
@@ -45,6 +48,7 @@ export function sign<T extends Tensor>(x: T | TensorLike): T {
 /**
  * x².
  *
+ * @param x - of any shape; float or int32, which stay as they are; bool is cast to int32
  * @example
  * square(tensor1d([-3, 2])).print();  // [9, 4]
  */
@@ -55,6 +59,7 @@ export function square<T extends Tensor>(x: T | TensorLike): T {
 /**
  * √x; NaN below 0.
  *
+ * @param x - of any shape; int32 and bool are cast to float32
  * @example
  * sqrt(tensor1d([4, 9])).print();  // [2, 3]
  */
@@ -65,6 +70,7 @@ export function sqrt<T extends Tensor>(x: T | TensorLike): T {
 /**
  * 1 / √x.
  *
+ * @param x - of any shape; int32 and bool are cast to float32
  * @example
  * rsqrt(tensor1d([4, 0.25])).print();  // [0.5, 2]
  */
@@ -75,6 +81,7 @@ export function rsqrt<T extends Tensor>(x: T | TensorLike): T {
 /**
  * 1 / x.
  *
+ * @param x - of any shape; int32 and bool are cast to float32
  * @example
  * reciprocal(tensor1d([2, -4])).print();  // [0.5, -0.25]
  */
@@ -85,6 +92,7 @@ export function reciprocal<T extends Tensor>(x: T | TensorLike): T {
 /**
  * eˣ.
  *
+ * @param x - of any shape; int32 and bool are cast to float32
  * @example
  * exp(tensor1d([0, 1])).print();  // [1, 2.7182817]
  */
@@ -95,6 +103,7 @@ export function exp<T extends Tensor>(x: T | TensorLike): T {
 /**
  * eˣ − 1, exact for small x too.
  *
+ * @param x - of any shape; int32 and bool are cast to float32
  * @example
  * expm1(tensor1d([1e-5, 1])).print();  // [0.00001, 1.7182819]
  */
@@ -105,6 +114,7 @@ export function expm1<T extends Tensor>(x: T | TensorLike): T {
 /**
  * The natural logarithm; −Infinity at 0, NaN below.
  *
+ * @param x - of any shape; int32 and bool are cast to float32
  * @example
  * log(tensor1d([1, 10])).print();  // [0, 2.3025851]
  */
@@ -115,6 +125,7 @@ export function log<T extends Tensor>(x: T | TensorLike): T {
 /**
  * log(1 + x), exact for small x too.
  *
+ * @param x - of any shape; int32 and bool are cast to float32
  * @example
  * log1p(tensor1d([1e-5, 1])).print();  // [0.00001, 0.6931472]
  */
@@ -125,6 +136,7 @@ export function log1p<T extends Tensor>(x: T | TensorLike): T {
 /**
  * The sine of x in radians.
  *
+ * @param x - of any shape; int32 and bool are cast to float32
  * @example
  * sin(tensor1d([0, Math.PI / 2])).print();  // [0, 1]
  */
@@ -135,6 +147,7 @@ export function sin<T extends Tensor>(x: T | TensorLike): T {
 /**
  * The cosine of x in radians.
  *
+ * @param x - of any shape; int32 and bool are cast to float32
  * @example
  * cos(tensor1d([0, Math.PI])).print();  // [1, -1]
  */
@@ -145,6 +158,7 @@ export function cos<T extends Tensor>(x: T | TensorLike): T {
 /**
  * The tangent of x in radians.
  *
+ * @param x - of any shape; int32 and bool are cast to float32
  * @example
  * tan(tensor1d([0, Math.PI / 4])).print();  // [0, 1]
  */
@@ -155,6 +169,7 @@ export function tan<T extends Tensor>(x: T | TensorLike): T {
 /**
  * The angle in radians whose sine is x, from −π/2 to π/2.
  *
+ * @param x - of any shape; int32 and bool are cast to float32
  * @example
  * asin(tensor1d([0, 1])).print();  // [0, 1.5707964]
  */
@@ -165,6 +180,7 @@ export function asin<T extends Tensor>(x: T | TensorLike): T {
 /**
  * The angle in radians whose cosine is x, from 0 to π.
  *
+ * @param x - of any shape; int32 and bool are cast to float32
  * @example
  * acos(tensor1d([1, -1])).print();  // [0, 3.1415927]
  */
@@ -175,6 +191,7 @@ export function acos<T extends Tensor>(x: T | TensorLike): T {
 /**
  * The angle in radians whose tangent is x, from −π/2 to π/2.
  *
+ * @param x - of any shape; int32 and bool are cast to float32
  * @example
  * atan(tensor1d([0, 1])).print();  // [0, 0.7853982]
  */
@@ -185,6 +202,7 @@ export function atan<T extends Tensor>(x: T | TensorLike): T {
 /**
  * (eˣ − e⁻ˣ) / 2.
  *
+ * @param x - of any shape; int32 and bool are cast to float32
  * @example
  * sinh(tensor1d([0, 1])).print();  // [0, 1.1752012]
  */
@@ -195,6 +213,7 @@ export function sinh<T extends Tensor>(x: T | TensorLike): T {
 /**
  * (eˣ + e⁻ˣ) / 2.
  *
+ * @param x - of any shape; int32 and bool are cast to float32
  * @example
  * cosh(tensor1d([0, 1])).print();  // [1, 1.5430807]
  */
@@ -205,6 +224,7 @@ export function cosh<T extends Tensor>(x: T | TensorLike): T {
 /**
  * The inverse of sinh.
  *
+ * @param x - of any shape; int32 and bool are cast to float32
  * @example
  * asinh(tensor1d([0, 1])).print();  // [0, 0.8813736]
  */
@@ -215,6 +235,7 @@ export function asinh<T extends Tensor>(x: T | TensorLike): T {
 /**
  * The inverse of cosh, for x ≥ 1.
  *
+ * @param x - of any shape; int32 and bool are cast to float32
  * @example
  * acosh(tensor1d([1, 2])).print();  // [0, 1.316958]
  */
@@ -225,6 +246,7 @@ export function acosh<T extends Tensor>(x: T | TensorLike): T {
 /**
  * The inverse of tanh, for |x| ≤ 1.
  *
+ * @param x - of any shape; int32 and bool are cast to float32
  * @example
  * atanh(tensor1d([0, 0.5])).print();  // [0, 0.5493062]
  */
@@ -237,6 +259,7 @@ const TWO_OVER_SQRT_PI = 1.1283791670955126;
 /**
  * The error function, 2/√π ∫₀ˣ exp(−t²) dt.
  *
+ * @param x - of any shape; int32 and bool are cast to float32
  * @example
  * erf(tensor1d([0, 1])).print();  // [0, 0.8427008]
  */
@@ -256,6 +279,7 @@ function rounding<T extends Tensor>(name: KernelName, x: T | TensorLike): T {
 /**
  * The greatest whole number not above x. int32 stays int32; the gradient is 0.
  *
+ * @param x - of any shape; bool is cast to int32
  * @example
  * floor(tensor1d([1.7, -1.2])).print();  // [1, -2]
  */
@@ -266,6 +290,7 @@ export function floor<T extends Tensor>(x: T | TensorLike): T {
 /**
  * The least whole number not below x. int32 stays int32; the gradient is 0.
  *
+ * @param x - of any shape; bool is cast to int32
  * @example
  * ceil(tensor1d([1.2, -1.7])).print();  // [2, -1]
  */
@@ -276,6 +301,7 @@ export function ceil<T extends Tensor>(x: T | TensorLike): T {
 /**
  * The nearest whole number, halves to the even one. int32 stays int32; the gradient is 0.
  *
+ * @param x - of any shape; bool is cast to int32
  * @example
  * round(tensor1d([0.5, 1.5, 2.5])).print();  // [0, 2, 2]
  */
@@ -286,6 +312,7 @@ export function round<T extends Tensor>(x: T | TensorLike): T {
 /**
  * x held between two bounds. The gradient is that of x between them and 0 outside.
  *
+ * @param x - of any shape; float or int32, which stay as they are; bool is cast to int32
  * @throws RangeError if clipValueMin is above clipValueMax
  * @example
  * clipByValue(tensor1d([-1, 0.5, 2]), 0, 1).print();  // [0, 0.5, 1]
@@ -305,6 +332,7 @@ export function clipByValue<T extends Tensor>(x: T | TensorLike, clipValueMin: n
 /**
  * 1 where x > 0, alpha elsewhere; NaN stays NaN. The gradient is 0.
  *
+ * @param x - of any shape; bool is cast to float32
  * @example
  * step(tensor1d([-1, 0, 2]), 0.5).print();  // [0.5, 0.5, 1]
  */

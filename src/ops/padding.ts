@@ -50,6 +50,7 @@ export function pad<T extends Tensor>(x: T | TensorLike, paddings: readonly Padd
 /**
  * {@link pad} of a vector: [before, after].
  *
+ * @throws as pad does
  * @example
  * pad1d(tensor1d([1, 2]), [1, 2]).print();  // [0, 1, 2, 0, 0]
  */
@@ -58,6 +59,7 @@ export const pad1d = (x: Tensor1D | TensorLike, paddings: Padding, constantValue
 /**
  * {@link pad} of a matrix.
  *
+ * @throws as pad does
  * @example
  * pad2d(tensor2d([[1, 2]]), [[0, 1], [0, 0]], 9).print();  // [[1, 2], [9, 9]]
  */
@@ -65,6 +67,7 @@ export const pad2d: (x: Tensor2D | TensorLike, paddings: readonly Padding[], con
 /**
  * {@link pad} of a tensor of three axes.
  *
+ * @throws as pad does
  * @example
  * pad3d(ones([2, 2, 1]), [[1, 1], [1, 1], [0, 0]]).shape;  // [4, 4, 1]
  */
@@ -72,6 +75,7 @@ export const pad3d: (x: Tensor3D | TensorLike, paddings: readonly Padding[], con
 /**
  * {@link pad} of a tensor of four axes.
  *
+ * @throws as pad does
  * @example
  * pad4d(ones([1, 2, 2, 1]), [[0, 0], [1, 1], [1, 1], [0, 0]]).shape;  // [1, 4, 4, 1]
  */

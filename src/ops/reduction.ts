@@ -86,6 +86,7 @@ function needElements(x: Tensor, axes: readonly number[], op: string): void {
  * @param x - numbers of any shape
  * @param axis - which axes; absent: all
  * @param keepDims - keep them at size 1
+ * @throws RangeError for an axis out of range
  * @example
  * sum(tensor2d([[1, 2], [3, 4]]), 0).print();  // [4, 6]
  */
@@ -101,6 +102,10 @@ export function sum<T extends Tensor>(x: Tensor | TensorLike, axis: Axis = null,
 /**
  * The mean of the elements over some axes, as a float.
  *
+ * @param x - of any shape; int32 and bool are cast to float32
+ * @param axis - which axes, negative ones from the end; absent: all
+ * @param keepDims - whether they stay, at size 1; false if absent
+ * @throws RangeError for an axis out of range
  * @example
  * mean(tensor2d([[1, 2], [3, 4]])).print();  // 2.5
  */
@@ -115,6 +120,10 @@ export function mean<T extends Tensor>(x: Tensor | TensorLike, axis: Axis = null
 /**
  * The product of the elements over some axes. The gradient is right where elements are 0, the second derivative NaN.
  *
+ * @param x - numbers of any shape
+ * @param axis - which axes, negative ones from the end; absent: all
+ * @param keepDims - whether they stay, at size 1; false if absent
+ * @throws RangeError for an axis out of range
  * @example
  * prod(tensor1d([2, 3, 4])).print();  // 24
  */
@@ -155,6 +164,9 @@ function extreme(name: 'max' | 'min', x: Tensor | TensorLike, axis: Axis, keepDi
 /**
  * The greatest element over some axes; NaN where there is one.
  *
+ * @param x - of any shape and dtype, which stays
+ * @param axis - which axes, negative ones from the end; absent: all
+ * @param keepDims - whether they stay, at size 1; false if absent
  * @throws RangeError where there is no element to choose from
  * @example
  * max(tensor2d([[1, 4], [3, 2]]), 1).print();  // [4, 3]
@@ -166,6 +178,9 @@ export function max<T extends Tensor>(x: Tensor | TensorLike, axis: Axis = null,
 /**
  * The least element over some axes; NaN where there is one.
  *
+ * @param x - of any shape and dtype, which stays
+ * @param axis - which axes, negative ones from the end; absent: all
+ * @param keepDims - whether they stay, at size 1; false if absent
  * @throws RangeError where there is no element to choose from
  * @example
  * min(tensor2d([[1, 4], [3, 2]]), 1).print();  // [1, 2]
@@ -188,6 +203,10 @@ function search(name: 'any' | 'all', x: Tensor | TensorLike, axis: Axis, keepDim
 /**
  * Whether any element over some axes is true.
  *
+ * @param x - booleans of any shape
+ * @param axis - which axes, negative ones from the end; absent: all
+ * @param keepDims - whether they stay, at size 1; false if absent
+ * @throws TypeError for another dtype, RangeError for an axis out of range
  * @example
  * any(tensor1d([false, true])).print();  // true
  */
@@ -198,6 +217,10 @@ export function any<T extends Tensor>(x: Tensor | TensorLike, axis: Axis = null,
 /**
  * Whether all elements over some axes are true.
  *
+ * @param x - booleans of any shape
+ * @param axis - which axes, negative ones from the end; absent: all
+ * @param keepDims - whether they stay, at size 1; false if absent
+ * @throws TypeError for another dtype, RangeError for an axis out of range
  * @example
  * all(tensor1d([false, true])).print();  // false
  */
@@ -217,6 +240,10 @@ function position(name: 'argMax' | 'argMin', x: Tensor | TensorLike, axis: numbe
 /**
  * The position of the greatest element along an axis, the first of equals, as int32.
  *
+ * @param x - of any shape and dtype
+ * @param axis - absent: the first
+ * @returns int32 of the shape without the axis
+ * @throws RangeError for an axis out of range or without elements
  * @example
  * argMax(tensor2d([[1, 4], [3, 2]]), 1).print();  // [1, 0]
  */
@@ -227,6 +254,10 @@ export function argMax<T extends Tensor>(x: Tensor | TensorLike, axis = 0): T {
 /**
  * The position of the least element along an axis, the first of equals, as int32.
  *
+ * @param x - of any shape and dtype
+ * @param axis - absent: the first
+ * @returns int32 of the shape without the axis
+ * @throws RangeError for an axis out of range or without elements
  * @example
  * argMin(tensor2d([[1, 4], [3, 2]]), 1).print();  // [0, 1]
  */
@@ -246,8 +277,11 @@ function scan(name: 'cumsum' | 'cumprod', x: Tensor, axis: number, exclusive: bo
 /**
  * Running sums along an axis.
  *
+ * @param x - numbers of any shape; bool is cast to int32
+ * @param axis - absent: the first
  * @param exclusive - each without its own element, so that the first is 0
  * @param reverse - from the far end
+ * @throws RangeError for an axis out of range
  * @example
  * cumsum(tensor1d([1, 2, 3])).print();  // [1, 3, 6]
  */
@@ -263,8 +297,11 @@ export function cumsum<T extends Tensor>(x: Tensor | TensorLike, axis = 0, exclu
 /**
  * Running products along an axis. The gradient divides by x, so it is NaN where x is 0.
  *
+ * @param x - numbers of any shape; bool is cast to int32
+ * @param axis - absent: the first
  * @param exclusive - each without its own element, so that the first is 1
  * @param reverse - from the far end
+ * @throws RangeError for an axis out of range
  * @example
  * cumprod(tensor1d([2, 3, 4])).print();  // [2, 6, 24]
  */
@@ -280,6 +317,10 @@ export function cumprod<T extends Tensor>(x: Tensor | TensorLike, axis = 0, excl
 /**
  * log(Σ eˣ) over some axes, without overflow.
  *
+ * @param x - of any shape; int32 and bool are cast to float32
+ * @param axis - which axes, negative ones from the end; absent: all
+ * @param keepDims - whether they stay, at size 1; false if absent
+ * @throws RangeError for an axis out of range or without elements
  * @example
  * logSumExp(tensor1d([0, 0])).print();  // 0.6931472
  */
@@ -297,6 +338,10 @@ export function logSumExp<T extends Tensor>(x: Tensor | TensorLike, axis: Axis =
 /**
  * Mean and variance (of the whole, divided by n) over some axes.
  *
+ * @param x - of any shape; int32 and bool are cast to float32
+ * @param axis - which axes, negative ones from the end; absent: all
+ * @param keepDims - whether they stay, at size 1; false if absent
+ * @throws RangeError for an axis out of range
  * @example
  * const { mean, variance } = moments(tensor1d([1, 2, 3, 4]));
  * mean.print();  // 2.5
@@ -323,6 +368,11 @@ export function moments(
  * A vector or matrix norm over some axes: 'euclidean' (the default, also 'fro'), a number p for (Σ|x|ᵖ)^(1/p),
  * Infinity and -Infinity for the greatest and least |x|; over two axes 1 and Infinity are the greatest column and row sum.
  *
+ * @param x - of any shape; int32 and bool are cast to float32
+ * @param ord - the kind of norm
+ * @param axis - one axis for vectors, two for matrices; absent: all elements as one vector
+ * @param keepDims - whether they stay, at size 1; false if absent
+ * @throws RangeError for another kind, or one that there is not over so many axes
  * @example
  * norm(tensor1d([3, 4])).print();  // 5
  */
@@ -364,6 +414,10 @@ function normOver(x: Tensor, p: number | string, axis: Axis): Tensor {
 /**
  * The square root of the sum of squares over some axes.
  *
+ * @param x - of any shape; int32 and bool are cast to float32
+ * @param axis - which axes, negative ones from the end; absent: all
+ * @param keepDims - whether they stay, at size 1; false if absent
+ * @throws as norm does
  * @example
  * euclideanNorm(tensor2d([[3, 4], [6, 8]]), 1).print();  // [5, 10]
  */
@@ -374,6 +428,7 @@ export function euclideanNorm(x: Tensor | TensorLike, axis: Axis = null, keepDim
 /**
  * Half the sum of squares, Σ x² / 2: a penalty on large weights.
  *
+ * @param x - of any shape; int32 and bool are cast to float32
  * @example
  * l2Loss(tensor1d([1, 2, 3])).print();  // 7
  * @see TensorFlow, tf.nn.l2_loss

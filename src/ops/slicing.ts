@@ -68,6 +68,7 @@ function checkRank(x: Tensor | TensorLike, rank: number, op: string): Tensor {
 /**
  * {@link slice} of a vector.
  *
+ * @throws RangeError for a tensor of another rank, or if the block reaches outside x
  * @example
  * slice1d(tensor1d([1, 2, 3, 4]), 1, 2).print();  // [2, 3]
  */
@@ -78,6 +79,7 @@ export function slice1d(x: Tensor1D | TensorLike, begin: number, size?: number):
 /**
  * {@link slice} of a matrix.
  *
+ * @throws RangeError for a tensor of another rank, or if the block reaches outside x
  * @example
  * slice2d(tensor2d([[1, 2], [3, 4]]), [0, 1], [2, 1]).print();  // [[2], [4]]
  */
@@ -88,6 +90,7 @@ export function slice2d(x: Tensor2D | TensorLike, begin: readonly number[], size
 /**
  * {@link slice} of a tensor of three axes.
  *
+ * @throws RangeError for a tensor of another rank, or if the block reaches outside x
  * @example
  * slice3d(tensor3d([1, 2, 3, 4], [2, 2, 1]), [1, 0, 0], [1, 2, 1]).print();  // [[[3], [4]]]
  */
@@ -98,6 +101,7 @@ export function slice3d(x: Tensor3D | TensorLike, begin: readonly number[], size
 /**
  * {@link slice} of a tensor of four axes.
  *
+ * @throws RangeError for a tensor of another rank, or if the block reaches outside x
  * @example
  * slice4d(ones([8, 5, 5, 3]), [2, 0, 0, 0], [4, 5, 5, 1]).shape;  // [4, 5, 5, 1]
  */
@@ -108,6 +112,7 @@ export function slice4d(x: Tensor4D | TensorLike, begin: readonly number[], size
 /**
  * The elements of a vector in reverse order.
  *
+ * @throws RangeError for a tensor of another rank
  * @example
  * reverse1d(tensor1d([1, 2, 3])).print();  // [3, 2, 1]
  */
@@ -118,6 +123,7 @@ export function reverse1d(x: Tensor1D | TensorLike): Tensor1D {
 /**
  * {@link reverse} of a matrix.
  *
+ * @throws RangeError for a tensor of another rank
  * @example
  * reverse2d(tensor2d([[1, 2], [3, 4]]), 1).print();  // [[2, 1], [4, 3]]
  */
@@ -128,6 +134,7 @@ export function reverse2d(x: Tensor2D | TensorLike, axis?: Vector): Tensor2D {
 /**
  * {@link reverse} of a tensor of three axes.
  *
+ * @throws RangeError for a tensor of another rank
  * @example
  * reverse3d(tensor3d([1, 2, 3, 4], [2, 2, 1]), 0).print();  // [[[3], [4]], [[1], [2]]]
  */
@@ -138,6 +145,7 @@ export function reverse3d(x: Tensor3D | TensorLike, axis?: Vector): Tensor3D {
 /**
  * {@link reverse} of a tensor of four axes.
  *
+ * @throws RangeError for a tensor of another rank
  * @example
  * reverse4d(tensor4d([1, 2, 3, 4], [2, 2, 1, 1]), [0, 1]).flatten().print();  // [4, 3, 2, 1]
  */

@@ -75,6 +75,7 @@ export function reshape<R extends Rank>(x: Tensor | TensorLike, shape: ShapeMap[
 /**
  * The elements in the shape of another tensor.
  *
+ * @throws RangeError unless y has as many elements
  * @example
  * reshapeAs(tensor1d([1, 2, 3, 4]), zeros([2, 2])).print();  // [[1, 2], [3, 4]]
  */
@@ -85,6 +86,7 @@ export function reshapeAs<T extends Tensor>(x: Tensor | TensorLike, y: T | Tenso
 /**
  * All elements in one axis.
  *
+ * @param x - of any shape and dtype
  * @example
  * flatten(tensor2d([[1, 2], [3, 4]])).print();  // [1, 2, 3, 4]
  */
@@ -113,6 +115,7 @@ export function asScalar(x: Tensor): Tensor<Rank.R0> {
 /**
  * All elements in one axis: {@link flatten} under its other name in TensorFlow.js.
  *
+ * @param x - of any shape and dtype
  * @example
  * as1D(tensor2d([[1, 2], [3, 4]])).print();  // [1, 2, 3, 4]
  */
@@ -120,6 +123,7 @@ export const as1D = flatten;
 /**
  * The elements as a matrix: {@link reshape} to two axes.
  *
+ * @throws RangeError unless the sizes multiply to x.size
  * @example
  * as2D(tensor1d([1, 2, 3, 4]), 2, 2).print();  // [[1, 2], [3, 4]]
  */
@@ -127,6 +131,7 @@ export const as2D = (x: Tensor, rows: number, columns: number): Tensor<Rank.R2> 
 /**
  * The elements in three axes: {@link reshape}.
  *
+ * @throws RangeError unless the sizes multiply to x.size
  * @example
  * as3D(tensor1d([1, 2, 3, 4]), 2, 2, 1).print();  // [[[1], [2]], [[3], [4]]]
  */
@@ -134,6 +139,7 @@ export const as3D = (x: Tensor, ...shape: [number, number, number]): Tensor<Rank
 /**
  * The elements in four axes: {@link reshape}.
  *
+ * @throws RangeError unless the sizes multiply to x.size
  * @example
  * as4D(tensor1d([1, 2, 3, 4]), 1, 2, 2, 1).shape;  // [1, 2, 2, 1]
  */
@@ -141,6 +147,7 @@ export const as4D = (x: Tensor, ...shape: [number, number, number, number]): Ten
 /**
  * The elements in five axes: {@link reshape}.
  *
+ * @throws RangeError unless the sizes multiply to x.size
  * @example
  * as5D(tensor1d([1, 2, 3, 4]), 1, 1, 2, 2, 1).shape;  // [1, 1, 2, 2, 1]
  */
@@ -157,6 +164,7 @@ export const asType = cast;
 /**
  * The elements as float32: {@link cast}.
  *
+ * @param x - of any shape and dtype
  * @example
  * toFloat(tensor1d([true, false])).print();  // [1, 0]
  */
@@ -164,6 +172,7 @@ export const toFloat = <T extends Tensor>(x: T): T => cast(x, 'float32');
 /**
  * The elements as int32, cut off after the point: {@link cast}.
  *
+ * @param x - of any shape and dtype
  * @example
  * toInt(tensor1d([1.7, -1.7])).print();  // [1, -1]
  */
@@ -171,6 +180,7 @@ export const toInt = <T extends Tensor>(x: T): T => cast(x, 'int32');
 /**
  * Whether the elements are other than 0: {@link cast}.
  *
+ * @param x - of any shape and dtype
  * @example
  * toBool(tensor1d([0, 0.5, 2])).print();  // [false, true, true]
  */

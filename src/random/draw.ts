@@ -189,6 +189,7 @@ export function multinomial(
  *
  * @param randFunction - called once for each element, in row-major order
  * @param dtype - float32 (default), float64, int32 or bool
+ * @throws RangeError for sizes that are not whole, TypeError for an unknown dtype
  * @example
  * const state = new random.RandomState(1);
  * rand([2, 2], () => state.rand()).print();  // [[0.417022, 0.7203245], [0.0001144, 0.3023326]]
