@@ -21,6 +21,8 @@ export { readNpy, writeNpy } from './data/npy.js';
 export type { DataType, DataTypeMap, FloatType, NumericType, TypedArray } from './dtype.js';
 export { sumType, upcastType } from './dtype.js';
 export * as initializers from './initializers.js';
+export { readNpz, writeNpz } from './io/npz.js';
+export { readSafetensors, writeSafetensors } from './io/safetensors.js';
 export { type Jitted, jit } from './jit.js';
 export * as layers from './layers/index.js';
 export { type InputOptions, input } from './layers/input.js';

@@ -32,3 +32,13 @@ export function copyElements(bytes: Uint8Array, start: number, itemSize: number,
   }
   return copy.buffer;
 }
+
+/** Whole numbers as int32. */
+export function toInt32(values: ArrayLike<number | bigint>, op: string): Int32Array<ArrayBuffer> {
+  const out = new Int32Array(values.length);
+  for (let i = 0; i < out.length; i++) {
+    out[i] = Number(values[i]);
+    if (out[i] !== Number(values[i])) throw new RangeError(`${op}: needed values that fit int32, got ${values[i]}`);
+  }
+  return out;
+}

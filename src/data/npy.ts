@@ -6,7 +6,7 @@
 
 import type { TypedArray } from '../dtype.js';
 import { fromData, type Tensor } from '../tensor.js';
-import { type ArrayData, bytesOf, copyElements, countElements } from './binary.js';
+import { type ArrayData, bytesOf, copyElements, countElements, toInt32 } from './binary.js';
 
 /** What a `descr` stands for, without its byte order: the array its bytes are, and the dtype that becomes. */
 const TYPES = new Map([
@@ -35,8 +35,8 @@ interface Header {
   shape: number[];
 }
 
-function parseHeader(text: string): Header {
-  const malformed = () => new RangeError(`readNpy: malformed header: ${JSON.stringify(text.trim().slice(0, 80))}`);
+function parseHeader(text: string, op: string): Header {
+  const malformed = () => new RangeError(`${op}: malformed header: ${JSON.stringify(text.trim().slice(0, 80))}`);
   const body = /^\s*\{(.*)\}\s*$/s.exec(text)?.[1]?.trimEnd();
   if (body === undefined) throw malformed();
 
@@ -45,7 +45,7 @@ function parseHeader(text: string): Header {
   for (let at = 0; at < body.length; at = ENTRY.lastIndex) {
     const [, name, string, boolean, tuple, record] = ENTRY.exec(body) ?? [];
     if (!name || entries.has(name)) throw malformed();
-    if (record) throw new TypeError('readNpy: unsupported dtype: needed one number for each element, got a record');
+    if (record) throw new TypeError(`${op}: unsupported dtype: needed one number for each element, got a record`);
     entries.set(name, string ?? (boolean ? boolean === 'True' : tuple!.split(',').map((size) => size.trim())));
   }
 
@@ -56,21 +56,9 @@ function parseHeader(text: string): Header {
   if (sizes.at(-1) === '') sizes.pop();
   const shape = sizes.map((size) => (/^\d+L?$/.test(size) ? Number.parseInt(size, 10) : -1));
   if (!shape.every((size) => size >= 0 && Number.isSafeInteger(size))) {
-    throw new RangeError(`readNpy: needed a shape of non-negative integers, got (${sizes.join(', ').slice(0, 80)})`);
+    throw new RangeError(`${op}: needed a shape of non-negative integers, got (${sizes.join(', ').slice(0, 80)})`);
   }
   return { descr, fortranOrder, shape };
-}
-
-const truncated = (what: string, needed: number, got: number) =>
-  new RangeError(`readNpy: truncated ${what}: needed ${needed} bytes, got ${got}`);
-
-function toInt32(values: ArrayLike<number | bigint>): Int32Array<ArrayBuffer> {
-  const out = new Int32Array(values.length);
-  for (let i = 0; i < out.length; i++) {
-    out[i] = Number(values[i]);
-    if (out[i] !== Number(values[i])) throw new RangeError(`readNpy: needed values that fit int32, got ${values[i]}`);
-  }
-  return out;
 }
 
 /** The same elements with the last axis fastest instead of the first. */
@@ -90,37 +78,39 @@ function fromFortranOrder<A extends TypedArray>(data: A, shape: number[]): A {
   return out;
 }
 
-/** The file's array, before it is a tensor. */
-function parseNpy(input: ArrayBuffer | Uint8Array): ArrayData {
-  const bytes = bytesOf(input, 'readNpy');
+/** @internal The file's array, before it is a tensor. */
+export function parseNpy(input: ArrayBuffer | Uint8Array, op: string): ArrayData {
+  const bytes = bytesOf(input, op);
+  const truncated = (what: string, needed: number, got: number) =>
+    new RangeError(`${op}: truncated ${what}: needed ${needed} bytes, got ${got}`);
   const latin1 = (from: number, to: number) => String.fromCharCode(...bytes.subarray(from, to));
-  if (latin1(0, MAGIC.length) !== MAGIC) throw new RangeError('readNpy: not a .npy file: wrong magic bytes');
+  if (latin1(0, MAGIC.length) !== MAGIC) throw new RangeError(`${op}: not a .npy file: wrong magic bytes`);
 
   const version = bytes[6] ?? 0;
-  if (version < 1 || version > 3) throw new RangeError(`readNpy: needed format version 1, 2 or 3, got ${version}`);
+  if (version < 1 || version > 3) throw new RangeError(`${op}: needed format version 1, 2 or 3, got ${version}`);
   const headerStart = version === 1 ? 10 : 12;
   if (bytes.length < headerStart) throw truncated('header', headerStart, bytes.length);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const headerLength = version === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
   if (headerLength > LONGEST_HEADER) {
-    throw new RangeError(`readNpy: needed a header of at most ${LONGEST_HEADER} bytes, got ${headerLength}`);
+    throw new RangeError(`${op}: needed a header of at most ${LONGEST_HEADER} bytes, got ${headerLength}`);
   }
   const start = headerStart + headerLength;
   if (bytes.length < start) throw truncated('header', start, bytes.length);
-  const { descr, fortranOrder, shape } = parseHeader(latin1(headerStart, start));
+  const { descr, fortranOrder, shape } = parseHeader(latin1(headerStart, start), op);
 
   const type = /^[<>|=]/.test(descr) ? TYPES.get(descr.slice(1) as 'f4') : undefined;
-  if (!type) throw new TypeError(`readNpy: unsupported dtype: needed one of ${[...TYPES.keys()]}, got '${descr}'`);
+  if (!type) throw new TypeError(`${op}: unsupported dtype: needed one of ${[...TYPES.keys()]}, got '${descr}'`);
   const [Raw, dtype] = type;
-  const needed = countElements(shape, 'readNpy') * Raw.BYTES_PER_ELEMENT;
+  const needed = countElements(shape, op) * Raw.BYTES_PER_ELEMENT;
   const got = bytes.length - start;
   if (got < needed) throw truncated('data', needed, got);
-  if (got > needed) throw new RangeError(`readNpy: needed ${needed} bytes of data, got ${got}`);
+  if (got > needed) throw new RangeError(`${op}: needed ${needed} bytes of data, got ${got}`);
 
   const raw = new Raw(copyElements(bytes, start, Raw.BYTES_PER_ELEMENT, descr[0] === '>'));
-  const data = dtype === 'int32' ? toInt32(raw) : (raw as TypedArray);
+  const data = dtype === 'int32' ? toInt32(raw, op) : (raw as TypedArray);
   if (dtype === 'bool' && data.some((x) => x > 1)) {
-    throw new RangeError(`readNpy: needed bool values 0 or 1, got ${data.find((x) => x > 1)}`);
+    throw new RangeError(`${op}: needed bool values 0 or 1, got ${data.find((x) => x > 1)}`);
   }
   return { dtype, shape, data: fortranOrder ? fromFortranOrder(data, shape) : data };
 }
@@ -137,7 +127,7 @@ function parseNpy(input: ArrayBuffer | Uint8Array): ArrayData {
  * const x = readNpy(await (await fetch('x.npy')).arrayBuffer());
  */
 export function readNpy(bytes: ArrayBuffer | Uint8Array): Tensor {
-  const { data, shape, dtype } = parseNpy(bytes);
+  const { data, shape, dtype } = parseNpy(bytes, 'readNpy');
   return fromData(data, shape, dtype);
 }
 

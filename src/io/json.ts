@@ -1,0 +1,48 @@
+// JSON from files, which may be damaged or hostile.
+
+/** Strings, and what opens, closes and divides: all that says where a key stands. */
+const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]/g;
+
+/** Deeper than any model, shallower than any stack. */
+const DEEPEST = 200;
+
+export type JSONObject = Record<string, unknown>;
+
+export const isObject = (x: unknown): x is JSONObject => typeof x === 'object' && x !== null && !Array.isArray(x);
+
+/** A count or size that a file claims. */
+export const isCount = (x: unknown): x is number => Number.isSafeInteger(x) && (x as number) >= 0;
+
+export const isShape = (x: unknown): x is number[] => Array.isArray(x) && x.every(isCount);
+
+/** A value as an error shows it. */
+export const show = (x: unknown): string => (JSON.stringify(x) ?? String(x)).slice(0, 80);
+
+/**
+ * The value of a JSON text, UTF-8 if it is bytes.
+ * @throws RangeError for what is no JSON, an object with a key twice (of which JSON.parse would take the last), or
+ *   nesting so deep that only mischief explains it
+ */
+export function parseJSON(source: Uint8Array | string, what: string): unknown {
+  let text: string;
+  let value: unknown;
+  try {
+    text = typeof source === 'string' ? source : new TextDecoder('utf-8', { fatal: true }).decode(source);
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new RangeError(`${what}: needed JSON, got text that is none`, { cause });
+  }
+  const open: Set<string>[] = [];
+  let last = '';
+  for (const [token] of text.matchAll(TOKEN)) {
+    if (token === '{' || token === '[') {
+      if (open.push(new Set()) > DEEPEST) throw new RangeError(`${what}: nested more than ${DEEPEST} deep`);
+    } else if (token === '}' || token === ']') open.pop();
+    else if (token === ':') {
+      const key = JSON.parse(last) as string;
+      if (open.at(-1)!.has(key)) throw new RangeError(`${what}: the key ${show(key)} is there twice`);
+      open.at(-1)!.add(key);
+    } else if (token !== ',') last = token;
+  }
+  return value;
+}
