@@ -40,6 +40,8 @@ export const MODULES = {
   random: { families: 'random' },
   // What optimizers other than gradient descent and Adam need.
   optimizers: { families: 'optimizers' },
+  // Images moved, and boxes in them.
+  image: { families: 'warp suppression' },
   // Images: convolutions and pools.
   conv: { families: 'conv depthwise pool', withProducts: true },
 };

@@ -30,3 +30,6 @@ export const exp = (x: number): number => call(() => kernels.float64.exp(a, y, 1
 
 /** The cosine of x in radians. */
 export const cos = (x: number): number => call(() => special.float64.cos(a, y, 1), x);
+
+/** The sine of x in radians. */
+export const sin = (x: number): number => call(() => special.float64.sin(a, y, 1), x);

@@ -1,5 +1,5 @@
 import { toSizes } from '../ops/geometry.js';
-import { resizeBilinear, resizeNearestNeighbor } from '../ops/image.js';
+import { resizeBilinear, resizeNearestNeighbor } from '../ops/resize.js';
 import type { Tensor } from '../tensor.js';
 import type { LayerShape } from './layer.js';
 import { Spatial, type SpatialOptions } from './spatial.js';

@@ -321,6 +321,7 @@ function* rows(w) {
     '5x6 6x7 7',
   );
   for (const [name, resize] of sorted(w.image)) {
+    if (!name.startsWith('resize')) continue;
     /** @type {Table} */
     const table = {
       [name]: (x) => resize(x, [7, 12]),
@@ -330,6 +331,61 @@ function* rows(w) {
     };
     yield* each(table, FLOATS, '2x5x6x3');
   }
+
+  // Images moved and recolored, and boxes in them.
+
+  const turns = [0.9, -0.4, 0.7, 0.3, 0.8, -0.6, 0.01, -0.02, -1, 0.2, 9.2, 0.1, 1.3, -8.1, 0, 0];
+  /** @type {Table} */
+  const moved = {
+    flipLeftRight: (x) => w.image.flipLeftRight(x),
+    rotateWithOffset: (x) => w.image.rotateWithOffset(x, 0.7, 0.5, [0.3, 0.8]),
+  };
+  for (const interpolation of /** @type {const} */ (['nearest', 'bilinear'])) {
+    for (const mode of /** @type {const} */ (['constant', 'reflect', 'wrap', 'nearest'])) {
+      moved[`transform, ${interpolation} and ${mode}`] = (x) =>
+        w.image.transform(x, w.tensor2d(turns, [2, 8]), interpolation, mode, 0.3, [9, 7]);
+    }
+    moved[`cropAndResize, ${interpolation}`] = (x) =>
+      w.image.cropAndResize(
+        ...[
+          x,
+          [
+            [0.1, 0.2, 0.8, 1.3],
+            [0.9, 0.7, 0, 0.1],
+            [0, 0, 1, 1],
+          ],
+          [1, 0, 1],
+          /** @type {[number, number]} */ ([5, 7]),
+        ],
+        ...[interpolation, -1],
+      );
+  }
+  for (const shape of ['2x6x8x3', '2x5x4x9']) yield* each(moved, FLOATS, shape);
+  yield* each({ 'rotateWithOffset, color': (x) => w.image.rotateWithOffset(x, -2, [1, 2, 3]) }, FLOATS, '2x6x8x4');
+  /** @type {Table} */
+  const colored = {
+    rgbToGrayscale: (x) => w.image.rgbToGrayscale(x),
+    'grayscaleToRGB of rgbToGrayscale': (x) => w.image.grayscaleToRGB(w.image.rgbToGrayscale(x)),
+  };
+  yield* each(colored, NUMBERS, '2x6x8x3');
+  /** @type {Table} */
+  const blackAndWhite = {
+    threshold: (x) => w.image.threshold(w.add(w.mul(x, 10), 100), 'binary', false, 0.4),
+    'threshold by Otsu': (x) => w.image.threshold(w.add(w.mul(w.abs(x), 10), 20), 'otsu', true),
+  };
+  yield* each(blackAndWhite, FLOATS, '12x10x3', { smooth: false });
+  yield [
+    'image.nonMaxSuppression',
+    (hash, source) => {
+      for (const dtype of FLOATS) {
+        const boxes = w.tensor2d(source.plain(dtype, 200), [50, 4], dtype);
+        const scores = w.tensor1d(source.plain(dtype, 50), dtype);
+        hash.add(w.image.nonMaxSuppression(boxes, scores, 20, 0.4));
+        hash.add(w.image.nonMaxSuppressionWithScore(boxes, scores, 30, 0.9, 0.1, 0.5));
+        hash.add(w.image.nonMaxSuppressionPadded(boxes, scores, 40, 0.1, 0, true));
+      }
+    },
+  ];
 
   // Pools, and depthwise convolutions by kernels of their own.
 
@@ -777,14 +833,18 @@ async function promises(w, hash, source) {
   const y = w.tensor1d(source.plain('int32', 30), 'int32');
   const few = w.tensor1d(source.plain('int32', 30), 'int32');
   const targets = w.argMax(x, 1);
+  const scores = w.tensor1d(source.plain('float32', 30));
   const results = [
     await w.whereAsync(mask),
     await w.booleanMaskAsync(x, mask),
     await w.setdiff1dAsync(y, few),
     await w.inTopKAsync(x, targets, 2),
+    await w.image.nonMaxSuppressionAsync(x, scores, 20, 0.4),
+    await w.image.nonMaxSuppressionWithScoreAsync(x, scores, 30, 0.9, 0.1, 0.5),
+    await w.image.nonMaxSuppressionPaddedAsync(x, scores, 40, 0.1, 0, true),
   ];
   hash.add(results);
-  w.dispose([x, mask, y, few, targets, results]);
+  w.dispose([x, mask, y, few, targets, scores, results]);
 }
 
 /**

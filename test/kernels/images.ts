@@ -4,7 +4,8 @@
 import fc from 'fast-check';
 import { BYTES, type DataTypeMap, type FloatType, type TypedArray } from '../../src/dtype.js';
 import { allocate, release, view } from '../../src/memory.js';
-import { conv as kernels } from '../../src/wasm/kernels.js';
+import type { conv as kernels } from '../../src/wasm/kernels.js';
+import { setShare } from '../support/kernels.js';
 
 export interface Geometry {
   batch: number;
@@ -135,16 +136,16 @@ export function callInParts(
   const blocks = inputs.map((x) => allocate(x.byteLength, 'test'));
   const around = allocate(64 + bytes + 64, 'test');
   inputs.forEach((x, i) => {
-    view(dtype, blocks[i]!, x.length).set(x as Float64Array);
+    view('bool', blocks[i]!, x.byteLength).set(new Uint8Array(x.buffer));
   });
   view('bool', around, 64 + bytes + 64).fill(GUARD);
   try {
     for (const part of order) {
-      kernels.common.setShare(part, order.length);
+      setShare(part, order.length);
       run(...blocks, around + 64);
     }
   } finally {
-    kernels.common.setShare(0, 1);
+    setShare(0, 1);
   }
   const result = view(dtype, around + 64, size).slice();
   const touched = [around, around + 64 + bytes].filter((at) => view('bool', at, 64).some((byte) => byte !== GUARD));

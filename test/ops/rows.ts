@@ -174,6 +174,29 @@ const resizing = (f: typeof image.resizeBilinear): Row =>
     example((x) => f(x, [2, 2]), real(0, 3, 2, 1)),
   );
 
+/** Images read by a transform of each kind, at places away from where they change. */
+const warping = (interpolation: 'nearest' | 'bilinear'): Example[] => {
+  const turn = [[0.9, -0.4, 0.7, 0.3, 0.8, -0.6, 0, 0]];
+  const each = [
+    [1, 0, 0.5, 0, 1, -1.5, 0, 0],
+    [-1, 0.2, 2.2, 0, 1.3, 0.1, 0.05, -0.02],
+  ];
+  return [
+    example((x) => image.transform(x as Tensor4D, turn, interpolation), real(2, 3, 4, 2)),
+    example((x) => image.transform(x as Tensor4D, each, interpolation, 'reflect'), real(2, 2, 3, 1)),
+    example((x) => image.transform(x as Tensor4D, turn, interpolation, 'wrap', 0, [5, 2]), real(1, 3, 3, 5)),
+    example((x) => image.transform(x as Tensor4D, each, interpolation, 'nearest', 0, [4, 4]), real(2, 3, 2, 1)),
+    example((x) => image.transform(x as Tensor4D, turn, interpolation, 'constant', 3), real(0, 3, 2, 1)),
+  ];
+};
+
+/** The functions of boxes, all of which choose. */
+const choosing = (f: (boxes: Tensor2D, scores: Tensor1D) => TensorContainer | Promise<TensorContainer>): Row =>
+  without(
+    'a choice does not change continuously',
+    example((boxes, scores) => f(boxes as Tensor2D, scores as Tensor1D), positive(6, 4), positive(6)),
+  );
+
 type Name =
   | keyof typeof ops
   | `fused.${keyof typeof fused}`
@@ -782,6 +805,43 @@ export const rows: Record<Name, Row> = {
 
   'image.resizeNearestNeighbor': resizing(image.resizeNearestNeighbor),
   'image.resizeBilinear': resizing(image.resizeBilinear),
+  'image.transform': row(...warping('nearest'), ...warping('bilinear')),
+  'image.rotateWithOffset': row(
+    example((x) => image.rotateWithOffset(x as Tensor4D, 0.7), real(2, 3, 4, 2)),
+    example((x) => image.rotateWithOffset(x as Tensor4D, -1.2, [1, 2, 3], [0.3, 0.8]), real(1, 3, 3, 4)),
+  ),
+  'image.flipLeftRight': row(
+    example((x) => image.flipLeftRight(x as Tensor4D), real(2, 2, 3, 2)),
+    example((x) => image.flipLeftRight(x as Tensor4D), real(0, 2, 3, 2)),
+  ),
+  'image.cropAndResize': row(
+    example((x) => image.cropAndResize(x as Tensor4D, [[0.1, 0.2, 0.9, 0.7]], [1], [3, 2]), real(2, 3, 4, 2)),
+    example(
+      (x) => image.cropAndResize(x as Tensor4D, [[0.9, 0, 0.2, 1.4]], [0], [2, 1], 'nearest', 5),
+      real(1, 3, 4, 1),
+    ),
+  ),
+  'image.grayscaleToRGB': row(example((x) => image.grayscaleToRGB(x), real(2, 3, 1))),
+  'image.rgbToGrayscale': row(
+    example((x) => image.rgbToGrayscale(x), real(2, 2, 2, 3)),
+    example((x) => image.rgbToGrayscale(x), real(2, 3)),
+  ),
+  'image.threshold': without(
+    'a threshold does not change continuously',
+    example((x) => image.threshold(x as Tensor3D), between(0, 250, 3, 4, 1)),
+    example((x) => image.threshold(x as Tensor3D, 'otsu', true), between(0, 250, 3, 4, 3)),
+    example((x) => image.threshold(x as Tensor3D, 'otsu'), below(255, 3, 4, 1)),
+  ),
+  'image.nonMaxSuppression': choosing((boxes, scores) => image.nonMaxSuppression(boxes, scores, 4)),
+  'image.nonMaxSuppressionWithScore': choosing((b, s) => ({ ...image.nonMaxSuppressionWithScore(b, s, 4, 1, 0, 0.5) })),
+  'image.nonMaxSuppressionPadded': choosing((b, s) => ({ ...image.nonMaxSuppressionPadded(b, s, 4, 0.5, 0, true) })),
+  'image.nonMaxSuppressionAsync': choosing((boxes, scores) => image.nonMaxSuppressionAsync(boxes, scores, 4)),
+  'image.nonMaxSuppressionWithScoreAsync': choosing(async (boxes, scores) => ({
+    ...(await image.nonMaxSuppressionWithScoreAsync(boxes, scores, 4)),
+  })),
+  'image.nonMaxSuppressionPaddedAsync': choosing(async (boxes, scores) => ({
+    ...(await image.nonMaxSuppressionPaddedAsync(boxes, scores, 4)),
+  })),
 
   'linalg.bandPart': row(
     example((x) => linalg.bandPart(x, 1, 0), real(3, 3)),

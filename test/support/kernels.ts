@@ -3,7 +3,7 @@
 import * as every from '../../src/wasm/kernels.js';
 import { KernelModule } from '../../src/wasm/module.js';
 
-const { core, conv, optimizers, random, special } = every;
+const { core, conv, image, optimizers, random, special } = every;
 
 /** All modules by their names. */
 export const modules = new Map<string, KernelModule>();
@@ -18,9 +18,30 @@ export function setShare(t: number, T: number): void {
 
 /** Their kernels in one set of tables. */
 export const kernels = {
-  float32: { ...core.float32, ...special.float32, ...random.float32, ...conv.float32, ...optimizers.float32 },
-  float64: { ...core.float64, ...special.float64, ...random.float64, ...conv.float64, ...optimizers.float64 },
-  int32: { ...core.int32, ...special.int32, ...random.int32, ...conv.int32, ...optimizers.int32 },
-  bool: { ...core.bool, ...special.bool, ...random.bool, ...conv.bool, ...optimizers.bool },
-  common: { ...core.common, ...special.common, ...random.common, ...conv.common, ...optimizers.common },
+  float32: {
+    ...core.float32,
+    ...special.float32,
+    ...random.float32,
+    ...conv.float32,
+    ...image.float32,
+    ...optimizers.float32,
+  },
+  float64: {
+    ...core.float64,
+    ...special.float64,
+    ...random.float64,
+    ...conv.float64,
+    ...image.float64,
+    ...optimizers.float64,
+  },
+  int32: { ...core.int32, ...special.int32, ...random.int32, ...conv.int32, ...image.int32, ...optimizers.int32 },
+  bool: { ...core.bool, ...special.bool, ...random.bool, ...conv.bool, ...image.bool, ...optimizers.bool },
+  common: {
+    ...core.common,
+    ...special.common,
+    ...random.common,
+    ...conv.common,
+    ...image.common,
+    ...optimizers.common,
+  },
 };
