@@ -5,75 +5,60 @@
 
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { basesOf, headOf, membersOf, resolve, signaturesOf, surfaceOf } from './surface.js';
+import { basesOf, membersOf, optionsOf, signaturesOf } from './signatures.js';
+import { headOf, resolve, surfaceOf } from './surface.js';
 
 /** @typedef {import('./surface.js').Entry} Entry @typedef {import('./surface.js').Doc} Doc */
-/** @typedef {import('./surface.js').Declaration} Declaration @typedef {import('./surface.js').Member} Member */
+/** @typedef {import('./surface.js').Declaration} Declaration */
 
 /**
- * The pages, in the order in which one learns. A file belongs to the first page that names it or its folder; what no page
- * names goes to the last.
+ * A page. A file belongs to the first page that names it or its folder.
  *
- * @type {{ slug: string, title: string, about: string, files: string[], isList?: boolean }[]}
+ * @typedef {object} Page
+ * @property {string} slug
+ * @property {string} title
+ * @property {string} about
+ * @property {string[]} files
+ * @property {boolean} [isList] - whether files are no sections: each holds one thing
  */
+
+/** @param {string} folder @param {string} names @returns {string[]} */
+const inFolder = (folder, names) => names.split(' ').map((name) => `${folder}/${name}.ts`);
+
+/** In the order in which one learns. @type {Page[]} */
 const PAGES = [
   {
     slug: 'tensors',
     title: 'Tensors',
     about: 'What tensors are, how they are made and read, and how long they live.',
     files: [
-      'tensor.ts',
-      'ops/creation.ts',
-      'ops/like.ts',
-      'variable.ts',
-      'scope.ts',
-      'dtype.ts',
-      'shape.ts',
-      'convert.ts',
-      'backend.ts',
+      ...['tensor.ts', 'ops/creation.ts', 'ops/like.ts', 'variable.ts', 'scope.ts'],
+      ...['dtype.ts', 'shape.ts', 'convert.ts', 'backend.ts'],
     ],
   },
   {
     slug: 'elementwise',
     title: 'Arithmetic and functions of elements',
     about: 'Arithmetic, mathematics, activations, comparisons, softmax.',
-    files: [
-      'ops/arithmetic.ts',
-      'ops/math.ts',
-      'ops/activation.ts',
-      'ops/logical.ts',
-      'ops/softmax.ts',
-      'ops/average.ts',
-    ],
+    files: inFolder('ops', 'arithmetic math activation logical softmax average'),
   },
   {
     slug: 'reductions',
     title: 'Sums, orders and counts',
     about: 'What many elements come to: sums and means, running sums, the greatest, how often.',
-    files: ['ops/reduction.ts', 'ops/sorting.ts', 'ops/counting.ts', 'ops/confusion.ts'],
+    files: inFolder('ops', 'reduction sorting counting confusion'),
   },
   {
     slug: 'shapes',
     title: 'Shapes, slices and indices',
     about: 'Ops that move elements and change none: reshape, join, slice, pad, gather, scatter.',
-    files: ['transform', 'joining', 'slicing', 'padding', 'gather', 'scatter', 'masking', 'blocks'].map(
-      (name) => `ops/${name}.ts`,
-    ),
+    files: inFolder('ops', 'transform joining slicing padding gather scatter masking blocks'),
   },
   {
     slug: 'products',
     title: 'Products, convolutions and images',
     about: 'Matrix products, decompositions, convolutions, pools, and images.',
-    files: [
-      'ops/matmul.ts',
-      'ops/einsum.ts',
-      'ops/linalg.ts',
-      'ops/convolution.ts',
-      'ops/depthwise.ts',
-      'ops/separable.ts',
-      'ops/pooling.ts',
-      'ops/',
-    ],
+    files: [...inFolder('ops', 'matmul einsum linalg convolution depthwise separable pooling'), 'ops/'],
   },
   {
     slug: 'derivatives',
@@ -89,12 +74,10 @@ const PAGES = [
   },
   {
     slug: 'metrics',
-    title: 'Losses and metrics of Keras',
-    about: 'What models take as a loss or a metric.',
+    title: 'Losses and metrics of models',
+    about: 'What models take as a loss or a metric, as Keras knows them.',
     files: [
-      ...['errors', 'crossentropy', 'hinge', 'accuracy', 'regions', 'boxes', 'embeddings', 'ctc', 'metric'].map(
-        (name) => `metrics/${name}.ts`,
-      ),
+      ...inFolder('metrics', 'errors crossentropy hinge accuracy regions boxes embeddings ctc metric'),
       'metrics/',
     ],
   },
@@ -102,7 +85,7 @@ const PAGES = [
     slug: 'layers',
     title: 'Layers',
     about: 'What models are made of.',
-    files: ['layers/', 'activations.ts'],
+    files: ['layers/layer.ts', 'layers/input.ts', 'layers/symbolic.ts', 'layers/', 'activations.ts'],
     isList: true,
   },
   {
@@ -115,7 +98,7 @@ const PAGES = [
     slug: 'optimizers',
     title: 'Optimizers',
     about: 'Steps against a gradient, each with its formula.',
-    files: ['optimizers/optimizers.ts', 'optimizers/train.ts', 'optimizers/optimizer.ts', 'optimizers/'],
+    files: [...inFolder('optimizers', 'optimizers train optimizer'), 'optimizers/'],
     isList: true,
   },
   {
@@ -137,308 +120,306 @@ const PAGES = [
     about: "TensorFlow's and NumPy's random numbers, bit for bit.",
     files: ['random/'],
   },
-  { slug: 'data', title: 'Data and files', about: 'Reading and writing files.', files: ['data/', 'io/'] },
+  { slug: 'data', title: 'Data and files', about: 'Datasets, and reading and writing files.', files: ['data/', 'io/'] },
   {
     slug: 'threads',
     title: 'Threads',
-    about: 'wasmgrad/threads: recorded steps on several threads.',
+    about: 'Recorded steps on several threads: `wasmgrad/threads`.',
     files: ['threads/'],
   },
   { slug: 'more', title: 'More', about: 'What belongs to no other page.', files: [''] },
 ];
 
-/** Whether a part of a page's list is a file or its folder. @param {string} part @param {string} file */
-const holds = (part, file) => (part.endsWith('.ts') ? part === file : file.startsWith(part));
-
-/** The public names, of both entries. @returns {Entry[]} */
-export const surface = () => [...surfaceOf('core.ts'), ...surfaceOf('threads/index.ts')];
-
-/** The ops that are methods of tensors too. */
-const methodNames = () => new Set(surfaceOf('ops/chained.ts').map(({ declaration }) => declaration));
-
-/** @param {Entry} entry */
-const isType = ({ declaration: { kind } }) => kind === 'interface' || kind === 'type';
-
-/** What a page's reader is shown of a declaration's members. @param {Entry} entry @param {Set<Declaration>} known */
-export function publicMembers({ declaration }, known) {
-  return membersOf(declaration, (base) => known.has(base)).filter(
-    ({ name, isProtected, isSaid, doc }) =>
-      name !== 'constructor' && !isSaid && (!isProtected || (declaration.nodes[0].abstract && doc !== undefined)),
-  );
-}
-
-/** The pages by their file names. @returns {Map<string, string>} */
-export function pages() {
-  const entries = surface();
-  const known = new Set(entries.map(({ declaration }) => declaration));
-  const methods = methodNames();
-  const pageOf = (/** @type {Entry} */ { declaration: { file } }) =>
-    PAGES.findIndex(({ files }) => files.some((part) => holds(part, file)));
-
-  // Options stand with the first function that takes them, unless others build on them.
-  const bases = new Set(
-    entries.flatMap(({ declaration: { file, kind, nodes } }) =>
-      kind === 'interface'
-        ? basesOf(file, kind, nodes[0])
-            .filter(({ keys }) => !keys)
-            .map((base) => base.declaration)
-        : [],
-    ),
-  );
-  /** @type {Map<Declaration, Entry>} */
-  const shownWith = new Map();
-  for (const entry of entries) {
-    if (isType(entry)) continue;
-    for (const options of optionsOf(entry.declaration)) {
-      const own = entries.find(({ declaration }) => declaration === options);
-      const isHere = own && pageOf(own) === pageOf(entry);
-      if (isHere && !bases.has(options) && !shownWith.has(options)) shownWith.set(options, entry);
-    }
-  }
-
-  // Where each name stands, by the anchors that forges make of headings.
-  /** @type {Map<Declaration, string>} */
-  const places = new Map();
-  /** @type {{ page: (typeof PAGES)[number], sections: { file: string, entries: Entry[] }[] }[]} */
-  const contents = PAGES.map((page, i) => {
-    const own = entries.filter((entry) => pageOf(entry) === i && !shownWith.has(entry.declaration));
-    const rank = (/** @type {Entry} */ { declaration: { file } }) => page.files.findIndex((part) => holds(part, file));
-    const files = [...new Set([...own].sort((a, b) => rank(a) - rank(b)).map(({ declaration }) => declaration.file))];
-    const order = (/** @type {Entry} */ { declaration }) => declaration.nodes[0].start;
-    const sections = files.map((file) => ({
-      file,
-      entries: own
-        .filter(({ declaration }) => declaration.file === file)
-        .sort((a, b) => +isType(a) - +isType(b) || order(a) - order(b)),
-    }));
-    /** @type {Map<string, number>} */
-    const slugs = new Map();
-    const anchor = (/** @type {string} */ heading) => {
-      const slug = heading
-        .toLowerCase()
-        .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
-        .replaceAll(' ', '-');
-      const n = slugs.get(slug) ?? 0;
-      slugs.set(slug, n + 1);
-      return n === 0 ? slug : `${slug}-${n}`;
-    };
-    anchor(page.title);
-    for (const section of sections) {
-      if (!page.isList) anchor(titleOf(section.file));
-      for (const entry of section.entries) places.set(entry.declaration, `${page.slug}.md#${anchor(entry.name)}`);
-    }
-    return { page, sections };
-  });
-  for (const [options, entry] of shownWith) {
-    const place = places.get(entry.declaration);
-    if (place) places.set(options, place);
-  }
-
-  /** Prose with its links. @param {string} text @param {string} file @param {string} slug */
-  const prose = (text, file, slug) =>
-    text
-      .split(/(`[^`]*`)/)
-      .map((part, i) => (i % 2 ? part : part.replaceAll('*', '\\*').replaceAll(/<(?=\w)/g, '\\<')))
-      .join('')
-      .replaceAll(/\{@link ([^}]+)\}/g, (_, name) => {
-        const place = placeOf(name, file);
-        if (!place) throw new Error(`${file}: {@link ${name}} leads to no public name`);
-        return `[${name}](${place.startsWith(`${slug}.md`) ? place.slice(slug.length + 3) : place})`;
-      });
-
-  /** @param {string} name @param {string} file */
-  const placeOf = (name, file) => {
-    const [first = '', second] = name.split('.');
-    const declaration = [name, first]
-      .flatMap((n) => [
-        resolve(file, n),
-        entries.find((entry) => [entry.name, ...entry.aliases].includes(n))?.declaration,
-      ])
-      .find((d) => d && places.has(d));
-    if (declaration) return places.get(declaration);
-    const owner = entries.find(
-      ({ declaration: d }) => d.file === file && membersOf(d, () => false).some((m) => m.name === name),
-    );
-    if (owner) return places.get(owner.declaration);
-    // A name of the same namespace, or of any.
-    const last = second ?? first;
-    const any = entries.find((entry) => entry.declaration.name === last && places.has(entry.declaration));
-    return any && places.get(any.declaration);
-  };
-
-  /** @param {Doc | undefined} doc @param {string} file @param {string} slug @param {Declaration[]} types @returns {string[]} */
-  const body = (doc, file, slug, types = []) => {
-    if (!doc) return [];
-    const say = (/** @type {string} */ text) => prose(text, file, slug);
-    return [
-      say(doc.text),
-      doc.params.map(([name, text]) => (text ? `- \`${name}\` – ${say(text)}` : `- \`${name}\``)).join('\n'),
-      doc.returns && `**Returns** ${say(doc.returns)}`,
-      doc.throws.map((text) => `**Throws** ${say(text)}`).join('  \n'),
-      types.map((type) => `- \`${type.name}\` – ${prose(type.doc?.text ?? '', type.file, slug)}`).join('\n'),
-      doc.differs && `**Differs** ${say(doc.differs)}`,
-      doc.see.length > 0 ? `**See** ${doc.see.map(say).join('; ')}` : '',
-      ...doc.examples.map((code) => `\`\`\`js\n${code}\n\`\`\``),
-    ].filter((text) => text !== '');
-  };
-
-  /** A table of options. @param {Declaration} options @param {string} slug */
-  const table = (options, slug) => {
-    const members = membersOf(options, (base) => known.has(base));
-    const cell = (/** @type {string} */ text) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
-    const rows = members.map(({ signatures, name, isOptional, doc, file }) => {
-      const type = signatures[0]?.replace(/^[^:(]+:? ?/, '') ?? '';
-      const shown = `\`${name}${isOptional ? '?' : ''}\``;
-      return `| ${shown} | \`${cell(type)}\` | ${cell(prose([doc?.text ?? '', ...(doc?.throws ?? [])].join(' ').trim(), file, slug))} |`;
-    });
-    const bases = basesOf(options.file, options.kind, options.nodes[0])
-      .filter(({ declaration, keys }) => known.has(declaration) && !keys)
-      .map(({ declaration: { name } }) => prose(`{@link ${name}}`, options.file, slug));
-    return [
-      rows.length > 0 ? ['| Option | Type | |', '| --- | --- | --- |', ...rows].join('\n') : '',
-      bases.length > 0 ? `${rows.length > 0 ? 'And' : 'Options:'} those of ${bases.join(' and ')}.` : '',
-    ].filter((text) => text !== '');
-  };
-
-  /** @param {Entry} entry @param {string} slug */
-  const membersList = (entry, slug) =>
-    publicMembers(entry, known)
-      .map((member) => {
-        const [first = '', ...rest] = body(member.doc, member.file, slug);
-        const shown = member.signatures.map((s) => `\`${s}\``).join(', ');
-        const note = member.isProtected ? ' (for subclasses)' : '';
-        const text = [`${shown}${note}${first ? ` – ${first}` : ''}`, ...rest].join('\n\n');
-        return `- ${text.replaceAll(/\n(?=.)/g, '\n  ')}${rest.length > 0 ? '\n' : ''}`;
-      })
-      .join('\n')
-      .trim();
-
-  /** @param {Entry} entry @param {string} slug @returns {string[]} */
-  const render = (entry, slug) => {
-    const { name, aliases, declaration } = entry;
-    const { file, kind, doc } = declaration;
-    const signatures = signaturesOf(declaration, name);
-    const types = typesIn(signatures.join(' '), file, known);
-    const parts = [`### ${name}`, `\`\`\`ts\n${signatures.join('\n')}\n\`\`\``, ...body(doc, file, slug, types)];
-    if (kind === 'class') {
-      const bases = basesOf(file, kind, declaration.nodes[0]).filter((base) => known.has(base.declaration));
-      for (const base of bases) parts.push(prose(`Has what a {@link ${base.declaration.name}} has, and:`, file, slug));
-    }
-    if (aliases.length > 0) parts.push(`Also named ${aliases.map((alias) => `\`${alias}\``).join(', ')}.`);
-    if (methods.has(declaration)) parts.push(`Also a method: \`x.${declaration.name}(…)\`.`);
-    for (const options of optionsOf(declaration)) parts.push(...table(options, slug));
-    if (kind === 'interface') parts.push(...table(declaration, slug));
-    if (kind === 'class' || kind === 'enum') parts.push(membersList(entry, slug));
-    if (name === 'Tensor') {
-      const ops = entries.filter(({ declaration }) => methods.has(declaration)).map((op) => op.declaration);
-      parts.push(`Ops that are methods: ${ops.map((op) => `[${op.name}](${places.get(op)})`).join(', ')}.`);
-    }
-    return parts;
-  };
-
-  const written = new Map();
-  for (const { page, sections } of contents) {
-    if (sections.length === 0) continue;
-    const toc = sections.map(({ file, entries }) => {
-      const names = entries.map(
-        ({ name, declaration }) => `[${name}](${places.get(declaration)?.replace(/^[^#]*/, '')})`,
-      );
-      return page.isList ? names.join(' · ') : `**${titleOf(file)}** ${names.join(' · ')}`;
-    });
-    const parts = [`# ${page.title}`, page.about, toc.join(page.isList ? ' · ' : '  \n')];
-    for (const { file, entries } of sections) {
-      if (!page.isList) parts.push(`## ${titleOf(file)}`, prose(headOf(file).split('\n\n')[0] ?? '', file, page.slug));
-      for (const entry of entries) parts.push(...render(entry, page.slug));
-    }
-    written.set(`${page.slug}.md`, `${NOTE}\n\n${parts.filter((part) => part !== '').join('\n\n')}\n`);
-  }
-  const index = contents
-    .filter(({ sections }) => sections.length > 0)
-    .map(({ page, sections }) => {
-      const names = sections
-        .flatMap(({ entries }) => entries)
-        .map(({ name, declaration }) => `[${name}](${places.get(declaration)})`);
-      return `## [${page.title}](${page.slug}.md)\n\n${page.about}\n\n${names.join(' · ')}`;
-    });
-  const differences = entries
-    .filter(({ declaration }) => declaration.doc?.differs)
-    .map(
-      ({ name, declaration }) =>
-        `- [${name}](${places.get(declaration)}) – ${prose(declaration.doc?.differs ?? '', declaration.file, 'differences').replaceAll('\n', '\n  ')}`,
-    );
-  written.set(
-    'differences.md',
-    `${NOTE}\n\n# What differs from Keras and TensorFlow.js on purpose\n\n${differences.join('\n')}\n`,
-  );
-  written.set('README.md', `${NOTE}\n\n# Reference\n\n${ABOUT}\n\n${index.join('\n\n')}\n`);
-  return written;
-}
-
 const NOTE = '<!-- Made of the docstrings by npm run docs. -->';
-const ABOUT = `Every public name of wasmgrad, with a runnable example each, and [what differs from Keras and
-TensorFlow.js on purpose](differences.md). Names without a namespace are exported by \`wasmgrad\` as
-they are: \`import { add, losses } from 'wasmgrad'\`.`;
+
+// A name more is a line more.
+const SEPARATOR = ' ·\n';
+
+const ABOUT = `Every public name of wasmgrad, with an example each that a test runs, and
+[what differs from Keras and TensorFlow.js on purpose](differences.md). Names are exported by \`wasmgrad\` as they stand here:
+\`import { add, losses } from 'wasmgrad'\`, then \`losses.huberLoss\`; those of threads by \`wasmgrad/threads\`.`;
+
+/** Where a file stands on a page; −1 if it belongs to another. @param {Page} page @param {string} file */
+const placeOn = ({ files }, file) => files.findIndex((part) => file.startsWith(part));
+
+/** @param {Declaration} declaration */
+const isType = ({ kind }) => kind === 'interface' || kind === 'type';
+
+/** The first of some things that are in order, and those after it. @param {Entry} a @param {Entry} b */
+const typesLast = (a, b) =>
+  +isType(a.declaration) - +isType(b.declaration) || a.declaration.nodes[0].start - b.declaration.nodes[0].start;
 
 /** `ops/perClass.ts` as a title. @param {string} file */
 function titleOf(file) {
   const [, folder = '', base = ''] = /^(?:.*?([^/]+)\/)?([^/]+)\.ts$/.exec(file) ?? [];
-  const words = (base === 'index' ? folder : base)
-    .replaceAll(/(?<=[a-z])[A-Z]/g, (c) => ` ${c.toLowerCase()}`)
-    .replaceAll('-', ' ');
-  if (words.length <= 3) return words.toUpperCase();
+  const name = base === 'index' ? folder : base;
+  if (name.length <= 3) return name.toUpperCase();
+  const words = name.replaceAll(/(?<=[a-z])[A-Z]/g, (c) => ` ${c.toLowerCase()}`).replaceAll('-', ' ');
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** The types that code names and that are not public, but for type parameters. @param {string} code @param {string} file @param {Set<Declaration>} known */
-function typesIn(code, file, known) {
-  const names = new Set([...code.matchAll(/\b[A-Z]\w+/g)].map(([name]) => name));
-  return [...names].flatMap((name) => {
-    const type = resolve(file, name);
-    return type?.kind === 'type' && type.doc && !known.has(type) ? [type] : [];
-  });
-}
+/** The anchors that forges make of a page's headings. */
+class Anchors {
+  /** @type {Map<string, number>} */
+  #counts = new Map();
 
-/** The interfaces of options that a declaration takes. @param {Declaration} declaration @returns {Declaration[]} */
-function optionsOf({ file, kind, nodes: [node] }) {
-  const f =
-    kind === 'function'
-      ? node
-      : kind === 'const'
-        ? node.init
-        : node.body?.body?.find?.((/** @type {any} */ m) => m.kind === 'constructor')?.value;
-  /** @type {any[]} */
-  const params = f?.params ?? [];
-  return params.flatMap((param) => {
-    const type = (param.left ?? param.parameter ?? param).typeAnnotation?.typeAnnotation;
-    const types = type?.type === 'TSIntersectionType' ? type.types : [type];
-    return types.flatMap((/** @type {any} */ one) => {
-      const name = one?.typeName?.name;
-      const declaration = name?.endsWith('Options') ? resolve(file, name) : undefined;
-      return declaration?.kind === 'interface' ? [declaration] : [];
-    });
-  });
-}
-
-/** Public names without a docstring, and what a user calls without an example. */
-export function offenders() {
-  const entries = surface();
-  const known = new Set(entries.map(({ declaration }) => declaration));
-  const without = { docs: /** @type {string[]} */ ([]), examples: /** @type {string[]} */ ([]) };
-  for (const entry of entries) {
-    const { name, declaration } = entry;
-    if (!declaration.doc?.text) without.docs.push(name);
-    if (!isType(entry) && !declaration.doc?.examples.length) without.examples.push(name);
-    for (const member of publicMembers(entry, known)) {
-      if (member.name !== '' && !member.name.startsWith('[') && !member.doc?.text)
-        without.docs.push(`${name}.${member.name}`);
-    }
+  /** @param {string} heading */
+  add(heading) {
+    const letters = heading.toLowerCase().replaceAll(/[^\p{L}\p{N}\s_-]/gu, '');
+    const slug = letters.replaceAll(' ', '-');
+    const n = this.#counts.get(slug) ?? 0;
+    this.#counts.set(slug, n + 1);
+    return n === 0 ? slug : `${slug}-${n}`;
   }
-  return without;
 }
+
+/** The code of a block or of a cell. @param {string} code @param {string} language */
+const block = (code, language) => `\`\`\`${language}\n${code}\n\`\`\``;
+
+/** @param {string} text */
+const cell = (text) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+
+/** @param {string[]} parts */
+const paragraphs = (parts) => parts.filter((part) => part !== '').join('\n\n');
+
+class Reference {
+  /** @type {Entry[]} */
+  entries = [...surfaceOf('core.ts'), ...surfaceOf('threads/index.ts')];
+  known = new Set(this.entries.map(({ declaration }) => declaration));
+  /** The ops that are methods of tensors too. */
+  methods = new Set(surfaceOf('ops/chained.ts').map(({ declaration }) => declaration));
+  /** Where each name stands: a page and an anchor. @type {Map<Declaration, string>} */
+  places = new Map();
+  /** @type {{ page: Page, sections: { file: string, entries: Entry[] }[] }[]} */
+  contents;
+
+  constructor() {
+    const shown = this.#optionsWithin();
+    this.contents = PAGES.map((page) => {
+      const own = this.entries.filter((e) => this.#pageOf(e) === page && !shown.has(e.declaration));
+      const files = [...new Set(own.map(({ declaration }) => declaration.file))];
+      const sections = files
+        .sort((a, b) => placeOn(page, a) - placeOn(page, b))
+        .map((file) => ({ file, entries: own.filter((e) => e.declaration.file === file).sort(typesLast) }));
+      const anchors = new Anchors();
+      anchors.add(page.title);
+      for (const section of sections) {
+        if (!page.isList) anchors.add(titleOf(section.file));
+        for (const { name, declaration } of section.entries) {
+          this.places.set(declaration, `${page.slug}.md#${anchors.add(name)}`);
+        }
+      }
+      return { page, sections };
+    }).filter(({ sections }) => sections.length > 0);
+    for (const [options, owner] of shown) this.places.set(options, this.places.get(owner) ?? '');
+  }
+
+  /** @param {Entry} entry */
+  #pageOf({ declaration: { file } }) {
+    return PAGES.find((page) => placeOn(page, file) >= 0);
+  }
+
+  /** Options that stand with what takes them first, since nothing else builds on them. @returns {Map<Declaration, Declaration>} */
+  #optionsWithin() {
+    const bases = new Set(
+      this.entries
+        .filter(({ declaration }) => declaration.kind === 'interface')
+        .flatMap(({ declaration }) => basesOf(declaration).filter(({ keys }) => !keys))
+        .map(({ declaration }) => declaration),
+    );
+    const within = new Map();
+    for (const entry of this.entries) {
+      for (const options of isType(entry.declaration) ? [] : optionsOf(entry.declaration)) {
+        const own = this.entries.find(({ declaration }) => declaration === options);
+        const isHere = own && this.#pageOf(own) === this.#pageOf(entry);
+        if (isHere && !bases.has(options) && !within.has(options)) within.set(options, entry.declaration);
+      }
+    }
+    return within;
+  }
+
+  /** What a page's reader is shown of a declaration's members. @param {Declaration} declaration */
+  membersOf(declaration) {
+    return membersOf(declaration, (base) => this.known.has(base)).filter(
+      ({ name, isProtected, isSaid, doc }) =>
+        name !== 'constructor' && !isSaid && (!isProtected || (declaration.nodes[0].abstract && doc !== undefined)),
+    );
+  }
+
+  /** A link from a page. @param {Declaration} to @param {string} slug @param {string} text */
+  link(to, slug, text) {
+    const place = this.places.get(to) ?? '';
+    return `[${text}](${place.startsWith(`${slug}.md`) ? place.slice(slug.length + 3) : place})`;
+  }
+
+  /** What a docstring in a file means by a name: what it is there, a member, or a public name. @param {string} name @param {string} file */
+  #target(name, file) {
+    const [first = '', second] = name.split('.');
+    const isThere = (/** @type {Declaration | undefined} */ d) => d !== undefined && this.places.has(d);
+    const named = (/** @type {string} */ n) =>
+      this.entries.find((e) => [e.name, ...e.aliases].includes(n))?.declaration;
+    const own = [resolve(file, first), named(name), named(first)].find(isThere);
+    if (own) return own;
+    const isOwner = (/** @type {Entry} */ { declaration: d }) =>
+      d.file === file && membersOf(d, () => false).some((m) => m.name === name);
+    return this.entries.find((e) => isOwner(e) || e.declaration.name === (second ?? first))?.declaration;
+  }
+
+  /** Prose of a docstring, with its links. @param {string} text @param {string} file @param {string} slug */
+  prose(text, file, slug) {
+    const escaped = text
+      .split(/(`[^`]*`)/)
+      .map((part, i) => (i % 2 ? part : part.replaceAll('*', '\\*').replaceAll(/<(?=\w)/g, '\\<')));
+    return escaped.join('').replaceAll(/\{@link ([^}]+)\}/g, (_, name) => {
+      const to = this.#target(name, file);
+      if (!to) throw new Error(`${file}: {@link ${name}} leads to no public name`);
+      return this.link(to, slug, name);
+    });
+  }
+
+  /**
+   * A docstring, paragraph by paragraph.
+   *
+   * @param {Doc | undefined} doc
+   * @param {string} file
+   * @param {string} slug
+   * @param {Declaration[]} types - what to explain besides
+   */
+  #doc(doc, file, slug, types = []) {
+    if (!doc) return [];
+    const say = (/** @type {string} */ text) => this.prose(text, file, slug);
+    const list = (/** @type {[string, string][]} */ items) =>
+      items.map(([name, text]) => (text ? `- \`${name}\` – ${text}` : `- \`${name}\``)).join('\n');
+    return [
+      say(doc.text),
+      list(doc.params.map(([name, text]) => [name, say(text)])),
+      doc.returns && `**Returns** ${say(doc.returns)}`,
+      doc.throws.map((text) => `**Throws** ${say(text)}`).join('  \n'),
+      doc.differs && `**Differs** ${say(doc.differs)}`,
+      doc.see.length > 0 ? `**See** ${doc.see.map(say).join('; ')}` : '',
+      types.length > 0 ? 'Types:' : '',
+      list(types.map((type) => [type.name, this.prose(type.doc?.text ?? '', type.file, slug)])),
+      ...doc.examples.map((code) => block(code, 'js')),
+    ].filter((text) => text !== '');
+  }
+
+  /** A table of options. @param {Declaration} options @param {string} slug */
+  #table(options, slug) {
+    const members = membersOf(options, (base) => this.known.has(base));
+    const rows = members.map(({ signatures: [signature = ''], name, isOptional, doc, file }) => {
+      const type = signature.replace(/^[^:(]+:? ?/, '');
+      return `| \`${name}${isOptional ? '?' : ''}\` | \`${cell(type)}\` | ${cell(this.prose(doc?.text ?? '', file, slug))} |`;
+    });
+    const bases = basesOf(options)
+      .filter(({ declaration, keys }) => this.known.has(declaration) && !keys)
+      .map(({ declaration }) => this.link(declaration, slug, declaration.name));
+    return paragraphs([
+      rows.length > 0 ? ['| Option | Type | |', '| --- | --- | --- |', ...rows].join('\n') : '',
+      bases.length > 0 ? `${rows.length > 0 ? 'And' : 'Options:'} those of ${bases.join(' and ')}.` : '',
+    ]);
+  }
+
+  /** @param {Declaration} declaration @param {string} slug */
+  #members(declaration, slug) {
+    const items = this.membersOf(declaration).map((member) => {
+      const [first = '', ...rest] = this.#doc(member.doc, member.file, slug);
+      const code = member.signatures.map((signature) => `\`${signature}\``).join(', ');
+      const note = member.isProtected ? ' (for subclasses)' : '';
+      const text = paragraphs([`${code}${note}${first ? ` – ${first}` : ''}`, ...rest]);
+      return `- ${text.replaceAll(/\n(?=.)/g, '\n  ')}${rest.length > 0 ? '\n' : ''}`;
+    });
+    return items.join('\n').trim();
+  }
+
+  /** @param {Entry} entry @param {string} slug */
+  #entry({ name, aliases, declaration }, slug) {
+    const { file, kind, doc } = declaration;
+    const signatures = signaturesOf(declaration, name);
+    const hasMembers = kind === 'class' || kind === 'enum';
+    const bases = kind === 'class' ? basesOf(declaration).filter((base) => this.known.has(base.declaration)) : [];
+    const methods = this.entries.filter((e) => name === 'Tensor' && this.methods.has(e.declaration));
+    return [
+      `### ${name}`,
+      block(signatures.join('\n'), 'ts'),
+      ...this.#doc(doc, file, slug, this.#typesIn(signatures.join(' '), file)),
+      aliases.length > 0 ? `Also named ${aliases.map((alias) => `\`${alias}\``).join(', ')}.` : '',
+      this.methods.has(declaration) ? `Also a method: \`x.${declaration.name}(…)\`.` : '',
+      ...(kind === 'interface' ? [declaration] : optionsOf(declaration)).map((options) => this.#table(options, slug)),
+      ...bases.map((base) => `Has what ${this.link(base.declaration, slug, base.declaration.name)} has, and:`),
+      hasMembers ? this.#members(declaration, slug) : '',
+      methods.length > 0
+        ? `Ops that are methods: ${methods.map((op) => this.link(op.declaration, slug, op.declaration.name)).join(', ')}.`
+        : '',
+    ];
+  }
+
+  /** The types that code names and that are not public. @param {string} code @param {string} file */
+  #typesIn(code, file) {
+    const names = new Set([...code.matchAll(/\b[A-Z]\w+/g)].map(([name]) => name));
+    const types = [...names].map((name) => resolve(file, name));
+    return types.flatMap((type) => (type?.kind === 'type' && type.doc && !this.known.has(type) ? [type] : []));
+  }
+
+  /** The pages by their file names. @returns {Map<string, string>} */
+  pages() {
+    const pages = new Map();
+    for (const { page, sections } of this.contents) {
+      const names = (/** @type {Entry[]} */ entries) =>
+        entries.map(({ name, declaration }) => this.link(declaration, page.slug, name)).join(SEPARATOR);
+      const contents = page.isList
+        ? names(sections.flatMap(({ entries }) => entries))
+        : sections.map(({ file, entries }) => `**${titleOf(file)}**\n${names(entries)}`).join('\n\n');
+      const parts = sections.flatMap(({ file, entries }) => [
+        ...(page.isList ? [] : [`## ${titleOf(file)}`, this.prose(headOf(file), file, page.slug)]),
+        ...entries.flatMap((entry) => this.#entry(entry, page.slug)),
+      ]);
+      pages.set(`${page.slug}.md`, paragraphs([NOTE, `# ${page.title}`, page.about, contents, ...parts]));
+    }
+    pages.set('differences.md', this.#differences());
+    pages.set('README.md', this.#index());
+    for (const [name, text] of pages) pages.set(name, `${text}\n`);
+    return pages;
+  }
+
+  #differences() {
+    const items = this.entries.flatMap(({ name, declaration }) => {
+      const { doc, file } = declaration;
+      if (!doc?.differs) return [];
+      const text = this.prose(doc.differs, file, 'differences').replaceAll('\n', '\n  ');
+      return [`- ${this.link(declaration, 'differences', name)} differs ${text}.`];
+    });
+    return paragraphs([NOTE, '# What differs from Keras and TensorFlow.js on purpose', items.join('\n')]);
+  }
+
+  #index() {
+    const parts = this.contents.flatMap(({ page, sections }) => {
+      const entries = sections.flatMap((section) => section.entries);
+      const names = entries.map(({ name, declaration }) => this.link(declaration, 'README', name));
+      return [`## [${page.title}](${page.slug}.md)`, page.about, names.join(SEPARATOR)];
+    });
+    return paragraphs([NOTE, '# Reference', ABOUT, ...parts]);
+  }
+
+  /** Public names and members without a docstring, and what a program calls without an example. */
+  offenders() {
+    const docs = this.entries.flatMap(({ name, declaration }) => [
+      ...(declaration.doc?.text ? [] : [name]),
+      ...this.membersOf(declaration)
+        .filter((member) => /^\w/.test(member.name) && !member.doc?.text)
+        .map((member) => `${name}.${member.name}`),
+    ]);
+    const examples = this.entries.flatMap(({ name, declaration }) =>
+      isType(declaration) || declaration.doc?.examples.length ? [] : [name],
+    );
+    return { docs, examples };
+  }
+}
+
+export const reference = new Reference();
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const folder = new URL('../docs/reference/', import.meta.url);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  for (const [name, text] of pages()) writeFileSync(new URL(name, folder), text);
+  for (const [name, text] of reference.pages()) writeFileSync(new URL(name, folder), text);
 }
