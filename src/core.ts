@@ -17,6 +17,7 @@ export { History } from './callbacks/history.js';
 export * as constraints from './constraints.js';
 export type { TensorLike } from './convert.js';
 export { readIdx } from './data/idx.js';
+export * as data from './data/index.js';
 export { readNpy, writeNpy } from './data/npy.js';
 export type { DataType, DataTypeMap, FloatType, NumericType, TypedArray } from './dtype.js';
 export { sumType, upcastType } from './dtype.js';
