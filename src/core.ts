@@ -13,7 +13,10 @@ export {
 } from './autodiff.js';
 export { engine, getBackend, ready } from './backend.js';
 export { Callback, type Logs, type Params } from './callbacks/callback.js';
+export { CustomCallback } from './callbacks/custom.js';
+export { EarlyStopping } from './callbacks/earlyStopping.js';
 export { History } from './callbacks/history.js';
+export * as callbacks from './callbacks/index.js';
 export * as constraints from './constraints.js';
 export type { TensorLike } from './convert.js';
 export { readIdx } from './data/idx.js';

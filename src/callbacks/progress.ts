@@ -15,10 +15,13 @@ const CLEAR = '\u001b[K';
 
 /** Where the bar goes: a terminal's `write`, or the console where there is none. */
 export interface Output {
+  /** Whether what is written can be drawn over. */
   isTTY: boolean;
   /** How many characters fit beside each other, where that is known. */
   columns?: number | undefined;
+  /** Takes text as it is. */
   write(text: string): void;
+  /** Takes a line, without its end. */
   line(text: string): void;
 }
 

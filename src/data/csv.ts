@@ -16,6 +16,7 @@ export interface ColumnConfig {
   isLabel?: boolean;
 }
 
+/** How `data.csv` reads a file. */
 export interface CsvConfig {
   /** Whether the first line names the columns; true if absent. */
   hasHeader?: boolean;
@@ -37,7 +38,12 @@ type Chunk = string | Uint8Array;
 /** A file as text, as bytes, as a stream or an iterable of either, or where it is: a URL, http or other. */
 export type CsvSource = string | URL | Uint8Array | ArrayBuffer | Blob | Source<Chunk> | (() => Source<Chunk>);
 
-/** A dataset that knows its columns. */
+/**
+ * A dataset that knows its columns; `data.csv` makes it.
+ *
+ * @example
+ * await data.csv('a,b\n1,2\n').columnNames();  // ['a', 'b']
+ */
 export class CSVDataset<T> extends Dataset<T> {
   /** The names of the columns that elements have; reads the first line. */
   readonly columnNames: () => Promise<string[]>;
