@@ -5,7 +5,7 @@
 
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { basesOf, membersOf, optionsOf, signaturesOf } from './signatures.js';
+import { basesOf, membersOf, optionsOf, parametersOf, signaturesOf } from './signatures.js';
 import { headOf, resolve, surfaceOf } from './surface.js';
 
 /** @typedef {import('./surface.js').Entry} Entry @typedef {import('./surface.js').Doc} Doc */
@@ -56,9 +56,15 @@ const PAGES = [
   },
   {
     slug: 'products',
-    title: 'Products, convolutions and images',
-    about: 'Matrix products, decompositions, convolutions, pools, and images.',
-    files: [...inFolder('ops', 'matmul einsum linalg convolution depthwise separable pooling'), 'ops/'],
+    title: 'Products and convolutions',
+    about: 'Matrix products, decompositions, convolutions and pools.',
+    files: inFolder('ops', 'matmul einsum linalg convolution depthwise separable pooling geometry fused'),
+  },
+  {
+    slug: 'images',
+    title: 'Images',
+    about: 'Ops on images, [batch, height, width, channels]: sizes, colours, warps, boxes.',
+    files: [...inFolder('ops', 'image resize colors warp suppression'), 'ops/'],
   },
   {
     slug: 'derivatives',
@@ -187,7 +193,9 @@ class Reference {
   entries = [...surfaceOf('core.ts'), ...surfaceOf('threads/index.ts')];
   known = new Set(this.entries.map(({ declaration }) => declaration));
   /** The ops that are methods of tensors too. */
-  methods = new Set(surfaceOf('ops/chained.ts').map(({ declaration }) => declaration));
+  methods = new Set(
+    surfaceOf('ops/chained.ts').flatMap(({ name, declaration }) => (name === 'addN' ? [] : [declaration])),
+  );
   /** Where each name stands: a page and an anchor. @type {Map<Declaration, string>} */
   places = new Map();
   /** @type {{ page: Page, sections: { file: string, entries: Entry[] }[] }[]} */
@@ -321,13 +329,16 @@ class Reference {
 
   /** @param {Declaration} declaration @param {string} slug */
   #members(declaration, slug) {
-    const items = this.membersOf(declaration).map((member) => {
-      const [first = '', ...rest] = this.#doc(member.doc, member.file, slug);
-      const code = member.signatures.map((signature) => `\`${signature}\``).join(', ');
-      const note = member.isProtected ? ' (for subclasses)' : '';
-      const text = paragraphs([`${code}${note}${first ? ` – ${first}` : ''}`, ...rest]);
-      return `- ${text.replaceAll(/\n(?=.)/g, '\n  ')}${rest.length > 0 ? '\n' : ''}`;
-    });
+    const more = declaration.name === 'Tensor' ? resolve('ops/methods.ts', 'OtherMethods') : undefined;
+    const items = [declaration, ...(more ? [more] : [])]
+      .flatMap((d) => this.membersOf(d))
+      .map((member) => {
+        const [first = '', ...rest] = this.#doc(member.doc, member.file, slug);
+        const code = member.signatures.map((signature) => `\`${signature}\``).join(', ');
+        const note = member.isProtected ? ' (for subclasses)' : '';
+        const text = paragraphs([`${code}${note}${first ? ` – ${first}` : ''}`, ...rest]);
+        return `- ${text.replaceAll(/\n(?=.)/g, '\n  ')}${rest.length > 0 ? '\n' : ''}`;
+      });
     return items.join('\n').trim();
   }
 
@@ -348,7 +359,7 @@ class Reference {
       ...bases.map((base) => `Has what ${this.link(base.declaration, slug, base.declaration.name)} has, and:`),
       hasMembers ? this.#members(declaration, slug) : '',
       methods.length > 0
-        ? `Ops that are methods: ${methods.map((op) => this.link(op.declaration, slug, op.declaration.name)).join(', ')}.`
+        ? `Ops that are methods: ${methods.map((op) => this.link(op.declaration, slug, op.declaration.name)).join(',\n')}.`
         : '',
     ];
   }
@@ -400,7 +411,10 @@ class Reference {
     return paragraphs([NOTE, '# Reference', ABOUT, ...parts]);
   }
 
-  /** Public names and members without a docstring, and what a program calls without an example. */
+  /**
+   * Public names and members without a docstring, what a program calls without an example, and parameters that docstrings
+   * describe and that there are not.
+   */
   offenders() {
     const docs = this.entries.flatMap(({ name, declaration }) => [
       ...(declaration.doc?.text ? [] : [name]),
@@ -411,7 +425,12 @@ class Reference {
     const examples = this.entries.flatMap(({ name, declaration }) =>
       isType(declaration) || declaration.doc?.examples.length ? [] : [name],
     );
-    return { docs, examples };
+    const params = this.entries.flatMap(({ name, declaration }) => {
+      const known = parametersOf(declaration);
+      const described = declaration.doc?.params.map(([param]) => param.split('.')[0] ?? '') ?? [];
+      return described.filter((param) => known && !known.includes(param)).map((param) => `${name}: ${param}`);
+    });
+    return { docs, examples, params };
   }
 }
 

@@ -184,11 +184,28 @@ export function basesOf({ file, kind, nodes: [node] }) {
   });
 }
 
-/** The interfaces of options that a function or a constructor takes. @param {Declaration} declaration @returns {Declaration[]} */
-export function optionsOf({ file, kind, nodes: [node] }) {
-  const constructor = kind === 'class' && node.body.body.find((/** @type {Node} */ m) => m.kind === 'constructor');
-  const f = kind === 'function' ? node : kind === 'const' ? node.init : constructor?.value;
-  return (f?.params ?? []).flatMap((/** @type {Node} */ param) => {
+/** What is called: a function, or a class's constructor. @param {Declaration} declaration @returns {Node} */
+function functionOf({ kind, nodes }) {
+  const node = nodes.at(-1);
+  if (kind === 'function') return node;
+  if (kind === 'const') return node.init.params ? node.init : node.id.typeAnnotation?.typeAnnotation;
+  return kind === 'class'
+    ? node.body.body.findLast((/** @type {Node} */ m) => m.kind === 'constructor')?.value
+    : undefined;
+}
+
+/** The name of a parameter; one that is taken apart is the `options`. @param {Node} param @returns {string} */
+const parameterName = (param) =>
+  param.name ??
+  (param.type === 'ObjectPattern' ? 'options' : parameterName(param.left ?? param.parameter ?? param.argument));
+
+/** The parameters of what is called. @param {Declaration} declaration @returns {string[] | undefined} */
+export const parametersOf = (declaration) => functionOf(declaration)?.params?.map(parameterName);
+
+/** The interfaces of options among them. @param {Declaration} declaration @returns {Declaration[]} */
+export function optionsOf(declaration) {
+  const { file } = declaration;
+  return (functionOf(declaration)?.params ?? []).flatMap((/** @type {Node} */ param) => {
     const type = (param.left ?? param.parameter ?? param).typeAnnotation?.typeAnnotation;
     const types = type?.type === 'TSIntersectionType' ? type.types : [type];
     return types.flatMap((/** @type {Node} */ one) => {

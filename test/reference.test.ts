@@ -7,7 +7,7 @@ import { reference } from '../scripts/reference.js';
 const OPEN =
   /^(Model|Sequential|CompileOptions|FitOptions|SequentialOptions|Callback|Params)/;
 
-const { docs, examples } = reference.offenders();
+const { docs, examples, params } = reference.offenders();
 
 test('every public name and every member of it has a docstring', () => {
   expect(docs.filter((name) => !OPEN.test(name))).toEqual([]);
@@ -15,6 +15,10 @@ test('every public name and every member of it has a docstring', () => {
 
 test('everything that a program calls has an example', () => {
   expect(examples.filter((name) => !OPEN.test(name))).toEqual([]);
+});
+
+test('docstrings describe parameters that there are', () => {
+  expect(params).toEqual([]);
 });
 
 test('every name has its place on a page', () => {

@@ -25,31 +25,56 @@ type Method<F, Same extends Tensor> = F extends (...args: never[]) => Tensor
     ? (...args: Arguments<F>) => Result
     : never;
 
+/** The ops that are methods, as their families type them. */
 export type Methods<Same extends Tensor> = {
   [K in keyof Elementwise]: Method<Elementwise[K], Same>;
 } & {
   [K in Exclude<keyof typeof chained, keyof Elementwise | 'addN' | 'where'>]: Method<(typeof chained)[K], Tensor>;
-} & {
-  /** This and other tensors one after the other along an axis. */
-  concat<T extends Tensor = Same>(others: T | readonly T[], axis?: number): T;
-  /** This and other tensors of its shape side by side along a new axis. */
-  stack(others: Tensor | readonly Tensor[], axis?: number): Tensor;
-  /** This where the condition is true, b elsewhere. */
-  where<T extends Tensor = Same>(condition: Tensor | TensorLike, b: Tensor | TensorLike): T;
 };
 
-declare module '../tensor.js' {
-  interface Tensor<R extends Rank, D extends DataType> extends Methods<Tensor<R, D>> {
-    /** A copy of the elements that can be read and set one by one. */
-    buffer(): Promise<TensorBuffer<R, D>>;
-    /** A copy of the elements that can be read and set one by one. */
-    bufferSync(): TensorBuffer<R, D>;
-    /** A variable with these elements: {@link variable} as a method. */
-    variable(trainable?: boolean, name?: string, dtype?: DataType): Variable<R, D>;
-  }
+/** Methods that take their arguments in another order than their op, or have none. */
+export interface OtherMethods<R extends Rank, D extends DataType> {
+  /**
+   * This and other tensors one after the other along an axis.
+   *
+   * @throws as {@link concat} does
+   * @example
+   * tensor1d([1, 2]).concat(tensor1d([3])).print();  // [1, 2, 3]
+   */
+  concat<T extends Tensor = Tensor<R, D>>(others: T | readonly T[], axis?: number): T;
+  /**
+   * This and other tensors of its shape side by side along a new axis.
+   *
+   * @throws as {@link stack} does
+   * @example
+   * tensor1d([1, 2]).stack(tensor1d([3, 4])).print();  // [[1, 2], [3, 4]]
+   */
+  stack(others: Tensor | readonly Tensor[], axis?: number): Tensor;
+  /**
+   * This where the condition is true, b elsewhere.
+   *
+   * @throws as {@link where} does
+   * @example
+   * tensor1d([1, 2]).where(tensor1d([true, false]), 0).print();  // [1, 0]
+   */
+  where<T extends Tensor = Tensor<R, D>>(condition: Tensor | TensorLike, b: Tensor | TensorLike): T;
+  /** A copy of the elements that can be read and set one by one. */
+  buffer(): Promise<TensorBuffer<R, D>>;
+  /**
+   * A copy of the elements that can be read and set one by one.
+   *
+   * @example
+   * tensor2d([[1, 2], [3, 4]]).bufferSync().get(1, 0);  // 3
+   */
+  bufferSync(): TensorBuffer<R, D>;
+  /** A variable with these elements: {@link variable} as a method. */
+  variable(trainable?: boolean, name?: string, dtype?: DataType): Variable<R, D>;
 }
 
-/** Methods that take their arguments in another order than their op, or have none. */
+declare module '../tensor.js' {
+  interface Tensor<R extends Rank, D extends DataType> extends Methods<Tensor<R, D>>, OtherMethods<R, D> {}
+}
+
 const others: Record<string, (this: Tensor, ...args: never[]) => unknown> = {
   concat(others: Tensor | Tensor[], axis?: number) {
     return concat([this, ...[others].flat()], axis);
