@@ -227,6 +227,7 @@ describe('in training', () => {
       );
       const other = layers.dense({ units: 2, biasConstraint: maxNorm({ axis: 1 }) });
       expect(() => other.apply(x)).toThrow(RangeError);
+      x.dispose();
       expect([layer.weights, other.weights]).toEqual([[], []]);
     });
   });

@@ -112,7 +112,16 @@ const ALIASES: { [hook in HookName]?: 'onTrainBatchBegin' | 'onTrainBatchEnd' } 
   onBatchEnd: 'onTrainBatchEnd',
 };
 
-/** Calls one hook of every callback that has it, in order. */
+/** Calls one hook of every callback that has it, in order, without waiting: for what is not asynchronous itself. */
+export function tellEach<H extends HookName>(
+  callbacks: readonly Callback[],
+  hook: H,
+  ...args: Parameters<NonNullable<Callback[H]>>
+): void {
+  for (const callback of callbacks) (callback[hook] as ((...a: unknown[]) => Hook) | undefined)?.(...args);
+}
+
+/** Calls one hook of every callback that has it, in order, and waits for it. */
 export async function callEach<H extends HookName>(
   callbacks: readonly Callback[],
   hook: H,

@@ -1,7 +1,7 @@
 import type { DataType } from '../dtype.js';
 import type { Tensor } from '../tensor.js';
 import { Layer, type LayerOptions, type LayerShape } from './layer.js';
-import { SymbolicTensor } from './symbolic.js';
+import { nextNumber, SymbolicTensor } from './symbolic.js';
 
 /** What {@link input} takes. */
 export interface InputOptions {
@@ -30,7 +30,7 @@ export class InputLayer extends Layer {
     super(options);
     if (!this.batchInputShape) throw new TypeError('layers.inputLayer: needs an inputShape or a batchInputShape');
     const outputs: SymbolicTensor[] = [];
-    const application = { layer: this, inputs: [], outputs, options: {} };
+    const application = { number: nextNumber(), layer: this, inputs: [], outputs, options: {} };
     this.placeholder = new SymbolicTensor(this.batchInputShape, options.inputType ?? 'float32', this.name, application);
     outputs.push(this.placeholder);
     this.applications.push(application);
@@ -64,7 +64,8 @@ export const inputLayer = (options: InputLayerOptions): InputLayer => new InputL
  * @throws TypeError without a shape
  * @example
  * const x = input({ shape: [4] });
- * layers.dense({ units: 2 }).apply(x).shape;  // [null, 2]
+ * const y = layers.dense({ units: 2 }).apply(x);
+ * model({ inputs: x, outputs: y }).predict(ones([3, 4])).shape;  // [3, 2]
  */
 export function input({ shape, batchShape, dtype, name }: InputOptions): SymbolicTensor {
   const batchInputShape = batchShape ?? (shape && [null, ...shape]);

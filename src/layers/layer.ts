@@ -14,7 +14,7 @@ import { sameShape, showShape, sizeOf } from '../shape.js';
 import { copyElements, type Tensor } from '../tensor.js';
 import { type Variable, variable } from '../variable.js';
 import { configOf } from './config.js';
-import { type Application, SymbolicTensor } from './symbolic.js';
+import { type Application, nextNumber, SymbolicTensor } from './symbolic.js';
 
 /** A shape in which the batch, first, and other sizes may be open. */
 export type LayerShape = readonly (number | null)[];
@@ -257,7 +257,8 @@ export abstract class Layer {
     const [outputs, mask] = tidy(() => {
       const mask = options.mask ?? masksOf(inputs);
       const outputs = this.call(inputs, mask === undefined ? options : { ...options, mask });
-      return [outputs, this.computeMask(inputs, mask)] as const;
+      // Masks that layers in it gave, and what they add to the loss, outlive the call, too.
+      return [outputs, this.computeMask(inputs, mask) ?? masksOf(outputs), penalties] as const;
     });
     const marks = [mask].flat();
     ([outputs].flat() as Tensor[]).forEach((y, i) => {
@@ -280,9 +281,10 @@ export abstract class Layer {
     const shapes = this.computeOutputShape(shape);
     const isSeveral = Array.isArray(shapes[0]);
     const outputs: SymbolicTensor[] = [];
-    const application: Application = { layer: this, inputs: list, outputs, options };
+    const application: Application = { number: nextNumber(), layer: this, inputs, outputs, options };
     for (const each of (isSeveral ? shapes : [shapes]) as LayerShape[]) {
-      outputs.push(new SymbolicTensor(each, this.outputType(list[0]?.dtype), this.name, application));
+      const name = outputs.length === 0 ? this.name : `${this.name}_${outputs.length}`;
+      outputs.push(new SymbolicTensor(each, this.outputType(list[0]?.dtype), name, application));
     }
     this.applications.push(application);
     return isSeveral ? outputs : outputs[0]!;
@@ -295,8 +297,7 @@ export abstract class Layer {
 
   /** The planned inputs of the layer, which must have been applied to planned tensors once. */
   get input(): OneOrMore<SymbolicTensor> {
-    const { inputs } = this.onlyApplication('input');
-    return inputs.length === 1 ? inputs[0]! : inputs;
+    return this.onlyApplication('input').inputs;
   }
 
   /** The planned outputs, likewise: `model({ inputs: base.inputs, outputs: base.getLayer('features').output })`. */

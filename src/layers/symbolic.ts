@@ -2,12 +2,20 @@
 // made of them: model({ inputs, outputs }).
 
 import type { DataType } from '../dtype.js';
-import type { CallOptions, Layer, LayerShape } from './layer.js';
+import type { CallOptions, Layer, LayerShape, OneOrMore } from './layer.js';
+
+let count = 0;
+
+/** @internal The number of the next application. */
+export const nextNumber = (): number => count++;
 
 /** One application of a layer to planned tensors. */
 export interface Application {
   readonly layer: Layer;
-  readonly inputs: readonly SymbolicTensor[];
+  /** How many came before it, in the whole program. */
+  readonly number: number;
+  /** One, or a list as the layer was given it. */
+  readonly inputs: OneOrMore<SymbolicTensor>;
   readonly outputs: readonly SymbolicTensor[];
   /** What the layer is told besides. */
   readonly options: Partial<CallOptions>;

@@ -57,15 +57,13 @@ abstract class Accumulator<R extends Result = Result> {
     }
   }
 
-  /** @internal Runs `f` with sums of its own. */
-  apart<T>(f: () => T): T {
+  /** @internal Forgets the sums; the function that is returned brings them back. */
+  setAside(): () => void {
     const { sums } = this;
     this.reset();
-    try {
-      return f();
-    } finally {
+    return () => {
       this.sums = sums;
-    }
+    };
   }
 
   /** The sum number i. */

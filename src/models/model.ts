@@ -1,26 +1,16 @@
-// Training by compile and fit: what every kind of model shares. A model says how its output comes from
-// its input and which layers it is made of.
+// Training by compile and fit: what every kind of model shares. A model is a layer of layers; it says how its outputs
+// come from its inputs.
 
-import { type Callback, callEach, type Logs, type Params } from '../callbacks/callback.js';
+import { type Callback, callEach, type Logs, type Params, tellEach } from '../callbacks/callback.js';
 import { History } from '../callbacks/history.js';
 import { ProgressBar } from '../callbacks/progress.js';
 import { checkBetween, checkCount } from '../check.js';
 import { isFloat } from '../dtype.js';
 import { Recorder } from '../jit.js';
-import { assignWeights, type Layer, type LayerShape, withPenalties } from '../layers/layer.js';
-import { readElement } from '../memory.js';
+import { assignWeights, Layer, type LayerShape, type OneOrMore, withPenalties } from '../layers/layer.js';
+import type { SymbolicTensor } from '../layers/symbolic.js';
 import { spread } from '../metrics/arguments.js';
-import type { Metric } from '../metrics/metric.js';
-import {
-  accuracyFor,
-  classesOf,
-  type Loss,
-  type LossSpec,
-  lossOf,
-  type MetricSpec,
-  metricOf,
-} from '../metrics/names.js';
-import { add, any, equal, gather, isNaN, mean, mul, scalar, tensor1d, where, zerosLike } from '../ops/index.js';
+import { any, equal, isNaN, mul, ones, scalar, where, zerosLike } from '../ops/index.js';
 import { classIndices } from '../ops/indices.js';
 import { moveInto } from '../ops/move.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
@@ -31,75 +21,111 @@ import { alias, Tape } from '../tape.js';
 import { empty, type Scalar, type Tensor } from '../tensor.js';
 import { Variable } from '../variable.js';
 import { guard } from '../wasm/trace.js';
-import { checkSamples, classWeights, naturalOrder, randomOrder, rowsBetween } from './samples.js';
+import {
+  type Batch,
+  type Batches,
+  batchesOf,
+  type Dataset,
+  inOrderOf,
+  oneAfterTheOther,
+  type Tensors,
+} from './batches.js';
+import { type Figures, inOrder, type ObjectiveOptions, Objectives } from './objectives.js';
+import { classWeights, inOrderOfNames, naturalOrder, randomOrder, rowsBetween } from './samples.js';
+import { printSummary, type SummaryRow } from './summary.js';
 
-export interface CompileOptions {
+export interface CompileOptions extends ObjectiveOptions {
   /** An optimizer, or the name of one with its defaults: 'sgd', 'adam' and the others of train and optimizers. */
   optimizer: string | Optimizer;
-  /** A name, `{ name, ...options }`, or a function of yTrue and yPred that returns a loss or one per sample. */
-  loss: LossSpec;
-  /**
-   * One or more: names of losses or metrics, `{ name, ...options }`, functions such as a loss, or metrics made by hand;
-   * 'accuracy' is the accuracy that fits the loss. They are added up over batches, without sample weights.
-   */
-  metrics?: MetricSpec | readonly MetricSpec[];
-  /** As metrics, but samples count by their weights. */
-  weightedMetrics?: MetricSpec | readonly MetricSpec[];
 }
 
+/** How much samples of a class count in the loss, by class number; 1 for classes that are not there. */
+export type ClassWeight = Readonly<Record<number, number>>;
+
 export interface WeightOptions {
-  /** How much each sample counts in the loss, or each step of a sample: axes that are the targets' from the first on. */
-  sampleWeight?: Tensor;
+  /**
+   * How much each sample counts in the loss, or each step of a sample: axes that are the targets' from the first on. For
+   * several outputs a list or an object by their names.
+   */
+  sampleWeight?: Tensors;
 }
 
 export interface ClassWeightOptions extends WeightOptions {
-  /** How much samples of a class count in the loss, by class number; 1 for classes that are not there. */
-  classWeight?: Readonly<Record<number, number>>;
+  /** By class number; for several outputs a list of such, or an object by the outputs' names. */
+  classWeight?: ClassWeight | readonly ClassWeight[] | Readonly<Record<string, ClassWeight>>;
 }
 
-export interface FitOptions extends ClassWeightOptions {
-  /** How often the data is gone through; 1 if absent. */
+/** What fit and fitDataset share. */
+export interface LoopOptions {
+  /** The number of the last epoch; 1 if absent. */
   epochs?: number;
+  /** The number of epochs that are done: training goes on with the next one; 0 if absent. */
+  initialEpoch?: number;
+  callbacks?: Callback | readonly Callback[];
+  /** 0 silent, 1 a progress bar on a terminal, 2 a line per epoch; 1 if absent. */
+  verbose?: 0 | 1 | 2;
+  /** After how many epochs it is validated, or after which; 1 if absent. */
+  validationFreq?: number | readonly number[];
+}
+
+export interface EvaluateOptions extends WeightOptions {
+  /** Samples at a time; 32 if absent. */
+  batchSize?: number;
+  /** How many batches, from the first on; all if absent. */
+  steps?: number;
+  /** Their hooks of tests are called, but not awaited. */
+  callbacks?: Callback | readonly Callback[];
+}
+
+export interface PredictOptions {
+  /** Samples at a time; 32 if absent. */
+  batchSize?: number;
+  /** Their hooks of predictions are called, but not awaited. */
+  callbacks?: Callback | readonly Callback[];
+}
+
+/** Inputs and targets to validate with, and weights of their samples if they have any; or a dataset of such. */
+export type ValidationData = readonly [Tensors, Tensors, Tensors?] | Dataset;
+
+export interface FitOptions extends LoopOptions, ClassWeightOptions {
   /** Samples in a step; 32 if absent. */
   batchSize?: number;
   /** Whether samples come in a new random order in every epoch; true if absent. */
   shuffle?: boolean;
+  /** Batches in an epoch; an epoch begins where the one before ended. As many as the data has if absent. */
+  stepsPerEpoch?: number;
   /** The share of samples, from the end, kept for validation. */
   validationSplit?: number;
-  /** Inputs and targets to validate with, and weights of their samples if they have any. */
-  validationData?: readonly [Tensor, Tensor, Tensor?];
-  callbacks?: Callback | readonly Callback[];
-  /** 0 silent, 1 a progress bar on a terminal, 2 a line per epoch; 1 if absent. */
-  verbose?: 0 | 1 | 2;
+  validationData?: ValidationData;
+  /** Samples at a time in validation; batchSize if absent. */
+  validationBatchSize?: number;
+  /** Batches to validate with, from the first on; all if absent. */
+  validationSteps?: number;
+}
+
+export interface FitDatasetOptions extends LoopOptions {
+  /** Batches in an epoch; an epoch begins where the one before ended. As many as the dataset has if absent. */
+  batchesPerEpoch?: number;
+  classWeight?: ClassWeightOptions['classWeight'];
+  validationData?: ValidationData;
+  /** Samples at a time in validation with tensors; 32 if absent. */
+  validationBatchSize?: number;
+  /** Batches to validate with, from the first on; all if absent. */
+  validationBatches?: number;
 }
 
 // A browser's page stays alive, and callbacks' timers run, when training pauses this often.
 const YIELD_MS = 100;
 
-/** The loss of a batch, and what each metric adds up. */
-interface Figures {
-  loss: Tensor;
-  shares: Tensor[][];
-}
-
-interface Watched {
-  metric: Metric;
-  /** Whether samples count by their weights. */
-  isWeighted: boolean;
-}
-
 interface Compiled {
   optimizer: Optimizer;
   /** Whether the model made the optimizer from its name, and so disposes of it. */
   ownsOptimizer: boolean;
-  loss: Loss;
-  /** Where targets are class numbers, which can be checked before the first step. */
-  classes: { ignoreClass: number | null } | undefined;
-  metrics: readonly Watched[];
-  /** The training step. */
+  objectives: Objectives;
+  /** The training step, on inputs, targets and weights. */
   step: Recorder<Figures>;
-  /** The targets that were found good last: a tensor's elements do not change. */
-  checked?: number;
+  /** The targets that were found good last, by output: a tensor's elements do not change. */
+  checked: number[];
 }
 
 /**
@@ -113,74 +139,76 @@ function countTrained(layer: Layer, weights: readonly Variable[], i: number): nu
   return i;
 }
 
-export abstract class Model {
-  readonly name: string;
+const NO_BATCHES =
+  'fitDataset: the dataset has no batches; what can be gone through once only is given by a function that makes it anew';
+
+/** One tensor alone, several as a list. */
+const oneOrMore = <T>(list: readonly T[]): OneOrMore<T> => (list.length === 1 ? list[0]! : list);
+
+export abstract class Model extends Layer {
   /** Set to true by a callback, it ends training after the batch. */
   stopTraining = false;
   private compiled: Compiled | undefined;
   private isTraining = false;
 
-  constructor(name: string) {
-    this.name = name;
+  /** The planned tensors that it begins and ends with, once the shapes are known. */
+  abstract readonly inputs: readonly SymbolicTensor[];
+  abstract readonly outputs: readonly SymbolicTensor[];
+
+  /** The layers, in the order in which they work. */
+  abstract override get layers(): readonly Layer[];
+
+  /** What there is to be said of each layer. */
+  protected abstract summaryRows(): SummaryRow[];
+
+  /** Makes the weights for inputs like these, if they are not made yet; refuses inputs of another shape. */
+  protected abstract prepare(xs: readonly Tensor[], op: string): void;
+
+  /** What inputs and outputs are called where they are given by name. */
+  get inputNames(): string[] {
+    return this.inputs.map(({ name }) => name);
   }
 
-  /** The layers, in order. */
-  abstract readonly layers: readonly Layer[];
-
-  /** The output's shape, batch first. */
-  abstract readonly outputShape: LayerShape;
-
-  /** The output of a batch; layers are called by their `run`. */
-  protected abstract call(x: Tensor, training: boolean): Tensor;
-
-  /** Makes the weights for inputs like x, if they are not made yet; refuses inputs of another shape. */
-  protected abstract prepare(x: Tensor, op: string): void;
-
-  get weights(): Variable[] {
-    return this.layers.flatMap((layer) => layer.weights);
+  get outputNames(): string[] {
+    return this.outputs.map(({ name }) => name);
   }
 
-  get trainableWeights(): Variable[] {
-    return this.layers.flatMap((layer) => layer.trainableWeights);
+  /** The output's shape, batch first, or those of several. */
+  get outputShape(): OneOrMore<LayerShape> {
+    return oneOrMore(this.outputs.map(({ shape }) => shape));
   }
 
-  countParams(): number {
-    return this.layers.reduce((sum, layer) => sum + layer.countParams(), 0);
-  }
-
-  /** The weights, layer by layer: the variables themselves. */
-  getWeights(): Tensor[] {
-    return [...this.weights];
+  /**
+   * A layer by its name, or by its number in `layers`.
+   * @throws RangeError if there is none
+   */
+  getLayer(nameOrIndex: string | number): Layer {
+    const { layers } = this;
+    const found =
+      typeof nameOrIndex === 'number' ? layers[nameOrIndex] : layers.find(({ name }) => name === nameOrIndex);
+    if (!found)
+      throw new RangeError(
+        `getLayer: ${this.name} has no layer ${nameOrIndex}; it has ${layers.map(({ name }) => name).join(', ')}`,
+      );
+    return found;
   }
 
   /**
    * Replaces the weights' values, in the order of `getWeights`.
    * @throws RangeError for another count, shape or dtype; nothing is changed then
    */
-  setWeights(values: readonly Tensor[]): void {
+  override setWeights(values: readonly Tensor[]): void {
     assignWeights(this.weights, values, 'setWeights');
   }
 
-  /** Says how the model is trained: by which optimizer, against which loss, watched by which metrics. */
-  compile({ optimizer, loss, metrics = [], weightedMetrics = [] }: CompileOptions): void {
-    if (loss === undefined || loss === null) throw new TypeError('compile: needs a loss');
-    const lossFunction = lossOf(loss, 'compile');
-    const watched = (specs: MetricSpec | readonly MetricSpec[], isWeighted: boolean): Watched[] =>
-      [specs].flat().map((spec: MetricSpec) => {
-        const isAccuracy = spec === 'accuracy' || spec === 'acc';
-        const metric = isAccuracy ? accuracyFor(loss, spec) : metricOf(spec, 'compile');
-        if (typeof metric.result() !== 'number') {
-          throw new TypeError(`compile: needs metrics of one number, got a list from '${metric.name}'`);
-        }
-        return { metric, isWeighted };
-      });
+  /** Says how the model is trained: by which optimizer, against which losses, watched by which metrics. */
+  compile({ optimizer, ...objectives }: CompileOptions): void {
     const compiled: Compiled = {
+      objectives: new Objectives(objectives, this.outputNames),
       optimizer: optimizerOf(optimizer),
       ownsOptimizer: typeof optimizer === 'string',
-      loss: lossFunction,
-      classes: classesOf(loss),
-      metrics: [...watched(metrics, false), ...watched(weightedMetrics, true)],
-      step: new Recorder((x, y, w) => this.step(x!, y!, w)),
+      step: new Recorder((...batch) => this.step(batch)),
+      checked: [],
     };
     this.forgetCompiled();
     this.compiled = compiled;
@@ -197,7 +225,7 @@ export abstract class Model {
 
   /** The names of the figures that fit and evaluate give. */
   get metricsNames(): string[] {
-    return ['loss', ...this.needCompiled('metricsNames').metrics.map(({ metric }) => metric.name)];
+    return [...this.needCompiled('metricsNames').objectives.names];
   }
 
   private needCompiled(op: string): Compiled {
@@ -208,8 +236,8 @@ export abstract class Model {
   /**
    * Trains on samples.
    *
-   * @param x - inputs, samples along the first axis
-   * @param y - targets, as many
+   * @param x - inputs, samples along the first axis; for several inputs a list, or an object by their names
+   * @param y - targets, as many; likewise for several outputs
    * @returns the figures of every epoch
    * @throws Error if the model is not compiled or already training; TypeError and RangeError for data that does not fit
    * @example
@@ -218,45 +246,147 @@ export abstract class Model {
    * const { history } = await model.fit(tensor2d([[1], [2]]), tensor2d([[2], [4]]), { epochs: 3, verbose: 0 });
    * history.loss.length;  // 3
    */
-  async fit(x: Tensor, y: Tensor, options: FitOptions = {}): Promise<History> {
-    const { epochs = 1, batchSize = 32, shuffle = true, validationSplit = 0, validationData, verbose = 1 } = options;
-    this.needCompiled('fit');
-    checkCount(epochs, 0, 'epochs', 'fit');
+  async fit(x: Tensors, y: Tensors, options: FitOptions = {}): Promise<History> {
+    const { batchSize = 32, shuffle = true, validationSplit = 0, stepsPerEpoch, validationSteps } = options;
+    const { validationData, validationBatchSize = batchSize } = options;
+    this.checkLoop(options, 'fit');
     checkCount(batchSize, 1, 'batchSize', 'fit');
+    checkCount(validationBatchSize, 1, 'validationBatchSize', 'fit');
     checkBetween(validationSplit, 0, 1, 'validationSplit', 'fit');
-    if (![0, 1, 2].includes(verbose)) throw new RangeError(`fit: verbose must be 0, 1 or 2, got ${verbose}`);
-    if (this.isTraining) throw new Error('fit: Cannot start training because another fit() call is ongoing.');
-    this.checkData(x, y, 'fit', options.sampleWeight);
-    if (validationData) this.checkValidation(validationData);
+    if (stepsPerEpoch !== undefined) checkCount(stepsPerEpoch, 1, 'stepsPerEpoch', 'fit');
+    const data = this.checkData(x, y, 'fit', options.sampleWeight);
+    const count = this.inputCount + this.outputCount;
 
-    const all = x.shape[0]!;
+    const all = data[0]!.shape[0]!;
     const samples = validationData ? all : Math.floor(all * (1 - validationSplit));
     if (samples === 0) throw new RangeError(`fit: validationSplit ${validationSplit} leaves nothing to train on`);
-    const history = new History();
-    const given = [options.callbacks ?? []].flat() as Callback[];
-    const callbacks: Callback[] = [history, ...(verbose > 0 ? [new ProgressBar()] : []), ...given];
-    const params: Params = { epochs, steps: Math.ceil(samples / batchSize), batchSize, samples, verbose };
-
-    const weights = this.weightsOf(y, options);
-    const data = weights ? [x, y, weights] : [x, y];
     // Validation knows weights of samples, not of classes.
-    const validated = options.sampleWeight ? [x, y, options.sampleWeight] : [x, y];
-    const held = samples < all ? validated.map((part) => rowsBetween(part, samples, all - samples)) : [];
-    const validation = validationData ?? (held as unknown as readonly [Tensor, Tensor, Tensor?]);
+    const held = samples < all ? data.map((part) => rowsBetween(part, samples, all - samples)) : [];
+    const weighed = this.weigh(data, options.classWeight, 'fit');
+    try {
+      const validate =
+        held.length > 0
+          ? () => oneAfterTheOther(held, validationBatchSize)
+          : this.validationOf(validationData, validationBatchSize, 'fit');
+      const order = () => (shuffle ? randomOrder(samples) : naturalOrder(samples));
+      const params = { steps: stepsPerEpoch ?? Math.ceil(samples / batchSize), batchSize, samples };
+      return await this.train(
+        () => inOrderOf(weighed, order(), batchSize),
+        stepsPerEpoch,
+        options,
+        params,
+        validate,
+        validationSteps,
+      );
+    } finally {
+      dispose(held);
+      dispose(weighed.slice(count).filter((w) => !data.includes(w)));
+    }
+  }
+
+  /**
+   * Trains on the batches of a dataset, which need never be in memory together.
+   *
+   * @param dataset - batches `{ xs, ys }` or `[xs, ys, sampleWeight]`, from an iterable or asynchronous iterable that can
+   *   be gone through in every epoch, or from a function that gives one; their tensors are disposed of after their step,
+   *   but for those in an array
+   * @returns the figures of every epoch
+   * @throws as `fit`; RangeError if there are no batches
+   * @example
+   * const model = sequential({ layers: [layers.dense({ units: 1, inputShape: [1] })] });
+   * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+   * const batches = function* () {
+   *   for (let i = 0; i < 4; i++) yield { xs: ones([8, 1]), ys: fill([8, 1], 3) };
+   * };
+   * const { history } = await model.fitDataset(batches, { epochs: 2, verbose: 0 });
+   * history.loss.length;  // 2
+   */
+  async fitDataset(dataset: Dataset, options: FitDatasetOptions = {}): Promise<History> {
+    const { batchesPerEpoch, validationData, validationBatchSize = 32, validationBatches, classWeight } = options;
+    this.checkLoop(options, 'fitDataset');
+    checkCount(validationBatchSize, 1, 'validationBatchSize', 'fitDataset');
+    if (batchesPerEpoch !== undefined) checkCount(batchesPerEpoch, 1, 'batchesPerEpoch', 'fitDataset');
+    const count = this.inputCount + this.outputCount;
+    const standardize = (xs: Tensors, ys: Tensors, weights: Tensors | undefined): Batch => {
+      const data = this.checkData(xs, ys, 'fitDataset', weights);
+      const weighed = this.weigh(data, classWeight, 'fitDataset');
+      dispose(data.slice(count).filter((w) => !weighed.includes(w)));
+      return weighed;
+    };
+    const validate = this.validationOf(validationData, validationBatchSize, 'fitDataset');
+    const params = { steps: batchesPerEpoch ?? null, batchSize: null, samples: null };
+    const begin = () => batchesOf(dataset, standardize, 'fitDataset');
+    return this.train(begin, batchesPerEpoch, options, params, validate, validationBatches);
+  }
+
+  private checkLoop({ epochs = 1, initialEpoch = 0, verbose = 1, validationFreq = 1 }: LoopOptions, op: string): void {
+    this.needCompiled(op);
+    checkCount(epochs, 0, 'epochs', op);
+    checkCount(initialEpoch, 0, 'initialEpoch', op);
+    if (typeof validationFreq === 'number') checkCount(validationFreq, 1, 'validationFreq', op);
+    if (![0, 1, 2].includes(verbose)) throw new RangeError(`${op}: verbose must be 0, 1 or 2, got ${verbose}`);
+    if (this.isTraining) throw new Error(`${op}: Cannot start training because another fit() call is ongoing.`);
+  }
+
+  /** The loop over epochs and batches. */
+  private async train(
+    begin: () => Batches,
+    stepsPerEpoch: number | undefined,
+    { epochs = 1, initialEpoch = 0, verbose = 1, callbacks: given = [], validationFreq = 1 }: LoopOptions,
+    params: Pick<Params, 'steps' | 'batchSize' | 'samples'>,
+    validate: (() => Batches) | undefined,
+    validationSteps: number | undefined,
+  ): Promise<History> {
+    const { objectives } = this.needCompiled('fit');
+    const history = new History();
+    // The history comes last: it has what others add to an epoch's figures.
+    const callbacks: Callback[] = [[given].flat(), verbose > 0 ? new ProgressBar() : [], history].flat() as Callback[];
+    const { names } = objectives;
+    const metrics = [...names, ...(validate ? names.map((name) => `val_${name}`) : [])];
+    const isValidated = (epoch: number) =>
+      typeof validationFreq === 'number' ? (epoch + 1) % validationFreq === 0 : validationFreq.includes(epoch + 1);
+    let batches: Batches | undefined;
     this.isTraining = true;
     this.stopTraining = false;
     try {
       for (const callback of callbacks) {
-        callback.setParams?.(params);
+        callback.setParams?.({ epochs, ...params, verbose, metrics });
         callback.setModel?.(this);
       }
       await callEach(callbacks, 'onTrainBegin');
-      for (let epoch = 0; epoch < epochs && !this.stopTraining; epoch++) {
+      for (let epoch = initialEpoch; epoch < epochs && !this.stopTraining; epoch++) {
         await callEach(callbacks, 'onEpochBegin', epoch);
-        const order = shuffle ? randomOrder(samples) : naturalOrder(samples);
-        const logs = await this.trainEpoch(data, order, batchSize, callbacks);
-        if (validation.length > 0) {
-          const figures = this.figuresOf(validation[0], validation[1], validation[2], batchSize);
+        batches ??= begin();
+        objectives.reset();
+        let paused = performance.now();
+        for (let step = 0; step !== stepsPerEpoch && !(this.stopTraining && step > 0); step++) {
+          let next = await batches.next();
+          if (next.done && step > 0 && stepsPerEpoch === undefined) break;
+          if (next.done) {
+            batches = begin();
+            next = await batches.next();
+            if (next.done) throw new RangeError(NO_BATCHES);
+          }
+          try {
+            await callEach(callbacks, 'onBatchBegin', step);
+            this.trainStep(next.value);
+          } finally {
+            dispose(next.value);
+          }
+          await callEach(callbacks, 'onBatchEnd', step, objectives.results());
+          if (performance.now() - paused > YIELD_MS) {
+            await callEach(callbacks, 'onYield', epoch, step, objectives.results());
+            await new Promise((resolve) => setTimeout(resolve));
+            paused = performance.now();
+          }
+        }
+        if (stepsPerEpoch === undefined) {
+          await batches.return?.();
+          batches = undefined;
+        }
+        const logs: Logs = objectives.results();
+        if (validate && isValidated(epoch)) {
+          const figures = await this.test(validate(), validationSteps, callbacks);
           for (const [name, value] of Object.entries(figures)) logs[`val_${name}`] = value;
         }
         await callEach(callbacks, 'onEpochEnd', epoch, logs);
@@ -265,277 +395,370 @@ export abstract class Model {
       await callEach(callbacks, 'onTrainEnd');
     } finally {
       this.isTraining = false;
-      dispose(held);
-      if (weights !== options.sampleWeight) dispose(weights);
+      await batches?.return?.();
     }
     return history;
   }
 
-  /** One epoch; returns the figures of its samples so far trained. */
-  private async trainEpoch(
-    data: readonly Tensor[],
-    order: Int32Array,
-    batchSize: number,
-    callbacks: readonly Callback[],
-  ): Promise<Logs> {
-    const { metrics } = this.needCompiled('fit');
-    for (const { metric } of metrics) metric.reset();
-    let sum = 0;
-    let seen = 0;
-    let paused = performance.now();
-    const logs = (): Logs => ({ loss: sum / seen, ...this.results() });
-    for (let batch = 0; seen < order.length && !(this.stopTraining && batch > 0); batch++) {
-      await callEach(callbacks, 'onBatchBegin', batch);
-      const picks = order.subarray(batch * batchSize, (batch + 1) * batchSize);
-      const loss = tidy(() => {
-        const indices = tensor1d(picks, 'int32');
-        return this.trainStep(data.map((part) => gather(part, indices)));
-      });
-      sum += loss * picks.length;
-      seen += picks.length;
-      await callEach(callbacks, 'onBatchEnd', batch, logs());
-      if (performance.now() - paused > YIELD_MS) {
-        await new Promise((resolve) => setTimeout(resolve));
-        paused = performance.now();
-      }
-    }
-    return logs();
+  private get inputCount(): number {
+    return Math.max(1, this.inputs.length);
   }
 
-  /** What the metrics have come to. */
-  private results(): Logs {
-    const { metrics } = this.needCompiled('metrics');
-    return Object.fromEntries(metrics.map(({ metric }) => [metric.name, metric.result() as number]));
+  private get outputCount(): number {
+    return this.needCompiled('fit').objectives.outputs.length;
   }
 
-  /** Tells the metrics of a batch; returns its loss. */
-  private take({ loss, shares }: Figures): number {
-    this.needCompiled('metrics').metrics.forEach(({ metric }, i) => {
-      metric.add(shares[i]!);
-    });
-    return readElement(loss.dtype, loss.storage.address);
+  /** The inputs, targets and weights in a batch. */
+  private parts(batch: readonly Tensor[]): { xs: Tensor[]; ys: Tensor[]; weights: Tensor[] | undefined } {
+    const [n, m] = [this.inputCount, this.outputCount];
+    const weights = batch.length > n + m ? batch.slice(n + m) : undefined;
+    return { xs: batch.slice(0, n), ys: batch.slice(n, n + m), weights };
   }
 
-  /** One step on one batch, recorded once and then replayed; the loss and the metrics are those before it. */
-  private trainStep(batch: readonly Tensor[]): number {
-    return this.needCompiled('trainOnBatch').step.run(
+  /** One step on one batch, recorded once and then replayed; the figures are those before it. */
+  private trainStep(batch: Batch): void {
+    const { objectives, step } = this.needCompiled('trainOnBatch');
+    const n = batch[0]!.shape[0]!;
+    step.run(
       batch,
       (figures) => {
-        const loss = this.take(figures);
-        dispose([figures.loss, figures.shares]);
-        return loss;
+        objectives.take(figures, n);
+        dispose([figures.loss, figures.losses, figures.shares]);
       },
-      (figures) => this.take(figures),
+      (figures) => objectives.take(figures, n),
     );
   }
 
   /** The step itself, in ops. */
-  private step(x: Tensor, y: Tensor, w: Tensor | undefined): Figures {
+  private step(batch: readonly Tensor[]): Figures {
     const { optimizer } = this.needCompiled('trainOnBatch');
     const weights = this.trainableWeights;
-    guard(this, () => this.trains(weights));
+    guard(this, () => countTrained(this, weights, 0) === weights.length);
     // Metrics come before the update, so that one that throws leaves the weights alone. The inner tidy lets go of the
     // tape's readings of the weights, which can then be updated in place.
-    const { figures, gradients } = tidy(() => this.gradientsOf(x, y, w, weights));
+    const { figures, gradients } = tidy(() => this.gradientsOf(batch, weights));
     optimizer.applyTo(weights.flatMap((w, i) => (gradients[i] ? [[w, gradients[i]] as const] : [])));
     dispose(gradients);
-    for (const layer of this.layers) layer.applyConstraints();
+    this.applyConstraints();
     return figures;
   }
 
-  /** Whether these are still the weights to be trained. */
-  private trains(weights: readonly Variable[]): boolean {
-    let i = 0;
-    for (const layer of this.layers) i = countTrained(layer, weights, i);
-    return i === weights.length;
-  }
-
-  /** The loss, the metrics, and the gradients of the loss; null for a weight that it does not depend on. */
-  private gradientsOf(x: Tensor, y: Tensor, w: Tensor | undefined, weights: readonly Variable[]) {
+  /** The figures, and the gradients of the loss; null for a weight that it does not depend on. */
+  private gradientsOf(batch: readonly Tensor[], weights: readonly Variable[]) {
     const tape = new Tape();
     try {
       for (const w of weights) tape.watch(w);
       tape.start();
-      const { output, loss } = this.lossOf(x, y, w, true);
-      tape.stop();
-      const gradients = tape.gradient(loss, weights);
+      const figures = this.figures(batch, true, () => tape.stop());
+      const gradients = tape.gradient(figures.loss, weights);
       if (weights.length > 0 && gradients.every((g) => g === null)) {
         throw new Error('fit: the loss does not depend on any weight; it must be made of ops on the second argument');
       }
-      return { figures: { loss, shares: this.sharesOf(y, output, w) }, gradients };
+      return { figures, gradients };
     } finally {
       tape.close();
     }
   }
 
-  /** The output of a batch and its loss: the mean over samples, each by its weight, and what regularizers add. */
-  private lossOf(x: Tensor, y: Tensor, w: Tensor | undefined, training: boolean): { output: Tensor; loss: Tensor } {
-    const { output, penalties } = withPenalties(() => this.call(x, training));
-    let each = this.needCompiled('loss').loss(y, output);
-    if (w) {
-      if (each.rank === 0) throw new RangeError('sampleWeight: needs a loss for each sample, got one for the batch');
-      each = mul(each, spread(w, each, 'loss'));
-    }
-    const terms = [mean(each), ...this.layers.flatMap((layer) => layer.calculateLosses()), ...penalties];
-    return { output, loss: terms.reduce((sum, term) => add(sum, term)) };
-  }
-
-  /** What each metric adds up for a batch. */
-  private sharesOf(y: Tensor, output: Tensor, w: Tensor | undefined): Tensor[][] {
-    const { metrics } = this.needCompiled('metrics');
-    return metrics.map(({ metric, isWeighted }) => metric.share(y, output, isWeighted ? w : undefined));
-  }
-
-  /** How much each sample counts: its own weight times that of its class. */
-  private weightsOf(y: Tensor, { sampleWeight, classWeight }: ClassWeightOptions): Tensor | undefined {
-    if (!classWeight) return sampleWeight;
-    const byClass = classWeights(y, classWeight, this.compiled?.classes !== undefined);
-    if (!sampleWeight) return byClass;
-    return tidy(() => {
-      const [few, many] = sampleWeight.rank < byClass.rank ? [sampleWeight, byClass] : [byClass, sampleWeight];
-      const product = mul(spread(few, many, 'fit'), many);
-      byClass.dispose();
-      return product;
-    });
+  /** Runs the model on a batch. @param onLoss - is called between the losses and the metrics */
+  private figures(batch: readonly Tensor[], training: boolean, onLoss?: () => void): Figures {
+    const { objectives } = this.needCompiled('loss');
+    const { xs, ys, weights } = this.parts(batch);
+    const { output, penalties } = withPenalties(() => [this.run(oneOrMore(xs), { training })].flat() as Tensor[]);
+    return objectives.figures(ys, output, weights, [...this.calculateLosses(), ...penalties], onLoss);
   }
 
   /**
    * One step on one batch. The metrics begin anew.
    *
-   * @returns the loss before the step, followed by the metrics if there are any
+   * @returns the loss before the step, followed by the outputs' losses where there are several, and the metrics
    */
-  async trainOnBatch(x: Tensor, y: Tensor, options: ClassWeightOptions = {}): Promise<number | number[]> {
-    const { metrics } = this.needCompiled('trainOnBatch');
-    this.checkData(x, y, 'trainOnBatch', options.sampleWeight);
-    const weights = this.weightsOf(y, options);
-    for (const { metric } of metrics) metric.reset();
+  async trainOnBatch(x: Tensors, y: Tensors, options: ClassWeightOptions = {}): Promise<number | number[]> {
+    const { objectives } = this.needCompiled('trainOnBatch');
+    const data = this.checkData(x, y, 'trainOnBatch', options.sampleWeight);
+    const weighed = this.weigh(data, options.classWeight, 'trainOnBatch');
+    objectives.reset();
     try {
-      const loss = this.trainStep(weights ? [x, y, weights] : [x, y]);
-      return metrics.length === 0 ? loss : [loss, ...metrics.map(({ metric }) => metric.result() as number)];
+      this.trainStep(weighed);
+      return objectives.names.length === 1 ? objectives.latest[0]! : objectives.latestFigures();
     } finally {
-      if (weights !== options.sampleWeight) dispose(weights);
+      dispose(weighed.filter((part) => !data.includes(part)));
     }
   }
 
   /**
    * The loss and the metrics over samples.
    *
-   * @returns a scalar, or a list of scalars if there are metrics
+   * @returns a scalar, or a list of scalars if there are metrics or several outputs, in the order of `metricsNames`
    */
-  evaluate(
-    x: Tensor,
-    y: Tensor,
-    { batchSize = 32, sampleWeight }: WeightOptions & { batchSize?: number } = {},
-  ): Scalar | Scalar[] {
-    this.needCompiled('evaluate');
+  evaluate(x: Tensors, y: Tensors, options: EvaluateOptions = {}): Scalar | Scalar[] {
+    const { batchSize = 32, sampleWeight, steps } = options;
+    const callbacks = [options.callbacks ?? []].flat() as Callback[];
+    const { objectives } = this.needCompiled('evaluate');
     checkCount(batchSize, 1, 'batchSize', 'evaluate');
-    this.checkData(x, y, 'evaluate', sampleWeight);
-    const figures = Object.values(this.figuresOf(x, y, sampleWeight, batchSize));
-    const scalars = figures.map((value) => scalar(value));
+    const data = this.checkData(x, y, 'evaluate', sampleWeight);
+    const restore = objectives.setAside();
+    try {
+      tellEach(callbacks, 'onTestBegin');
+      const batches = oneAfterTheOther(data, batchSize);
+      for (let step = 0; step !== steps; step++) {
+        const next = batches.next();
+        if (next.done) break;
+        tellEach(callbacks, 'onTestBatchBegin', step);
+        this.testStep(next.value);
+        tellEach(callbacks, 'onTestBatchEnd', step, objectives.results());
+      }
+      const logs = objectives.results();
+      tellEach(callbacks, 'onTestEnd', logs);
+      return this.scalars(logs);
+    } finally {
+      restore();
+    }
+  }
+
+  /**
+   * The same over the batches of a dataset.
+   *
+   * @param options.batches - how many, from the first on; all if absent
+   */
+  async evaluateDataset(
+    dataset: Dataset,
+    { batches, callbacks = [] }: { batches?: number; callbacks?: Callback | readonly Callback[] } = {},
+  ): Promise<Scalar | Scalar[]> {
+    this.needCompiled('evaluateDataset');
+    const given = this.batchesFrom(dataset, 'evaluateDataset');
+    return this.scalars(await this.test(given, batches, [callbacks].flat() as Callback[]));
+  }
+
+  private scalars(figures: Logs): Scalar | Scalar[] {
+    const scalars = Object.values(figures).map((value) => scalar(value));
     return scalars.length === 1 ? scalars[0]! : scalars;
   }
 
-  /** Loss and metrics over all samples; what the metrics knew before they know again afterwards. */
-  private figuresOf(x: Tensor, y: Tensor, w: Tensor | undefined, batchSize: number): Logs {
-    const n = x.shape[0]!;
-    const evaluation = (): Logs => {
-      let sum = 0;
-      for (let at = 0; at < n; at += batchSize) {
-        const count = Math.min(batchSize, n - at);
-        tidy(() => {
-          const [target, weights] = [rowsBetween(y, at, count), w && rowsBetween(w, at, count)];
-          const { output, loss } = this.lossOf(rowsBetween(x, at, count), target, weights, false);
-          sum += this.take({ loss, shares: this.sharesOf(target, output, weights) }) * count;
-        });
+  /** Loss and metrics over batches; what is known of the training's batches is known again afterwards. */
+  private async test(batches: Batches, steps: number | undefined, callbacks: readonly Callback[]): Promise<Logs> {
+    const { objectives } = this.needCompiled('evaluate');
+    const restore = objectives.setAside();
+    try {
+      await callEach(callbacks, 'onTestBegin');
+      let step = 0;
+      for (; step !== steps; step++) {
+        const next = await batches.next();
+        if (next.done) break;
+        try {
+          await callEach(callbacks, 'onTestBatchBegin', step);
+        } catch (error) {
+          dispose(next.value);
+          throw error;
+        }
+        this.testStep(next.value);
+        await callEach(callbacks, 'onTestBatchEnd', step, objectives.results());
       }
-      return { loss: sum / n, ...this.results() };
-    };
-    const { metrics } = this.needCompiled('evaluate');
-    return metrics.reduce(
-      (inner, { metric }) =>
-        () =>
-          metric.apart(inner),
-      evaluation,
-    )();
+      if (step === 0) throw new RangeError('evaluateDataset: the dataset has no batches');
+      const logs = objectives.results();
+      await callEach(callbacks, 'onTestEnd', logs);
+      return logs;
+    } finally {
+      restore();
+      await batches.return?.();
+    }
   }
 
-  /** The outputs for inputs, batch by batch. */
-  predict(x: Tensor, { batchSize = 32 }: { batchSize?: number } = {}): Tensor {
+  /** Takes a batch into account, and disposes of it. */
+  private testStep(batch: Batch): void {
+    const { objectives } = this.needCompiled('evaluate');
+    try {
+      tidy(() => objectives.take(this.figures(batch, false), batch[0]!.shape[0]!));
+    } finally {
+      dispose(batch);
+    }
+  }
+
+  /** The outputs for inputs, batch by batch: one tensor, or one for each output. */
+  predict<R extends OneOrMore<Tensor> = Tensor>(x: Tensors, options: PredictOptions = {}): R {
+    const { batchSize = 32 } = options;
+    const callbacks = [options.callbacks ?? []].flat() as Callback[];
     checkCount(batchSize, 1, 'batchSize', 'predict');
-    this.checkInput(x, 'predict');
+    const xs = this.checkInputs(x, 'predict');
+    const n = xs[0]!.shape[0]!;
     return tidy(() => {
-      const n = x.shape[0]!;
-      let y: Tensor | undefined;
-      for (let at = 0; at < n; at += batchSize) {
-        const count = Math.min(batchSize, n - at);
-        const part = tidy(() => this.call(rowsBetween(x, at, count), false));
-        y ??= empty([n, ...part.shape.slice(1)], part.dtype);
-        const strides = stridesOf(part.shape);
-        moveInto(part, { offset: 0, strides }, y, { offset: at * strides[0]!, strides }, part.shape);
-        part.dispose();
+      tellEach(callbacks, 'onPredictBegin');
+      let ys: Tensor[] | undefined;
+      let step = 0;
+      for (const batch of oneAfterTheOther(xs, batchSize)) {
+        tellEach(callbacks, 'onPredictBatchBegin', step);
+        const parts = tidy(() => [this.run(oneOrMore(batch), { training: false })].flat() as Tensor[]);
+        ys ??= parts.map((part) => empty([n, ...part.shape.slice(1)], part.dtype));
+        parts.forEach((part, i) => {
+          const strides = stridesOf(part.shape);
+          moveInto(
+            part,
+            { offset: 0, strides },
+            ys![i]!,
+            { offset: step * batchSize * strides[0]!, strides },
+            part.shape,
+          );
+        });
+        dispose([batch, parts]);
+        tellEach(callbacks, 'onPredictBatchEnd', step);
+        step++;
       }
-      return y!;
+      tellEach(callbacks, 'onPredictEnd');
+      return oneOrMore(ys!) as R;
     });
   }
 
-  /** The output for one batch. */
-  predictOnBatch(x: Tensor): Tensor {
-    this.checkInput(x, 'predictOnBatch');
-    const y = tidy(() => this.call(x, false));
-    return y === x ? alias(x) : y;
+  /** The output for one batch, or those of several outputs. */
+  predictOnBatch<R extends OneOrMore<Tensor> = Tensor>(x: Tensors): R {
+    const xs = this.checkInputs(x, 'predictOnBatch');
+    return tidy(() => {
+      const ys = [this.run(oneOrMore(xs), { training: false })].flat() as Tensor[];
+      return oneOrMore(ys.map((y) => (xs.includes(y) ? alias(y) : y))) as R;
+    });
   }
 
   /** Refuses inputs that do not fit; makes the weights for the first ones. */
-  private checkInput(x: Tensor, op: string): void {
-    checkSamples(x, 'x', op);
-    this.prepare(x, op);
-  }
-
-  /** Refuses samples that training would stumble over, before it changes anything. */
-  private checkData(x: Tensor, y: Tensor, op: string, w?: Tensor): void {
-    checkSamples(x, 'x', op);
-    checkSamples(y, 'y', op);
-    if (y.shape[0] !== x.shape[0]) {
-      throw new RangeError(`${op}: x and y need the same number of samples, got ${x.shape[0]} and ${y.shape[0]}`);
-    }
-    if (w !== undefined) {
-      checkSamples(w, 'sampleWeight', op);
-      if (w.shape[0] !== x.shape[0]) {
-        throw new RangeError(
-          `${op}: sampleWeight needs a weight for each of ${x.shape[0]} samples, got shape [${w.shape}]`,
-        );
+  private checkInputs(x: Tensors, op: string): Tensor[] {
+    const xs = inOrderOfNames(x, this.inputs.length === 0 ? ['x'] : this.inputNames, 'x', op);
+    for (const each of xs) {
+      if (each.shape[0] !== xs[0]!.shape[0]) {
+        const sizes = xs.map(({ shape }) => shape[0]).join(' and ');
+        throw new RangeError(`${op}: inputs need the same number of samples, got ${sizes}`);
       }
     }
-    const isKnown = y.id === this.compiled?.checked;
-    if (!isKnown && isFloat(y.dtype) && tidy(() => any(isNaN(y)).dataSync()[0] === 1)) {
-      throw new RangeError(`${op}: y contains NaN`);
-    }
-    this.prepare(x, op);
-    if (isKnown) return;
-    const classes = this.outputShape.at(-1);
-    if (this.compiled?.classes && classes) {
-      const { ignoreClass } = this.compiled.classes;
-      tidy(() => {
-        classIndices(ignoreClass === null ? y : where(equal(y, ignoreClass), zerosLike(y), y), classes, op);
-      });
-    }
-    if (this.compiled && !(y instanceof Variable)) this.compiled.checked = y.id;
+    this.prepare(xs, op);
+    return xs;
   }
 
-  private checkValidation(data: readonly [Tensor, Tensor, Tensor?]): void {
-    if (!Array.isArray(data) || data.length < 2 || data.length > 3) {
-      throw new TypeError('fit: validationData must be [x, y] or [x, y, sampleWeight]');
+  /**
+   * Refuses samples that training would stumble over, before it changes anything.
+   * @returns inputs, targets and weights in one list
+   */
+  private checkData(x: Tensors, y: Tensors, op: string, w?: Tensors): Tensor[] {
+    const { objectives, checked } = this.needCompiled(op);
+    const names = objectives.outputs.map(({ name }) => name);
+    const xs = inOrderOfNames(x, this.inputs.length === 0 ? ['x'] : this.inputNames, 'x', op);
+    const ys = inOrderOfNames(y, names, 'y', op);
+    const n = xs[0]!.shape[0]!;
+    for (const target of ys) {
+      if (target.shape[0] !== n) {
+        throw new RangeError(`${op}: x and y need the same number of samples, got ${n} and ${target.shape[0]}`);
+      }
     }
-    const [x, y, w] = data as unknown as readonly [Tensor, Tensor, Tensor?];
-    this.checkData(x, y, 'fit: validationData', w);
-    // A target of the wrong shape is better known now than after an epoch.
-    tidy(() => this.figuresOf(rowsBetween(x, 0, 1), rowsBetween(y, 0, 1), w && rowsBetween(w, 0, 1), 1));
+    const weights = w === undefined ? [] : this.checkWeights(w, names, n, op);
+    ys.forEach((target, i) => {
+      if (target.id !== checked[i] && isFloat(target.dtype) && tidy(() => any(isNaN(target)).dataSync()[0] === 1)) {
+        throw new RangeError(`${op}: y contains NaN`);
+      }
+    });
+    this.checkInputs(x, op);
+    ys.forEach((target, i) => {
+      if (target.id === checked[i]) return;
+      const { classes } = objectives.outputs[i]!;
+      const count = this.outputs[i]?.shape.at(-1);
+      if (classes && count) {
+        const { ignoreClass } = classes;
+        tidy(() => {
+          const isCounted =
+            ignoreClass === null ? target : where(equal(target, ignoreClass), zerosLike(target), target);
+          classIndices(isCounted, count, op);
+        });
+      }
+      if (!(target instanceof Variable)) checked[i] = target.id;
+    });
+    return [...xs, ...ys, ...weights];
+  }
+
+  /** Weights of samples for each output: ones where it has none. */
+  private checkWeights(given: Tensors, names: readonly string[], n: number, op: string): Tensor[] {
+    const weights = inOrderOfNames(given, names, 'sampleWeight', op);
+    for (const w of weights) {
+      if (w.shape[0] !== n) {
+        throw new RangeError(`${op}: sampleWeight needs a weight for each of ${n} samples, got shape [${w.shape}]`);
+      }
+    }
+    return weights;
+  }
+
+  /** Inputs, targets and weights, with the weights of the targets' classes in the samples' weights. */
+  private weigh(data: readonly Tensor[], classWeight: ClassWeightOptions['classWeight'], op: string): Tensor[] {
+    if (!classWeight) return [...data];
+    const { objectives } = this.needCompiled(op);
+    const { xs, ys, weights } = this.parts(data);
+    const isOne = !Array.isArray(classWeight) && Object.values(classWeight).every((v) => typeof v !== 'object');
+    const names = objectives.outputs.map(({ name }) => name);
+    if (isOne && names.length > 1)
+      throw new RangeError(`${op}: classWeight needs a list or an object by the outputs' names`);
+    const byOutput = isOne
+      ? [classWeight as ClassWeight]
+      : inOrder(classWeight as ClassWeight[], names, `${op}: classWeight`);
+    return tidy(() => [
+      ...xs,
+      ...ys,
+      ...ys.map((y, i) => {
+        const own = weights?.[i];
+        const given = byOutput[i];
+        if (!given) return own ?? ones([y.shape[0]!]);
+        const byClass = classWeights(y, given, objectives.outputs[i]!.classes !== undefined);
+        if (!own) return byClass;
+        const [few, many] = own.rank < byClass.rank ? [own, byClass] : [byClass, own];
+        return mul(spread(few, many, op), many);
+      }),
+    ]);
+  }
+
+  /** The batches of a dataset, checked as they come. */
+  private batchesFrom(dataset: Dataset, op: string): Batches {
+    return batchesOf(dataset, (xs, ys, weights) => this.checkData(xs, ys, op, weights), op);
+  }
+
+  /** What gives the batches to validate with, anew each time. */
+  private validationOf(data: ValidationData | undefined, batchSize: number, op: string): (() => Batches) | undefined {
+    if (data === undefined) return undefined;
+    const where = `${op}: validationData`;
+    const isTensors = Array.isArray(data) && (data.length === 2 || data.length === 3) && !isBatch(data[0]);
+    if (isTensors) {
+      const [x, y, w] = data as unknown as [Tensors, Tensors, Tensors?];
+      const parts = this.checkData(x, y, where, w);
+      // A target of the wrong shape is better known now than after an epoch.
+      const restore = this.needCompiled(op).objectives.setAside();
+      try {
+        this.testStep(parts.map((part) => rowsBetween(part, 0, 1)));
+      } finally {
+        restore();
+      }
+      return () => oneAfterTheOther(parts, batchSize);
+    }
+    const isDataset =
+      typeof data === 'function' ||
+      (typeof data === 'object' && data !== null && (Symbol.iterator in data || Symbol.asyncIterator in data));
+    if (!isDataset) throw new TypeError(`${where} must be [x, y] or [x, y, sampleWeight], or a dataset`);
+    return () => this.batchesFrom(data as Dataset, where);
+  }
+
+  /**
+   * Prints the layers: what kind they are, their outputs' shapes, their parameters, the products that they add up for a
+   * sample, and the memory of their output for one.
+   *
+   * @param printFn - takes each line; console.log if absent
+   * @throws Error while the input's shape is not known
+   */
+  summary(printFn: (line: string) => void = console.log): void {
+    if (this.inputs.length === 0) {
+      throw new Error(
+        'summary: the model is not built; give the first layer an inputShape, or call build or fit first',
+      );
+    }
+    printSummary(this.name, this.summaryRows(), printFn);
   }
 
   /** Frees the weights, and the state of an optimizer that was given by name. */
-  dispose(): void {
-    for (const layer of this.layers) layer.dispose();
+  override dispose(): void {
+    super.dispose();
     this.forgetCompiled();
     this.compiled = undefined;
   }
 }
+
+/** Whether it is a batch of a dataset by its names; in a list of two lists are inputs and targets. */
+const isBatch = (x: unknown): boolean => typeof x === 'object' && x !== null && 'xs' in x && 'ys' in x;

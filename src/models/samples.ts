@@ -7,6 +7,7 @@ import { randomUniform } from '../random/index.js';
 import { tidy } from '../scope.js';
 import { showShape, stridesOf } from '../shape.js';
 import { fromData, Tensor } from '../tensor.js';
+import type { Tensors } from './batches.js';
 
 /** @throws TypeError unless x is a tensor, RangeError unless it has samples, Error if it is disposed of */
 export function checkSamples(x: unknown, name: string, op: string): asserts x is Tensor {
@@ -17,6 +18,35 @@ export function checkSamples(x: unknown, name: string, op: string): asserts x is
   if (x.rank === 0 || x.shape[0] === 0) {
     throw new RangeError(`${op}: ${name} needs at least one sample, got shape ${showShape(x.shape)}`);
   }
+}
+
+/**
+ * Tensors in the order of names: of one tensor, a list, or an object by the names.
+ * @throws TypeError for what is no tensor, RangeError for another count or a name that is missing
+ */
+export function inOrderOfNames(given: Tensors, names: readonly string[], what: string, op: string): Tensor[] {
+  const isMap = typeof given === 'object' && given !== null && !Array.isArray(given) && !(given instanceof Tensor);
+  if (names.length === 1 && !isMap && !(Array.isArray(given) && given.length === 1)) {
+    checkSamples(given, what, op);
+    return [given];
+  }
+  const needed = `needs tensors for ${names.join(', ')}`;
+  if (Array.isArray(given) && given.length !== names.length) {
+    throw new RangeError(`${op}: ${what} ${needed}, got ${given.length}`);
+  }
+  if (!Array.isArray(given) && !isMap)
+    throw new TypeError(`${op}: ${what} ${needed}, got ${given instanceof Tensor ? 'one tensor' : typeof given}`);
+  return names.map((name, i) => {
+    const x = Array.isArray(given)
+      ? given[i]
+      : Object.hasOwn(given, name)
+        ? (given as Record<string, Tensor>)[name]
+        : undefined;
+    if (isMap && x === undefined)
+      throw new RangeError(`${op}: ${what} ${needed}, got ${Object.keys(given).join(', ')}`);
+    checkSamples(x, names.length === 1 ? what : `${what} '${name}'`, op);
+    return x;
+  });
 }
 
 /** n samples as they come. */

@@ -1,27 +1,36 @@
-import { Layer, type LayerShape, showLayerShape } from '../layers/layer.js';
-import { tidy } from '../scope.js';
-import { showShape } from '../shape.js';
+// Models of layers one after the other.
+
+import { InputLayer, input } from '../layers/input.js';
+import { Layer, type LayerShape, type OneOrMore, showLayerShape } from '../layers/layer.js';
 import type { Tensor } from '../tensor.js';
+import { LayersModel } from './functional.js';
 import { Model } from './model.js';
-import { summaryLines } from './summary.js';
+import type { SummaryRow } from './summary.js';
 
 export interface SequentialOptions {
   layers?: readonly Layer[];
   name?: string;
 }
 
-let count = 0;
+/** The shape that a layer asks for. */
+const askedBy = (layer: Layer): LayerShape | undefined =>
+  layer.batchInputShape ?? (layer instanceof Model ? layer.inputs[0]?.shape : undefined);
 
 /** Layers one after the other, each fed by the one before. */
-export class Sequential extends Model {
-  readonly layers: Layer[] = [];
-  /** The input's shape, batch first, once it is known. */
-  private inputShape: LayerShape | undefined;
+export class Sequential extends LayersModel {
+  private readonly chain: Layer[] = [];
 
   constructor({ layers = [], name }: SequentialOptions = {}) {
-    super(name ?? (count === 0 ? 'sequential' : `sequential_${count}`));
-    count++;
+    super({ ...(name !== undefined && { name }) });
     for (const layer of layers) this.add(layer);
+  }
+
+  override getClassName(): string {
+    return 'Sequential';
+  }
+
+  override get layers(): readonly Layer[] {
+    return this.chain;
   }
 
   /**
@@ -30,85 +39,69 @@ export class Sequential extends Model {
    */
   add(layer: Layer): void {
     if (!(layer instanceof Layer)) throw new TypeError(`Sequential.add: needs a layer, got ${typeof layer}`);
-    if (this.layers.some(({ name }) => name === layer.name)) {
+    if (layer instanceof InputLayer) {
+      if (this.chain.length > 0) throw new RangeError('Sequential.add: an input can come first only');
+      this.connect([layer.placeholder], [layer.placeholder]);
+      return;
+    }
+    if (this.chain.some(({ name }) => name === layer.name)) {
       throw new RangeError(`Sequential.add: a layer named ${layer.name} is there already; give it another name`);
     }
-    const first = this.layers.length === 0;
-    const shape = first ? layer.batchInputShape : this.inputShape && this.outputShapes(this.inputShape).at(-1);
-    if (shape) layer.ensureBuilt(shape);
-    if (first) this.inputShape = layer.batchInputShape;
-    this.layers.push(layer);
+    const shape = this.chain.length === 0 && this.inputs.length === 0 ? askedBy(layer) : undefined;
+    if (shape) this.begin(shape, layer);
+    if (this.inputs.length > 0) this.connect(this.inputs, [layer.apply(this.outputs[0]!)]);
+    this.chain.push(layer);
+  }
+
+  /** The planned input, of a shape. */
+  private begin(batchShape: LayerShape, first: Layer): void {
+    const x = input({ batchShape, name: `${first.name}_input` });
+    this.connect([x], [x]);
   }
 
   /**
    * Makes the weights for an input's shape, batch first.
    * @throws RangeError if they were made for another
    */
-  build(inputShape: LayerShape): void {
-    if (this.inputShape && !this.accepts(inputShape)) {
-      throw new RangeError(
-        `build: ${this.name} was built for ${showLayerShape(this.inputShape)}, got ${showLayerShape(inputShape)}`,
-      );
+  override build(inputShape: OneOrMore<LayerShape>): void {
+    const shape = inputShape as LayerShape;
+    const [first] = this.chain;
+    const own = this.inputs[0]?.shape;
+    if (own) {
+      if (own.length === shape.length && own.every((n, i) => n === null || n === shape[i] || i === 0)) return;
+      throw new RangeError(`build: ${this.name} was built for ${showLayerShape(own)}, got ${showLayerShape(shape)}`);
     }
-    const shapes = [inputShape, ...this.outputShapes(inputShape)];
-    this.layers.forEach((layer, i) => {
-      layer.ensureBuilt(shapes[i]!);
-    });
-    this.inputShape = inputShape;
-  }
-
-  get outputShape(): LayerShape {
-    if (!this.inputShape) throw new Error('outputShape: the model is not built');
-    return this.outputShapes(this.inputShape).at(-1) ?? this.inputShape;
-  }
-
-  private outputShapes(inputShape: LayerShape): LayerShape[] {
-    let shape = inputShape;
-    return this.layers.map((layer) => {
-      shape = layer.computeOutputShape(shape) as LayerShape;
-      return shape;
-    });
-  }
-
-  protected prepare(x: Tensor, op: string): void {
-    if (this.layers.length === 0) throw new Error(`${op}: the model has no layers`);
-    if (!this.inputShape) this.build([null, ...x.shape.slice(1)]);
-    else if (!this.accepts(x.shape)) {
-      const needed = showLayerShape(this.inputShape);
-      throw new RangeError(`${op}: ${this.name} needs inputs of shape ${needed}, got ${showShape(x.shape)}`);
+    if (!first) throw new Error('build: the model has no layers');
+    this.begin(shape, first);
+    try {
+      this.connect(this.inputs, [this.chain.reduce((x, layer) => layer.apply(x), this.inputs[0]!)]);
+    } catch (error) {
+      [this.inputs, this.outputs, this.steps] = [[], [], []];
+      this.built = false;
+      throw error;
     }
   }
 
-  /** Whether the model was built for inputs of that shape. */
-  private accepts(shape: LayerShape): boolean {
-    const built = this.inputShape!;
-    return shape.length === built.length && built.every((n, i) => n === null || n === shape[i]);
+  override get outputShape(): OneOrMore<LayerShape> {
+    if (this.inputs.length === 0) throw new Error('outputShape: the model is not built');
+    return super.outputShape;
   }
 
-  protected call(x: Tensor, training: boolean): Tensor {
-    return this.layers.reduce((y, layer) => layer.run(y, { training }) as Tensor, x);
+  override get outputNames(): string[] {
+    return [this.chain.at(-1)?.name ?? this.name];
   }
 
-  /** The output for one batch, as a function of tensors: gradients flow through it. */
-  apply(x: Tensor, { training = false }: { training?: boolean } = {}): Tensor {
-    this.prepare(x, 'apply');
-    return tidy(() => this.call(x, training));
+  protected override prepare(xs: readonly Tensor[], op: string): void {
+    if (this.chain.length === 0) throw new Error(`${op}: the model has no layers`);
+    if (this.inputs.length === 0) this.ensureBuilt([null, ...xs[0]!.shape.slice(1)]);
+    super.prepare(xs, op);
   }
 
-  /**
-   * Prints the layers with their outputs' shapes and parameters.
-   * @param printFn - takes each line; console.log if absent
-   * @throws Error while the input's shape is not known
-   */
-  summary(printFn: (line: string) => void = console.log): void {
-    if (!this.inputShape) {
-      throw new Error(
-        'summary: the model is not built; give the first layer an inputShape, or call build or fit first',
-      );
-    }
-    const shapes = this.outputShapes(this.inputShape);
-    const rows = this.layers.map((layer, i) => ({ layer, outputShape: shapes[i]! }));
-    for (const line of summaryLines(this.name, rows)) printFn(line);
+  protected override summaryRows(): SummaryRow[] {
+    return super
+      .summaryRows()
+      .slice(1)
+      .map(({ from: _, ...row }) => row);
   }
 }
 

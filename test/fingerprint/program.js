@@ -941,6 +941,36 @@ async function convolutionalTraining(w, hash, source) {
 }
 
 /**
+ * 12 steps of a graph of two inputs and two outputs, fed by a dataset.
+ *
+ * @param {Wasmgrad} w
+ * @param {Hash} hash
+ * @param {Source} source
+ */
+async function graphTraining(w, hash, source) {
+  w.setSeed(7);
+  const [a, b] = [w.layers.inputLayer({ inputShape: [6] }).placeholder, w.input({ shape: [6], name: 'b' })];
+  const shared = w.layers.dense({ units: 8, activation: 'tanh' });
+  const score = w.layers.dense({ units: 1, name: 'score' }).apply(shared.apply(a));
+  const kind = w.layers.dense({ units: 3, activation: 'softmax', name: 'kind' }).apply(shared.apply(b));
+  const model = w.model({ inputs: [a, b], outputs: [score, kind] });
+  const loss = { score: 'meanSquaredError', kind: 'sparseCategoricalCrossentropy' };
+  model.compile({ optimizer: 'sgd', loss, lossWeights: [0.5, 2], metrics: { kind: 'accuracy' } });
+  const batches = Array.from({ length: 4 }, () => ({
+    xs: [w.tensor2d(source.plain('float32', 48), [8, 6]), w.tensor2d(source.plain('float32', 48), [8, 6])],
+    ys: [
+      w.tensor2d(source.plain('float32', 8), [8, 1]),
+      w.tensor1d(Int32Array.from({ length: 8 }, () => source.next() % 3)),
+    ],
+  }));
+  const { history } = await model.fitDataset(batches, { epochs: 3, verbose: 0 });
+  const outputs = model.predict(batches[0].xs);
+  hash.add([history, model.getWeights(), outputs]);
+  w.dispose([batches, outputs]);
+  model.dispose();
+}
+
+/**
  * The fingerprint of the package: 16 hexadecimal digits.
  *
  * @param {Wasmgrad} wasmgrad - its namespace
@@ -968,5 +998,6 @@ export async function fingerprint(wasmgrad, report) {
     training(wasmgrad, hash, source, restrained),
   );
   await row('12 steps of a convolutional network', (hash, source) => convolutionalTraining(wasmgrad, hash, source));
+  await row('12 steps of a graph', (hash, source) => graphTraining(wasmgrad, hash, source));
   return `${total}`;
 }

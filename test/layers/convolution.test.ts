@@ -460,15 +460,15 @@ test('a summary shows shapes and parameters', () => {
   const printed: string[] = [];
   model.summary((line) => printed.push(line.replaceAll(/ {2,}/g, ' | ')));
   expect(printed.slice(4, 13)).toEqual([
-    'a (Conv2D) | [null, 6, 6, 4] | 40',
-    'b (SeparableConv2D) | [null, 4, 4, 6] | 66',
-    'c (ZeroPadding2D) | [null, 6, 6, 6] | 0',
-    'd (Conv2D) | [null, 3, 3, 4] | 52',
-    'e (UpSampling2D) | [null, 6, 6, 4] | 0',
-    'f (Cropping2D) | [null, 4, 4, 4] | 0',
-    'g (Conv2DTranspose) | [null, 5, 5, 3] | 51',
-    'h (Flatten) | [null, 75] | 0',
-    'i (Dense) | [null, 2] | 152',
+    'a (Conv2D) | [null, 6, 6, 4] | 40 | 1,296 | 576 B',
+    'b (SeparableConv2D) | [null, 4, 4, 6] | 66 | 960 | 384 B',
+    'c (ZeroPadding2D) | [null, 6, 6, 6] | 0 | 0 | 864 B',
+    'd (Conv2D) | [null, 3, 3, 4] | 52 | 432 | 144 B',
+    'e (UpSampling2D) | [null, 6, 6, 4] | 0 | 0 | 576 B',
+    'f (Cropping2D) | [null, 4, 4, 4] | 0 | 0 | 256 B',
+    'g (Conv2DTranspose) | [null, 5, 5, 3] | 51 | 768 | 300 B',
+    'h (Flatten) | [null, 75] | 0 | 0 | 300 B',
+    'i (Dense) | [null, 2] | 152 | 150 | 8 B',
   ]);
   model.dispose();
 });

@@ -208,7 +208,10 @@ describe('fit refuses', () => {
     [{ validationSplit: 1 }, new RangeError('fit: validationSplit must be in [0, 1), got 1')],
     [{ validationSplit: -0.1 }, new RangeError('fit: validationSplit must be in [0, 1), got -0.1')],
     [{ verbose: 3 as never }, new RangeError('fit: verbose must be 0, 1 or 2, got 3')],
-    [{ validationData: {} as never }, new TypeError('fit: validationData must be [x, y] or [x, y, sampleWeight]')],
+    [
+      { validationData: {} as never },
+      new TypeError('fit: validationData must be [x, y] or [x, y, sampleWeight], or a dataset'),
+    ],
   ])('%o', async (given, error) => {
     await options(given, error);
   });

@@ -135,7 +135,7 @@ describe('fit', () => {
   test('takes 32 samples in a step and one epoch unless told otherwise', async () => {
     const { calls, callback } = diary();
     await fitted({ callbacks: [callback] });
-    expect(calls[0]).toBe('params {"epochs":1,"steps":4,"batchSize":32,"samples":100,"verbose":0}');
+    expect(calls[0]).toBe('params {"epochs":1,"steps":4,"batchSize":32,"samples":100,"verbose":0,"metrics":["loss","accuracy"]}');
   });
 });
 
@@ -144,7 +144,7 @@ describe('callbacks', () => {
     const { calls, callback } = diary();
     await fitted({ epochs: 2, batchSize: 50, callbacks: callback });
     expect(calls).toEqual([
-      'params {"epochs":2,"steps":2,"batchSize":50,"samples":100,"verbose":0}',
+      'params {"epochs":2,"steps":2,"batchSize":50,"samples":100,"verbose":0,"metrics":["loss","accuracy"]}',
       'model true',
       'train',
       ...['epoch 0', 'batch 0', 'batch 0 end', 'batch 1', 'batch 1 end', 'epoch 0 end'],

@@ -3,6 +3,7 @@
 import { expect } from 'vitest';
 import {
   layers,
+  type Model,
   memory,
   type Sequential,
   sequential,
@@ -42,7 +43,7 @@ export function compiledModel(optimizer = 'adam'): Sequential {
 }
 
 /** The weights' elements, layer by layer. */
-export const elements = (model: Sequential): number[][] => model.getWeights().map((w) => [...w.dataSync()]);
+export const elements = (model: Model): number[][] => model.getWeights().map((w) => [...w.dataSync()]);
 
 /** Runs `f` and checks that as many tensors are alive after it as before. */
 export async function expectNoLeak(f: () => unknown): Promise<void> {

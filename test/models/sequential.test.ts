@@ -37,19 +37,22 @@ describe('summary', () => {
     const lines: string[] = [];
     model.summary((line) => lines.push(line));
     expect(lines.join('\n')).toBe(`Model: "digits"
-_____________________________________________________________________
-Layer (type)                     Output Shape              Param #
-=====================================================================
-flatten (Flatten)                [null, 400]               0
-hidden (Dense)                   [null, 25]                10025
-dropout (Dropout)                [null, 25]                0
-logits (Dense)                   [null, 10]                250
-a_name_that_is_longer_than_its_c [null, 10]                0
-=====================================================================
-Total params: 10275
+_______________________________________________________________________________________________________
+Layer (type)                                        Output Shape  Param #  Multiply-adds  Output memory
+=======================================================================================================
+flatten (Flatten)                                   [null, 400]         0              0        1.6 KiB
+hidden (Dense)                                      [null, 25]     10,025         10,000          100 B
+dropout (Dropout)                                   [null, 25]          0              0          100 B
+logits (Dense)                                      [null, 10]        250            250           40 B
+a_name_that_is_longer_than_its_column (Activation)  [null, 10]          0              0           40 B
+=======================================================================================================
+Layers with weights: 2
+Total params: 10,275
 Trainable params: 250
-Non-trainable params: 10025
-_____________________________________________________________________`);
+Non-trainable params: 10,025
+Multiply-adds of a sample: 10,250
+Outputs of a sample: 1.8 KiB
+_______________________________________________________________________________________________________`);
     expect(model.countParams()).toBe(10275);
     model.dispose();
   });

@@ -1,0 +1,99 @@
+// Where batches come from: tensors that are cut up, or a dataset that gives them one after the other.
+
+import { gather, tensor1d } from '../ops/index.js';
+import { dispose, type TensorContainer, tidy } from '../scope.js';
+import { alias } from '../tape.js';
+import type { Tensor } from '../tensor.js';
+import { rowsBetween } from './samples.js';
+
+/** Tensors, one for each input or output: one, a list in their order, or an object by their names. */
+export type Tensors = Tensor | readonly Tensor[] | Readonly<Record<string, Tensor>>;
+
+/** What a dataset gives: inputs, targets, and weights of samples where they have any. */
+export type Example =
+  | { xs: Tensors; ys: Tensors; sampleWeight?: Tensors }
+  | readonly [xs: Tensors, ys: Tensors, sampleWeight?: Tensors];
+
+/** Batches to be gone through once or, made by a function, again and again. */
+export type Dataset =
+  | Iterable<Example>
+  | AsyncIterable<Example>
+  | (() => Iterable<Example> | AsyncIterable<Example> | Iterator<Example> | AsyncIterator<Example>);
+
+/** Inputs, targets and weights in one list. Whoever takes it disposes of it. */
+export type Batch = Tensor[];
+
+export type Batches = Iterator<Batch> | AsyncIterator<Batch>;
+
+/** Samples in an order, `size` at a time; the last batch has what is left. */
+export function* inOrderOf(data: readonly Tensor[], order: Int32Array, size: number): Generator<Batch> {
+  for (let at = 0; at < order.length; at += size) {
+    yield tidy(() => {
+      const indices = tensor1d(order.subarray(at, at + size), 'int32');
+      return data.map((part) => gather(part, indices));
+    });
+  }
+}
+
+/** Samples as they come, `size` at a time. */
+export function* oneAfterTheOther(data: readonly Tensor[], size: number): Generator<Batch> {
+  const n = data[0]!.shape[0]!;
+  for (let at = 0; at < n; at += size) {
+    yield tidy(() => data.map((part) => rowsBetween(part, at, Math.min(size, n - at))));
+  }
+}
+
+/** A new beginning of a dataset. */
+function iteratorOf(dataset: Dataset, op: string): Iterator<Example> | AsyncIterator<Example> {
+  const given = (typeof dataset === 'function' ? dataset() : dataset) as unknown;
+  if (typeof given === 'object' && given !== null) {
+    const iterable = given as Partial<Iterable<Example> & AsyncIterable<Example> & Iterator<Example>>;
+    if (iterable[Symbol.asyncIterator]) return iterable[Symbol.asyncIterator]!();
+    if (iterable[Symbol.iterator]) return iterable[Symbol.iterator]!();
+    if (typeof iterable.next === 'function') return given as Iterator<Example>;
+  }
+  throw new TypeError(
+    `${op}: needs an iterable of batches, or a function that gives one, got ${given === null ? 'null' : typeof given}`,
+  );
+}
+
+/**
+ * The batches of a dataset. `standardize` puts a batch's tensors in order; one that does not fit is disposed of before its
+ * error is thrown, and the dataset is told to stop. An array keeps its tensors, all others give theirs away.
+ */
+export async function* batchesOf(
+  dataset: Dataset,
+  standardize: (xs: Tensors, ys: Tensors, weights: Tensors | undefined) => Batch,
+  op: string,
+): AsyncGenerator<Batch> {
+  const iterator = iteratorOf(dataset, op);
+  const keeps = Array.isArray(dataset);
+  try {
+    for (let item = await iterator.next(); !item.done; item = await iterator.next()) {
+      const example = item.value;
+      let batch: Batch;
+      try {
+        const isList = Array.isArray(example);
+        const given = example as unknown as { xs: Tensors; ys: Tensors; sampleWeight?: Tensors } & [
+          Tensors,
+          Tensors,
+          Tensors?,
+        ];
+        if (typeof example !== 'object' || example === null || (isList ? given.length < 2 : !given.xs || !given.ys)) {
+          throw new TypeError(
+            `${op}: needs batches { xs, ys } or [xs, ys], got ${example === null ? 'null' : typeof example}`,
+          );
+        }
+        batch = isList
+          ? standardize(given[0], given[1], given[2])
+          : standardize(given.xs, given.ys, given.sampleWeight);
+      } catch (error) {
+        if (!keeps) dispose(example as TensorContainer);
+        throw error;
+      }
+      yield keeps ? batch.map((x) => alias(x)) : batch;
+    }
+  } finally {
+    await iterator.return?.();
+  }
+}

@@ -1,0 +1,308 @@
+// Models as graphs: several inputs and outputs, shared layers, models in models.
+
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import {
+  type CompileOptions,
+  input,
+  type LayersModel,
+  layers,
+  model,
+  ones,
+  type Scalar,
+  type SymbolicTensor,
+  sequential,
+  setSeed,
+  type Tensor,
+  tensor2d,
+  tidy,
+  zeros,
+} from '../../src/index.js';
+import { kernels } from '../../src/wasm/kernels.js';
+import { elements, expectNoLeak } from './models.js';
+
+/** a + b */
+class Sum extends layers.Layer {
+  getClassName() {
+    return 'Sum';
+  }
+  override computeOutputShape([shape]: layers.LayerShape[]) {
+    return shape;
+  }
+  call([a, b]: Tensor[]): Tensor {
+    return a.add(b);
+  }
+}
+
+const values = (x: Tensor) => [...x.dataSync()];
+
+let data: { a: Tensor; b: Tensor; sum: Tensor; isPositive: Tensor };
+beforeAll(() => {
+  data = tidy(() => {
+    const a = tensor2d(Array.from({ length: 24 }, (_, i) => [((i * 7) % 12) / 6 - 1, ((i * 5) % 12) / 6 - 1]));
+    const b = tensor2d(Array.from({ length: 24 }, (_, i) => [((i * 11) % 12) / 6 - 1]));
+    const sum = a.sum(1, true).add(b);
+    return { a, b, sum, isPositive: sum.greater(0).cast('float32') };
+  });
+});
+afterAll(() => {
+  for (const x of Object.values(data)) x.dispose();
+});
+
+/** Two inputs of 2 and 1 elements; their sum, and whether it is positive. */
+function twoByTwo(): LayersModel {
+  setSeed(1);
+  const [a, b] = [input({ shape: [2], name: 'a' }), input({ shape: [1], name: 'b' })];
+  const hidden = layers.dense({ units: 6, activation: 'tanh', name: 'from_a' }).apply(a);
+  const other = layers.dense({ units: 6, name: 'from_b' }).apply(b);
+  const both = new Sum({ name: 'both' }).apply([hidden, other]);
+  const sum = layers.dense({ units: 1, name: 'sum' }).apply(both);
+  const isPositive = layers.dense({ units: 1, activation: 'sigmoid', name: 'positive' }).apply(both);
+  return model({ inputs: [a, b], outputs: [sum, isPositive], name: 'two' });
+}
+
+const LOSSES: CompileOptions['loss'] = { sum: 'meanSquaredError', positive: 'binaryCrossentropy' };
+
+describe('a graph', () => {
+  test('gives what its layers give', () => {
+    const net = twoByTwo();
+    expect(net.layers.map(({ name }) => name)).toEqual(['a', 'b', 'from_a', 'from_b', 'both', 'sum', 'positive']);
+    expect([net.inputNames, net.outputNames]).toEqual([
+      ['a', 'b'],
+      ['sum', 'positive'],
+    ]);
+    expect(net.outputShape).toEqual([
+      [null, 1],
+      [null, 1],
+    ]);
+    tidy(() => {
+      const [sum, positive] = net.predict<Tensor[]>([data.a, data.b]);
+      const by = (name: string, x: Tensor) => net.getLayer(name).apply(x);
+      const both = by('from_a', data.a).add(by('from_b', data.b));
+      expect(values(sum)).toEqual(values(by('sum', both)));
+      expect(values(positive)).toEqual(values(by('positive', both)));
+      const [named] = net.predict<Tensor[]>({ b: data.b, a: data.a }, { batchSize: 7 });
+      expect(values(named)).toEqual(values(sum));
+    });
+    expect(() => net.getLayer('nowhere')).toThrow(/^getLayer: two has no layer nowhere; it has a, b, from_a/);
+    net.dispose();
+  });
+
+  test('uses a shared layer’s weights in all its places', async () => {
+    await expectNoLeak(async () => {
+      const [a, b] = [input({ shape: [2] }), input({ shape: [2] })];
+      const shared = layers.dense({ units: 1, useBias: false, kernelInitializer: 'ones' });
+      const net = model({ inputs: [a, b], outputs: new Sum().apply([shared.apply(a), shared.apply(b)]) });
+      expect(net.countParams()).toBe(2);
+      net.compile({ optimizer: 'sgd', loss: (_t, p) => p });
+      const x = ones([4, 2]);
+      const y = zeros([4, 1]);
+      await net.trainOnBatch([x, x], y);
+      // d(2 (w1 + w2)) = 2, by a learning rate of 0.01.
+      expect(elements(net)).toEqual([[0.98, 0.98].map(Math.fround)]);
+      for (const t of [x, y, net]) t.dispose();
+    });
+  });
+
+  test('may be a layer of another model, also in part, and frozen', async () => {
+    await expectNoLeak(async () => {
+      const base = sequential({
+        name: 'base',
+        layers: [
+          layers.dense({ units: 4, activation: 'relu', inputShape: [2], name: 'features' }),
+          layers.dense({ units: 3, name: 'head' }),
+        ],
+      });
+      const features = model({ inputs: base.inputs as SymbolicTensor[], outputs: base.getLayer('features').output });
+      features.trainable = false;
+      const x = input({ shape: [2] });
+      const net = model({ inputs: x, outputs: layers.dense({ units: 1 }).apply(features.apply(x)) });
+      expect(net.countParams()).toBe(12 + 5);
+      expect(net.trainableWeights).toHaveLength(2);
+      net.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
+      const frozen = elements(features);
+      await net.fit(data.a, data.sum, { epochs: 3, verbose: 0 });
+      expect(elements(features)).toEqual(frozen);
+      expect(base.computeOutputShape([7, 2])).toEqual([7, 3]);
+      const chained = sequential({ layers: [base, layers.dense({ units: 2 })] });
+      expect(chained.outputShape).toEqual([null, 2]);
+      expect(chained.weights).toHaveLength(6);
+      for (const m of [chained, net]) m.dispose();
+      base.dispose();
+    });
+  });
+
+  test('refuses what cannot be a model', () => {
+    const [x, y] = [input({ shape: [1], name: 'x' }), input({ shape: [1], name: 'y' })];
+    const d = layers.dense({ units: 1, name: 'd' });
+    const out = d.apply(x);
+    expect(() => model({} as never)).toThrow(new TypeError('model: needs { inputs, outputs }'));
+    expect(() => model({ inputs: [ones([1])] as never, outputs: out })).toThrow(
+      new TypeError('model: inputs must be what input() and layers give, got object'),
+    );
+    expect(() => model({ inputs: y, outputs: out })).toThrow(
+      new RangeError("model: the outputs need the input 'x', which is not among the inputs y"),
+    );
+    const twin = layers.dense({ units: 1, name: 'd' });
+    expect(() => model({ inputs: x, outputs: twin.apply(out) })).toThrow(
+      new RangeError('model: two layers are named d; give one of them another name'),
+    );
+    d.dispose();
+    twin.dispose();
+  });
+
+  test('prints itself', () => {
+    const lines: string[] = [];
+    const net = twoByTwo();
+    net.summary((line) => lines.push(line.replaceAll(/ {2,}/g, ' | ')));
+    expect(lines.slice(2, 12)).toEqual([
+      'Layer (type) | Output Shape | Param # | Multiply-adds | Output memory | Receives inputs',
+      lines[3],
+      'a (InputLayer) | [null, 2] | 0 | 0 | 8 B',
+      'b (InputLayer) | [null, 1] | 0 | 0 | 4 B',
+      'from_a (Dense) | [null, 6] | 18 | 12 | 24 B | a',
+      'from_b (Dense) | [null, 6] | 12 | 6 | 24 B | b',
+      'both (Sum) | [null, 6] | 0 | 0 | 24 B | from_a, from_b',
+      'sum (Dense) | [null, 1] | 7 | 6 | 4 B | both',
+      'positive (Dense) | [null, 1] | 7 | 6 | 4 B | both',
+      lines[3],
+    ]);
+    expect(lines).toContain('Layers with weights: 4');
+    net.dispose();
+  });
+});
+
+describe('several outputs', () => {
+  test('train on the weighted sum of their losses, with figures of each', async () => {
+    await expectNoLeak(async () => {
+      const net = twoByTwo();
+      net.compile({ optimizer: 'adam', loss: LOSSES, lossWeights: { sum: 0.5 }, metrics: { positive: ['accuracy'] } });
+      expect(net.metricsNames).toEqual(['loss', 'sum_loss', 'positive_loss', 'positive_accuracy']);
+      const x = [data.a, data.b];
+      const y = { sum: data.sum, positive: data.isPositive };
+      const figures = (net.evaluate(x, y) as Scalar[]).map((t) => {
+        const value = t.dataSync()[0];
+        t.dispose();
+        return value;
+      });
+      expect(figures[0]).toBeCloseTo(0.5 * figures[1] + figures[2], 6);
+      const batch = (await net.trainOnBatch(x, y)) as number[];
+      expect(batch).toEqual(figures.map((v) => expect.closeTo(v, 6)));
+      const { history } = await net.fit(x, y, { epochs: 200, batchSize: 8, validationSplit: 0.25, verbose: 0 });
+      expect(Object.keys(history)).toEqual([...net.metricsNames, ...net.metricsNames.map((name) => `val_${name}`)]);
+      expect(history.loss.at(-1)).toBeLessThan(0.3 * history.loss[0]);
+      expect(history.positive_accuracy.at(-1)).toBeGreaterThan(0.9);
+      net.dispose();
+    });
+  });
+
+  test('by lists, with weights of samples and classes, replayed with the bits of eager steps', async () => {
+    const run = vi.spyOn(kernels.common as { run(begin: number, end: number): void }, 'run');
+    const trained = async (reads: boolean) => {
+      const net = twoByTwo();
+      const loss = (t: Tensor, p: Tensor) => {
+        if (reads) p.dataSync();
+        return p.sub(t).square().mean(-1);
+      };
+      net.compile({ optimizer: 'adam', loss: [loss, 'binaryCrossentropy'], metrics: [['mae'], []] });
+      run.mockClear();
+      const w = tensor2d(Array.from({ length: 24 }, (_, i) => [i % 3]));
+      setSeed(2);
+      const { history } = await net.fit([data.a, data.b], [data.sum, data.isPositive], {
+        epochs: 4,
+        batchSize: 8,
+        verbose: 0,
+        sampleWeight: [w, w],
+        classWeight: { positive: { 1: 2 } },
+      });
+      w.dispose();
+      const result = { history, weights: elements(net) };
+      net.dispose();
+      return { result, replays: run.mock.calls.length };
+    };
+    await expectNoLeak(async () => {
+      const [replayed, eager] = [await trained(false), await trained(true)];
+      expect(replayed.result).toEqual(eager.result);
+      expect(replayed.replays).toBe(10);
+      expect(eager.replays).toBe(0);
+    });
+    run.mockRestore();
+  });
+
+  test('may go without a loss', async () => {
+    const net = twoByTwo();
+    net.compile({ optimizer: 'sgd', loss: [null, 'binaryCrossentropy'] });
+    expect(net.metricsNames).toEqual(['loss', 'positive_loss']);
+    const before = values(net.getLayer('sum').weights[0]);
+    await net.trainOnBatch([data.a, data.b], [data.sum, data.isPositive]);
+    expect(values(net.getLayer('sum').weights[0])).toEqual(before);
+    net.dispose();
+  });
+
+  test('refuse what does not fit them', async () => {
+    const net = twoByTwo();
+    const compile = (options: Partial<CompileOptions>) => () =>
+      net.compile({ optimizer: 'sgd', loss: LOSSES, ...options });
+    expect(compile({ loss: ['meanSquaredError'] })).toThrow(
+      new RangeError('compile: loss needs 2 entries, for sum, positive; got 1'),
+    );
+    expect(compile({ loss: { total: 'meanSquaredError' } })).toThrow(
+      new RangeError("compile: loss: there is no output 'total'; there are sum, positive"),
+    );
+    expect(compile({ loss: [null, null] })).toThrow(new TypeError('compile: needs a loss'));
+    expect(compile({ lossWeights: [1] })).toThrow(/^compile: lossWeights needs 2 entries/);
+    compile({})();
+    const { a, b, sum, isPositive } = data;
+    const refused = async (x: unknown, y: unknown, message: string | RegExp) =>
+      expect(net.trainOnBatch(x as Tensor, y as Tensor)).rejects.toThrow(message);
+    await refused(a, [sum, isPositive], 'trainOnBatch: x needs tensors for a, b, got one tensor');
+    await refused([a], [sum, isPositive], 'trainOnBatch: x needs tensors for a, b, got 1');
+    await refused({ a }, [sum, isPositive], 'trainOnBatch: x needs tensors for a, b, got a');
+    await refused([a, b], { sum }, 'trainOnBatch: y needs tensors for sum, positive, got sum');
+    await refused([b, a], [sum, isPositive], "trainOnBatch: two needs inputs of shape [null, 2] for 'a', got [24, 1]");
+    const few = zeros([3, 1]);
+    await refused([a, few], [sum, isPositive], 'trainOnBatch: inputs need the same number of samples, got 24 and 3');
+    few.dispose();
+    net.dispose();
+  });
+});
+
+describe('masks', () => {
+  /** Steps that are not 0 count. */
+  class NotZero extends layers.Layer {
+    getClassName() {
+      return 'NotZero';
+    }
+    call(x: Tensor): Tensor {
+      return x.mul(1);
+    }
+    override computeMask(x: Tensor): Tensor {
+      return x.notEqual(0).any(-1);
+    }
+  }
+  class Identity extends layers.Layer {
+    override supportsMasking = true;
+    getClassName() {
+      return 'Identity';
+    }
+    override build() {
+      this.addWeight('unused', [1], 'float32', 'zeros');
+    }
+    call(x: Tensor): Tensor {
+      return x.add(this.weights[0]);
+    }
+  }
+
+  test('leave steps out of losses and metrics', async () => {
+    const net = sequential({ layers: [new NotZero({ inputShape: [3, 1] }), new Identity()] });
+    net.compile({ optimizer: 'sgd', loss: 'meanSquaredError', metrics: ['mae'] });
+    await expectNoLeak(() => {
+      tidy(() => {
+        const x = tensor2d([[1, 0, 3]]).reshape([1, 3, 1]);
+        const y = tensor2d([[2, 100, 5]]).reshape([1, 3, 1]);
+        const [loss, mae] = net.evaluate(x, y) as Scalar[];
+        expect([loss, mae].map((t) => t.dataSync()[0])).toEqual([(1 + 4) / 2, 1.5]);
+      });
+    });
+    net.dispose();
+  });
+});
