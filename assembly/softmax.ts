@@ -1,40 +1,11 @@
 // Softmax over the rows of [rows, n], its logarithm, and the cross entropies fused with it.
 //
-// A row takes three passes: its maximum, the exponentials and their sum, the result. Sums go vector by
-// vector within blocks of 128 elements; lanes meet as (l0 + l1) + (l2 + l3) and blocks add up in float64,
-// so the order depends on n alone. (Blocks of 512 would err by 6 ulp, one running sum over 32,000
-// columns by 2.3e-6.) The lanes behind the end of a row count for nothing and are not stored: the next row may be
-// another thread's.
+// A row takes three passes: its maximum, the exponentials and their sum, the result. rows.ts says how sums go.
 
 import { exp, expBegin, expDown, log, logBegin, log1p, sigmoid, sigmoidBegin } from './math'
+import { BLOCK, foldSum, loadRow, storeRow } from './rows'
 import { CHUNK, rowStep, stepEnd, stepStart } from './share'
 import { splat, storePart, tailMask } from './vector'
-
-const BLOCK: usize = 128
-
-/** The lanes of a row's vector at x; those behind `end` become `filler`. */
-// @ts-ignore: decorator
-@inline
-function loadRow<T>(x: usize, end: usize, filler: v128): v128 {
-  const v = v128.load(x)
-  return x + 16 <= end ? v : v128.bitselect(v, filler, tailMask<T>((end - x) / sizeof<T>()))
-}
-
-// @ts-ignore: decorator
-@inline
-function foldSum<T>(v: v128): f64 {
-  const low = <f64>v128.extract_lane<T>(v, 0) + <f64>v128.extract_lane<T>(v, 1)
-  if (sizeof<T>() == 8) return low
-  return low + (<f64>v128.extract_lane<T>(v, 2) + <f64>v128.extract_lane<T>(v, 3))
-}
-
-/** Stores the vector at y of a row that ends at `end`. */
-// @ts-ignore: decorator
-@inline
-function storeRow<T>(y: usize, end: usize, v: v128): void {
-  if (y + 16 <= end) v128.store(y, v)
-  else storePart<T>(y, v, end - y)
-}
 
 /** The greatest of a row, four vectors at a turn. */
 // @ts-ignore: decorator
