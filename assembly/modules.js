@@ -44,4 +44,5 @@ export const MODULES = {
   image: { families: 'warp suppression' },
   // Images: convolutions and pools.
   conv: { families: 'conv depthwise pool', withProducts: true },
+  normalization: { families: 'normalize' },
 };

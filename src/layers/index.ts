@@ -1,6 +1,7 @@
 // Layers by their TensorFlow.js names: layers.dense({ units: 10 }).
 
 export { type ActivationOptions, activation } from './activation.js';
+export { type BatchNormalizationOptions, batchNormalization } from './batchNormalization.js';
 export { type Conv1DOptions, type Conv2DOptions, conv1d, conv2d } from './conv.js';
 export { type Conv2DTransposeOptions, conv2dTranspose } from './conv2dTranspose.js';
 export { type DenseOptions, dense } from './dense.js';
@@ -13,8 +14,10 @@ export {
   globalMaxPooling1d,
   globalMaxPooling2d,
 } from './globalPooling.js';
+export { type GroupNormalizationOptions, groupNormalization } from './groupNormalization.js';
 export { type InputLayerOptions, inputLayer } from './input.js';
 export { type CallOptions, Layer, type LayerOptions, type LayerShape, type OneOrMore } from './layer.js';
+export { type LayerNormalizationOptions, layerNormalization } from './layerNormalization.js';
 export {
   type Cropping2DOptions,
   cropping2D,
@@ -30,5 +33,8 @@ export {
   type Pooling1DOptions,
   type Pooling2DOptions,
 } from './pooling.js';
+export { type RMSNormalizationOptions, rmsNormalization } from './rmsNormalization.js';
+export type { ScalingOptions } from './scaling.js';
 export { type SeparableConv2DOptions, separableConv2d } from './separableConv2d.js';
+export { type UnitNormalizationOptions, unitNormalization } from './unitNormalization.js';
 export { type UpSampling2DOptions, upSampling2d } from './upSampling2d.js';

@@ -2,6 +2,7 @@
 
 import { checkPositive } from '../check.js';
 import * as ops from '../ops/index.js';
+import { unitVectors } from '../ops/normalization.js';
 import { tidy } from '../scope.js';
 import type { Tensor } from '../tensor.js';
 import { EPSILON, pair, type Values } from './arguments.js';
@@ -134,15 +135,11 @@ export interface AxisOptions {
   axis?: number;
 }
 
-/** x / max(|x|, 10⁻⁶), the length taken along an axis. */
-const normalized = (x: Tensor, axis: number): Tensor =>
-  ops.mul(x, ops.rsqrt(ops.maximum(ops.sum(ops.square(x), axis, true), 1e-12)));
-
 /** The cosine of the angle between vectors; 0 where one of them is 0. */
 function cosine(yTrue: Values, yPred: Values, axis: number, op: string): Tensor {
   return tidy(() => {
     const [t, p] = pair(yTrue, yPred, op);
-    return ops.sum(ops.mul(normalized(t, axis), normalized(p, axis)), axis);
+    return ops.sum(ops.mul(unitVectors(t, axis), unitVectors(p, axis)), axis);
   });
 }
 

@@ -11,6 +11,13 @@ export * from './like.js';
 export * from './logical.js';
 export * from './math.js';
 export * from './matmul.js';
+export {
+  batchNorm,
+  groupNormalization,
+  layerNormalization,
+  localResponseNormalization,
+  rmsNormalization,
+} from './normalization.js';
 export { mirrorPad, pad, tile } from './padding.js';
 export { avgPool, maxPool, pool } from './pooling.js';
 export * from './reduction.js';

@@ -2,6 +2,7 @@
 
 export * from './activation.js';
 export * from './arithmetic.js';
+export { type DotProductAttentionOptions, dotProductAttention } from './attention.js';
 export * from './average.js';
 export * from './blocks.js';
 export { conv1d, conv2d, conv2dTranspose } from './convolution.js';
@@ -16,6 +17,19 @@ export * from './logical.js';
 export * from './masking.js';
 export * from './math.js';
 export * from './matmul.js';
+export {
+  batchNorm,
+  batchNorm2d,
+  batchNorm3d,
+  batchNorm4d,
+  type GroupNormalizationOptions,
+  groupNormalization,
+  type LayerNormalizationOptions,
+  layerNormalization,
+  localResponseNormalization,
+  type RmsNormalizationOptions,
+  rmsNormalization,
+} from './normalization.js';
 export * from './padding.js';
 export * from './pooling.js';
 export * from './reduction.js';

@@ -461,6 +461,55 @@ function* rows(w) {
     yield* each(named('softmaxCrossEntropyWithLogits sigmoidCrossEntropyWithLogits'), FLOATS, '40x10 40x10', { wild });
   }
 
+  // Normalization and attention.
+
+  /** @type {Table} */
+  const normalized = {
+    layerNormalization: (x, gamma, beta) => w.layerNormalization(x, { gamma, beta }),
+    rmsNormalization: (x, scale, y) => w.add(w.rmsNormalization(x, { scale }), y),
+    groupNormalization: (x, gamma, beta) => w.groupNormalization(x, { groups: 3, gamma, beta }),
+    batchNorm: (x, offset, scale) => w.batchNorm(x, w.mul(scale, 0.3), w.square(offset), offset, scale),
+    'slopes of layerNormalization': (x, gamma, y) =>
+      w.add(w.grad((z) => w.square(w.layerNormalization(z, { gamma })))(x), y),
+  };
+  for (const shapes of ['3x5x9 9 9', '300x66 66 66', '2x700x3 3 3', '4x1200 1200 1200']) {
+    yield* each(normalized, FLOATS, shapes);
+  }
+  yield* each(normalized, FLOATS, '20x12 12 12', { wild: true });
+  yield* each(
+    {
+      batchNorm2d: (x, y) => w.batchNorm2d(x, y, w.square(y), y, y),
+      batchNorm3d: (x, y) => w.batchNorm3d(w.as3D(x, 2, 4, 5), w.as3D(y, 2, 4, 5), w.square(w.as3D(y, 2, 4, 5))),
+      batchNorm4d: (x, y) => w.batchNorm4d(w.reshape(x, [2, 2, 2, 5]), w.mean(y, 0), w.mean(w.square(y), 0)),
+      localResponseNormalization: (x, y) =>
+        w.localResponseNormalization(w.as3D(w.mul(x, y), 2, 2, 10), 3, 1, 0.1, 0.75),
+    },
+    FLOATS,
+    '8x5 8x5',
+  );
+  for (const dtype of FLOATS) {
+    yield [
+      `layers.batchNormalization ${dtype}`,
+      (hash, source) => {
+        const layer = w.layers.batchNormalization({ dtype: /** @type {'float32'} */ (dtype), momentum: 0.7 });
+        const x = w.tensor(source.plain(dtype, 300 * 70), [10, 30, 70], dtype);
+        /** @type {(y: Tensor) => Tensor} */
+        const train = (y) => w.square(/** @type {Tensor} */ (layer.apply(y, { training: true })));
+        for (let step = 0; step < 3; step++) hash.add(w.grad(train)(w.mul(x, step + 1)));
+        hash.add([layer.apply(x), layer.getWeights()]);
+        layer.dispose();
+      },
+    ];
+  }
+  /** @type {Table} */
+  const attended = {
+    dotProductAttention: (q, k, v) => w.dotProductAttention(q, k, v, { bias: w.slice(w.sum(q, [0, 2, 3]), [1], [5]) }),
+    'dotProductAttention, causal': (q, k, v) => w.dotProductAttention(q, k, v, { isCausal: true, scale: 0.1 }),
+    'dotProductAttention, masked': (q, k, v) =>
+      w.dotProductAttention(q, k, v, { mask: w.tensor1d(new Source().plain('bool', 5), 'bool') }),
+  };
+  yield* each(attended, FLOATS, '2x6x3x8 2x5x3x8 2x5x3x7');
+
   // Moving elements.
 
   /** @type {Table} */
@@ -881,6 +930,24 @@ const restrained = (w) => [
 ];
 
 /**
+ * Dense layers with normalization between them.
+ *
+ * @param {Wasmgrad} w
+ */
+const normal = (w) => [
+  w.layers.dense({ units: 24, activation: 'tanh', inputShape: [8] }),
+  w.layers.batchNormalization({ momentum: 0.9, gammaRegularizer: 'l2' }),
+  w.layers.dense({ units: 16 }),
+  w.layers.layerNormalization(),
+  w.layers.activation({ activation: 'relu' }),
+  w.layers.groupNormalization({ groups: 4 }),
+  w.layers.dense({ units: 7 }),
+  w.layers.rmsNormalization(),
+  w.layers.unitNormalization(),
+  w.layers.dense({ units: 3, activation: 'softmax' }),
+];
+
+/**
  * 10 epochs of 20 steps by fit: shuffling, validation, metrics.
  *
  * @param {Wasmgrad} w
@@ -997,6 +1064,7 @@ export async function fingerprint(wasmgrad, report) {
   await row('200 steps with regularizers and constraints', (hash, source) =>
     training(wasmgrad, hash, source, restrained),
   );
+  await row('200 steps of a network with normalization', (hash, source) => training(wasmgrad, hash, source, normal));
   await row('12 steps of a convolutional network', (hash, source) => convolutionalTraining(wasmgrad, hash, source));
   await row('12 steps of a graph', (hash, source) => graphTraining(wasmgrad, hash, source));
   return `${total}`;

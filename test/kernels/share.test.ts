@@ -11,7 +11,7 @@ const imported = (file: string) => [...read(file).matchAll(/from '\.\/(\w+)'/g)]
 const divides = (file: string): boolean => imported(file).some((name) => name === 'share' || divides(name));
 
 // Those that are tested here; matmul divides in ways of its own.
-const FAMILIES = 'unary activation binary compare cast softmax reduce optimizer gather move'.split(' ');
+const FAMILIES = 'unary activation binary compare cast softmax reduce optimizer gather move normalize'.split(' ');
 
 interface Kernel {
   name: string;
@@ -86,6 +86,7 @@ const CASES: [has: string, cases: Sizes[]][] = [
       { rows: 150, n: 33 },
       { rows: 501, n: 10 },
       { rows: 7, n: 513 },
+      { rows: 200, n: 70 },
     ],
   ],
   ['n', [{ n: 5003 }, { n: 100 }]],
@@ -93,11 +94,14 @@ const CASES: [has: string, cases: Sizes[]][] = [
 ];
 
 const SCALARS: Sizes = {
-  ...{ beta1: 0.9, beta2: 0.99, epsilon: 1e-7, mu: 0.9, nesterov: 1, exclusive: 0, reverse: 1 },
+  ...{ beta1: 0.9, beta2: 0.99, epsilon: 1e-7, mu: 0.9, nesterov: 1, exclusive: 0, reverse: 1, centered: 1 },
   ...{ on: 1, off: 0, start: 2, step: 0.25, value: 1 },
 };
-const OUTPUTS = new Set(['y', 'dx', 'loss']);
-const INPUTS = new Set(['x', 'dy', 'a', 'b', 'z', 'g', 'condition', 'labels', 'indices', 'cells']);
+const OUTPUTS = new Set(['y', 'dx', 'loss', 'mean', 'variance', 'rstd', 'dScale', 'dOffset']);
+const INPUTS = new Set([
+  ...['x', 'dy', 'a', 'b', 'z', 'g', 'condition', 'labels', 'indices', 'cells'],
+  ...['center', 'factor', 'scale', 'offset'],
+]);
 // In the optimizers, where adamPowers changes the cells, too.
 const CHANGED = new Set(['w', 'm', 'v']);
 

@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import * as ops from '../../src/ops/index.js';
 import { tidy } from '../../src/scope.js';
+import type { Rank } from '../../src/shape.js';
 import type { Tensor } from '../../src/tensor.js';
 import { leavesNothing } from '../support/heap.js';
 
@@ -150,6 +151,86 @@ const refusals: Refusal[] = [
     ],
   ),
 
+  ['batchNorm', 'a mean of another size', () => ops.batchNorm([[1, 2]], [1, 2, 3], 1), RangeError, '[3] and [1, 2]'],
+  [
+    'batchNorm',
+    'no variance',
+    () => ops.batchNorm([1], [1], never(undefined)),
+    TypeError,
+    /Argument 'variance' passed/,
+  ],
+  ['batchNorm', 'text', () => ops.batchNorm(never('a'), 0, 1), TypeError, /Argument 'x' passed to 'batchNorm' must be/],
+  ['batchNorm', 'a negative ε', () => ops.batchNorm([1], [1], [1], null, null, -1), RangeError, /0 or more.*-1/],
+  ['batchNorm', 'what would make x larger', () => ops.batchNorm([1, 2], [[0], [0]], 1), RangeError, '[2, 1]'],
+  ['batchNorm3d', 'a matrix', () => ops.batchNorm3d([[1]], [1], [1]), RangeError, /x must be rank 3 but got rank 2/],
+  [
+    'batchNorm4d',
+    'a variance of rank 2',
+    () => ops.batchNorm4d(ones([1, 1, 1, 1]), [1], [[1]]),
+    RangeError,
+    /variance.*2/,
+  ],
+  ['layerNormalization', 'an axis out of range', () => ops.layerNormalization([1], { axis: 1 }), RangeError, /axis 1/],
+  ['layerNormalization', 'no axis', () => ops.layerNormalization([1], { axis: [] }), RangeError, /needs an axis/],
+  [
+    'layerNormalization',
+    'gamma of another shape',
+    () => ops.layerNormalization([1], { gamma: [1, 2] }),
+    RangeError,
+    '[1]',
+  ],
+  ['layerNormalization', 'a negative ε', () => ops.layerNormalization([1], { epsilon: -1 }), RangeError, /0 or more/],
+  [
+    'rmsNormalization',
+    'ε that is no number',
+    () => ops.rmsNormalization([1], { epsilon: never('1') }),
+    TypeError,
+    /number/,
+  ],
+  [
+    'groupNormalization',
+    'groups that do not fit',
+    () => ops.groupNormalization(ones([1, 3]), { groups: 2 }),
+    RangeError,
+    '3',
+  ],
+  [
+    'groupNormalization',
+    'the axis of samples',
+    () => ops.groupNormalization(ones([2, 2]), { axis: 0 }),
+    RangeError,
+    /got 0/,
+  ],
+  [
+    'groupNormalization',
+    'beta of another shape',
+    () => ops.groupNormalization(ones([2, 2]), { groups: 1, beta: [1] }),
+    RangeError,
+    '[2]',
+  ],
+  ['localResponseNormalization', 'a matrix', () => call('localResponseNormalization', [[1]]), RangeError, /rank 4/],
+  [
+    'localResponseNormalization',
+    'half a channel',
+    () => ops.localResponseNormalization(ones<Rank.R3>([1, 1, 1]), 0.5),
+    RangeError,
+    /depthRadius.*0.5/,
+  ],
+  [
+    'dotProductAttention',
+    'keys of another size',
+    () => ops.dotProductAttention(ones([1, 2, 1, 3]), ones([1, 2, 1, 2]), ones([1, 2, 1, 2])),
+    RangeError,
+    '[1, 2, 1, 3], [1, 2, 1, 2], [1, 2, 1, 2]',
+  ],
+  [
+    'dotProductAttention',
+    'a mask of numbers',
+    () => ops.dotProductAttention(ones([1, 1, 1, 1]), ones([1, 1, 1, 1]), ones([1, 1, 1, 1]), { mask: ones([1]) }),
+    TypeError,
+    /must be bool tensor/,
+  ],
+
   ['cast', 'an unknown dtype', () => ops.cast([1], never('float16')), TypeError, /float16/],
   ['reshape', 'another size', () => ops.reshape([1, 2, 3], [2, 2]), RangeError, /Size\(3\)/],
   ['reshape', 'two open sizes', () => ops.reshape([1, 2, 3, 4], [-1, -1]), RangeError, /1 implicit/],
@@ -250,6 +331,8 @@ describe('an op that fails outside tidy leaves nothing of its own:', () => {
     ['softmax', [[[1, 2]], 0]],
     ['softmaxCrossEntropyWithLogits', [[1, 2], [1]]],
     ['sparseSoftmaxCrossEntropyWithLogits', [[3], [[1, 2]]]],
+    ['batchNorm', [[1, 2], [1, 2, 3], 1]],
+    ['layerNormalization', [[1, 2], { gamma: [1] }]],
     ['reshape', [[1, 2], [3]]],
     ['transpose', [[1, 2], [1]]],
     ['broadcastTo', [[1, 2], [3]]],

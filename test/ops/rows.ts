@@ -8,6 +8,7 @@ import * as fused from '../../src/ops/fused.js';
 import * as image from '../../src/ops/image.js';
 import * as ops from '../../src/ops/index.js';
 import * as linalg from '../../src/ops/linalg.js';
+import { normalizeBatch } from '../../src/ops/normalization.js';
 import { type TensorContainer, tidy } from '../../src/scope.js';
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '../../src/tensor.js';
 import { below, between, bools, type Input, positive, real } from '../support/sample.js';
@@ -130,6 +131,15 @@ const chances = (...shape: number[]): Input => between(0.1, 0.9, ...shape);
 /** Numbers clearly above 0. */
 const away = (...shape: number[]): Input => between(0.6, 2.4, ...shape);
 
+/** batchNorm in a form for one rank: parameters of one axis and of all. */
+const batchNorm = (f: (...xs: Tensor[]) => Tensor, ...shape: number[]): Row => {
+  const parameters = (...of: number[]) => [real(...of), away(...of), real(...of), real(...of)];
+  return row(
+    example(f, real(...shape), ...parameters(shape.at(-1)!)),
+    example(f, real(...shape), ...parameters(...shape)),
+  );
+};
+
 /** A loss of true and predicted values, which gives a number per sample. */
 const perSample = (f: (y: Tensor, p: Tensor) => Tensor, input: (...shape: number[]) => Input = real): Row =>
   row(
@@ -204,7 +214,9 @@ type Name =
   | `linalg.${keyof typeof linalg}`
   | `losses.${Exclude<keyof typeof losses, 'Reduction'>}`
   | `math.${keyof typeof math}`
-  | `metrics.${keyof typeof metrics}`;
+  | `metrics.${keyof typeof metrics}`
+  // What layers.batchNormalization is made of.
+  | 'normalizeBatch';
 
 export const rows: Record<Name, Row> = {
   // Arithmetic.
@@ -1022,6 +1034,66 @@ export const rows: Record<Name, Row> = {
   ),
   'metrics.precision': counts(metrics.precision),
   'metrics.recall': counts(metrics.recall),
+
+  // Normalization.
+  batchNorm: row(
+    example((x, m, v) => ops.batchNorm(x, m, v), real(2, 3), real(3), away(3)),
+    example((x, m, v, b, s) => ops.batchNorm(x, m, v, b, s, 0.1), real(2, 2, 3), real(3), away(3), real(3), real(3)),
+    example((x, m, v, s) => ops.batchNorm(x, m, v, null, s), real(5, 6), real(6), away(6), real(6)),
+    example((x, m, v, b) => ops.batchNorm(x, m, v, b), real(2, 3), real(2, 3), away(2, 3), real(3)),
+    example((x, m, v, b, s) => ops.batchNorm(x, m, v, b, s), real(2, 2, 2), real(2, 1), away(2, 1), real(), real(2)),
+    example((x, m, v) => ops.batchNorm(x, m, v), real(0, 3), real(3), away(3)),
+  ),
+  batchNorm2d: batchNorm(ops.batchNorm2d as never, 3, 2),
+  batchNorm3d: batchNorm(ops.batchNorm3d as never, 2, 2, 2),
+  batchNorm4d: batchNorm(ops.batchNorm4d as never, 2, 1, 2, 3),
+  normalizeBatch: row(
+    example((x, g, b) => tidy(() => normalizeBatch(x, g, b, 0.001)[0]), real(4, 2), real(2), real(2)),
+    example((x, g, b) => tidy(() => normalizeBatch(x, g, b, 0.1)[0]), real(2, 2, 2, 5), real(5), real(5)),
+    example((x, g, b) => tidy(() => normalizeBatch(x, g, b, 0.5)[0]), real(1, 3), real(3), real(3)),
+  ),
+  layerNormalization: row(
+    example((x) => ops.layerNormalization(x), real(2, 3)),
+    example((x, gamma, beta) => ops.layerNormalization(x, { gamma, beta }), real(3, 5), real(5), real(5)),
+    example((x, gamma) => ops.layerNormalization(x, { gamma, axis: 0, epsilon: 0.1 }), real(4, 2), real(4)),
+    example((x, beta) => ops.layerNormalization(x, { beta, axis: [2, 1] }), real(2, 2, 3), real(2, 3)),
+    example((x, gamma) => ops.layerNormalization(x, { gamma, axis: [0, -1] }), real(2, 2, 2), real(2, 2)),
+    example((x) => ops.layerNormalization(x, { epsilon: 1 }), real(2, 1)),
+    example((x, gamma, beta) => ops.layerNormalization(x, { gamma, beta }), real(0, 3), real(3), real(3)),
+  ),
+  rmsNormalization: row(
+    example((x) => ops.rmsNormalization(x), real(2, 3)),
+    example((x, scale) => ops.rmsNormalization(x, { scale, epsilon: 0.1 }), real(3, 6), real(6)),
+    example((x, scale) => ops.rmsNormalization(x, { scale, axis: [0, 1] }), real(2, 2, 2), real(2, 2)),
+  ),
+  groupNormalization: row(
+    example((x) => ops.groupNormalization(x, { groups: 2 }), real(2, 4)),
+    example((x, gamma, beta) => ops.groupNormalization(x, { groups: 2, gamma, beta }), real(2, 2, 4), real(4), real(4)),
+    example((x, gamma) => ops.groupNormalization(x, { groups: 1, gamma, axis: 1 }), real(2, 2, 3), real(2)),
+    example(
+      (x, beta) => ops.groupNormalization(x, { groups: 2, beta, axis: 1, epsilon: 0.1 }),
+      real(1, 2, 2, 2),
+      real(2),
+    ),
+  ),
+  localResponseNormalization: row(
+    example((x) => ops.localResponseNormalization(x as Tensor3D, 1), real(1, 2, 4)),
+    example((x) => ops.localResponseNormalization(x as Tensor4D, 2, 0.7, 0.3, 0.75), real(2, 1, 2, 3)),
+    example((x) => ops.localResponseNormalization(x as Tensor4D), real(1, 1, 1, 3)),
+  ),
+
+  // Attention.
+  dotProductAttention: row(
+    example((q, k, v) => ops.dotProductAttention(q, k, v), real(1, 3, 2, 2), real(1, 4, 2, 2), real(1, 4, 2, 3)),
+    example(
+      (q, k, v, bias) => ops.dotProductAttention(q, k, v, { bias, scale: 0.3, isCausal: true }),
+      ...[real(2, 3, 1, 2), real(2, 3, 1, 2), real(2, 3, 1, 1), real(3, 3)],
+    ),
+    example(
+      (q, k, v, mask) => ops.dotProductAttention(q, k, v, { mask }),
+      ...[real(2, 2, 2, 1), real(2, 3, 2, 1), real(2, 3, 2, 2), bools(2, 1, 1, 3)],
+    ),
+  ),
 
   // Constants.
   zerosLike: unary(ops.zerosLike),

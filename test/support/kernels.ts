@@ -3,7 +3,7 @@
 import * as every from '../../src/wasm/kernels.js';
 import { KernelModule } from '../../src/wasm/module.js';
 
-const { core, conv, image, optimizers, random, special } = every;
+const { core, conv, image, normalization, optimizers, random, special } = every;
 
 /** All modules by their names. */
 export const modules = new Map<string, KernelModule>();
@@ -24,6 +24,7 @@ export const kernels = {
     ...random.float32,
     ...conv.float32,
     ...image.float32,
+    ...normalization.float32,
     ...optimizers.float32,
   },
   float64: {
@@ -32,6 +33,7 @@ export const kernels = {
     ...random.float64,
     ...conv.float64,
     ...image.float64,
+    ...normalization.float64,
     ...optimizers.float64,
   },
   int32: { ...core.int32, ...special.int32, ...random.int32, ...conv.int32, ...image.int32, ...optimizers.int32 },
