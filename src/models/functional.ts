@@ -8,11 +8,13 @@ import type { Tensor } from '../tensor.js';
 import { Model } from './model.js';
 import type { SummaryRow } from './summary.js';
 
+/** What {@link model} takes. */
 export interface ModelOptions {
   /** What comes in: one or more of what `input` gives. */
   inputs: OneOrMore<SymbolicTensor>;
   /** What comes out: one or more of what layers gave for them. */
   outputs: OneOrMore<SymbolicTensor>;
+  /** The name of the model; 'model' and a number if absent. */
   name?: string;
 }
 
@@ -57,7 +59,19 @@ function checkPlanned(xs: OneOrMore<SymbolicTensor>, what: string): SymbolicTens
   return list;
 }
 
-/** A graph of layers. Layers may be used several times, and models are layers of other models. */
+/**
+ * A graph of layers. Layers may be used several times, and models are layers of other models. {@link model} makes one.
+ *
+ * @throws TypeError for what is no planned tensor; RangeError if an output needs an input that is not given, or two layers
+ *   have one name
+ * @example
+ * const x = input({ shape: [4] });
+ * const features = layers.dense({ units: 3, activation: 'relu', name: 'features' }).apply(x);
+ * const whole = new LayersModel({ inputs: x, outputs: layers.dense({ units: 1 }).apply(features) });
+ * // A part of it, with the same weights.
+ * const part = new LayersModel({ inputs: x, outputs: whole.getLayer('features').output });
+ * part.predict(ones([2, 4])).shape;  // [2, 3]
+ */
 export class LayersModel extends Model {
   inputs: readonly SymbolicTensor[] = [];
   outputs: readonly SymbolicTensor[] = [];

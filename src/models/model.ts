@@ -34,6 +34,7 @@ import { type Figures, inOrder, type ObjectiveOptions, Objectives } from './obje
 import { classWeights, inOrderOfNames, naturalOrder, randomOrder, rowsBetween } from './samples.js';
 import { printSummary, type SummaryRow } from './summary.js';
 
+/** How a model is trained. */
 export interface CompileOptions extends ObjectiveOptions {
   /** An optimizer, or the name of one with its defaults: 'sgd', 'adam' and the others of train and optimizers. */
   optimizer: string | Optimizer;
@@ -42,6 +43,7 @@ export interface CompileOptions extends ObjectiveOptions {
 /** How much samples of a class count in the loss, by class number; 1 for classes that are not there. */
 export type ClassWeight = Readonly<Record<number, number>>;
 
+/** How much samples count. */
 export interface WeightOptions {
   /**
    * How much each sample counts in the loss, or each step of a sample: axes that are the targets' from the first on. For
@@ -50,6 +52,7 @@ export interface WeightOptions {
   sampleWeight?: Tensors;
 }
 
+/** How much samples and classes count. */
 export interface ClassWeightOptions extends WeightOptions {
   /** By class number; for several outputs a list of such, or an object by the outputs' names. */
   classWeight?: ClassWeight | readonly ClassWeight[] | Readonly<Record<string, ClassWeight>>;
@@ -61,6 +64,7 @@ export interface LoopOptions {
   epochs?: number;
   /** The number of epochs that are done: training goes on with the next one; 0 if absent. */
   initialEpoch?: number;
+  /** What is called while the model trains. */
   callbacks?: Callback | readonly Callback[];
   /** 0 silent, 1 a progress bar on a terminal, 2 a line per epoch; 1 if absent. */
   verbose?: 0 | 1 | 2;
@@ -68,6 +72,7 @@ export interface LoopOptions {
   validationFreq?: number | readonly number[];
 }
 
+/** What {@link Model.evaluate} takes. */
 export interface EvaluateOptions extends WeightOptions {
   /** Samples at a time; 32 if absent. */
   batchSize?: number;
@@ -77,6 +82,7 @@ export interface EvaluateOptions extends WeightOptions {
   callbacks?: Callback | readonly Callback[];
 }
 
+/** What {@link Model.predict} takes. */
 export interface PredictOptions {
   /** Samples at a time; 32 if absent. */
   batchSize?: number;
@@ -87,6 +93,7 @@ export interface PredictOptions {
 /** Inputs and targets to validate with, and weights of their samples if they have any; or a dataset of such. */
 export type ValidationData = readonly [Tensors, Tensors, Tensors?] | Dataset;
 
+/** What {@link Model.fit} takes. */
 export interface FitOptions extends LoopOptions, ClassWeightOptions {
   /** Samples in a step; 32 if absent. */
   batchSize?: number;
@@ -96,6 +103,7 @@ export interface FitOptions extends LoopOptions, ClassWeightOptions {
   stepsPerEpoch?: number;
   /** The share of samples, from the end, kept for validation. */
   validationSplit?: number;
+  /** What to validate with after an epoch; nothing if absent. */
   validationData?: ValidationData;
   /** Samples at a time in validation; batchSize if absent. */
   validationBatchSize?: number;
@@ -103,10 +111,13 @@ export interface FitOptions extends LoopOptions, ClassWeightOptions {
   validationSteps?: number;
 }
 
+/** What {@link Model.fitDataset} takes. */
 export interface FitDatasetOptions extends LoopOptions {
   /** Batches in an epoch; an epoch begins where the one before ended. As many as the dataset has if absent. */
   batchesPerEpoch?: number;
+  /** By class number; for several outputs a list of such, or an object by the outputs' names. */
   classWeight?: ClassWeightOptions['classWeight'];
+  /** What to validate with after an epoch; nothing if absent. */
   validationData?: ValidationData;
   /** Samples at a time in validation with tensors; 32 if absent. */
   validationBatchSize?: number;
@@ -145,6 +156,20 @@ const NO_BATCHES =
 /** One tensor alone, several as a list. */
 const oneOrMore = <T>(list: readonly T[]): OneOrMore<T> => (list.length === 1 ? list[0]! : list);
 
+/**
+ * What can be compiled, trained, evaluated and asked for predictions: {@link sequential} and {@link model} make such. A model
+ * is a layer too, and can be part of other models.
+ *
+ * @throws Error for fit, evaluate and their like before `compile`
+ * @example
+ * const model = sequential({ layers: [layers.dense({ units: 1, inputShape: [1] })] });
+ * model.compile({ optimizer: train.sgd(0.1), loss: 'meanSquaredError', metrics: ['meanAbsoluteError'] });
+ * const [x, y] = [tensor2d([[0], [1], [2], [3]]), tensor2d([[1], [3], [5], [7]])];
+ * await model.fit(x, y, { epochs: 100, verbose: 0 });
+ * const [loss] = model.evaluate(x, y);
+ * loss.dataSync()[0] < 1e-3;  // true
+ * model.predict(tensor2d([[10]])).round().print();  // [[21]]
+ */
 export abstract class Model extends Layer {
   /** Set to true by a callback, it ends training after the batch. */
   stopTraining = false;
@@ -153,6 +178,7 @@ export abstract class Model extends Layer {
 
   /** The planned tensors that it begins and ends with, once the shapes are known. */
   abstract readonly inputs: readonly SymbolicTensor[];
+  /** The planned tensors that it ends with, likewise. */
   abstract readonly outputs: readonly SymbolicTensor[];
 
   /** The layers, in the order in which they work. */
@@ -169,6 +195,7 @@ export abstract class Model extends Layer {
     return this.inputs.map(({ name }) => name);
   }
 
+  /** What outputs are called where targets, losses and metrics are given by name. */
   get outputNames(): string[] {
     return this.outputs.map(({ name }) => name);
   }
@@ -219,6 +246,7 @@ export abstract class Model extends Layer {
     if (this.compiled?.ownsOptimizer) this.compiled.optimizer.dispose();
   }
 
+  /** The optimizer that it was compiled with. */
   get optimizer(): Optimizer {
     return this.needCompiled('optimizer').optimizer;
   }

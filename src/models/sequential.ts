@@ -7,8 +7,11 @@ import { LayersModel } from './functional.js';
 import { Model } from './model.js';
 import type { SummaryRow } from './summary.js';
 
+/** What {@link sequential} takes. */
 export interface SequentialOptions {
+  /** The layers, in the order in which they work; more can be added. */
   layers?: readonly Layer[];
+  /** The name of the model; 'sequential' and a number if absent. */
   name?: string;
 }
 
@@ -16,7 +19,15 @@ export interface SequentialOptions {
 const askedBy = (layer: Layer): LayerShape | undefined =>
   layer.batchInputShape ?? (layer instanceof Model ? layer.inputs[0]?.shape : undefined);
 
-/** Layers one after the other, each fed by the one before. */
+/**
+ * Layers one after the other, each fed by the one before. {@link sequential} makes one.
+ *
+ * @example
+ * const model = new Sequential();
+ * model.add(layers.dense({ units: 8, inputShape: [4], activation: 'relu' }));
+ * model.add(layers.dense({ units: 1 }));
+ * model.outputShape;  // [null, 1]
+ */
 export class Sequential extends LayersModel {
   private readonly chain: Layer[] = [];
 

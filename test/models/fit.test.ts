@@ -135,7 +135,9 @@ describe('fit', () => {
   test('takes 32 samples in a step and one epoch unless told otherwise', async () => {
     const { calls, callback } = diary();
     await fitted({ callbacks: [callback] });
-    expect(calls[0]).toBe('params {"epochs":1,"steps":4,"batchSize":32,"samples":100,"verbose":0,"metrics":["loss","accuracy"]}');
+    expect(calls[0]).toBe(
+      'params {"epochs":1,"steps":4,"batchSize":32,"samples":100,"verbose":0,"metrics":["loss","accuracy"]}',
+    );
   });
 });
 
