@@ -1,10 +1,11 @@
 // Reads the kernels' signatures from assembly/ and writes the two sides that must agree on them, for each module of
 // assembly/modules.js:
-//   assembly/generated/NAME.ts       the module's root: its kernels, and what runs a recorded step
+//   assembly/generated/NAME.ts       the module's root: its kernels; the first module's also runs recorded steps
+//   src/wasm/generated/abi.ts        what of it is no module's own
 //   src/wasm/generated/kernels.ts    the kernels' names and arguments, their numbers, and their types
-// A kernel has a number that no kernel of another module has; in its module's table (scripts/table.js) it stands at that
-// number less the module's first. A recorded instruction is the kernel's number and the instruction's bytes, two each,
-// then the kernel's arguments: four bytes each, eight for an f64.
+// A kernel has a number that no kernel of another module has: its place in the one table that all modules put theirs
+// into (scripts/table.js). A recorded instruction is the kernel's number in two bytes, the number of its signature, how
+// many words of four bytes the instruction has, and the kernel's arguments: a word each, two for an f64.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { MODULES, STATICS } from '../assembly/modules.js';
 
@@ -51,17 +52,26 @@ const named = new Set(Object.values(MODULES).flatMap(({ ops }) => words(ops)));
 const known = new Set(kernels.map(({ op }) => op));
 for (const op of named) if (!known.has(op)) throw new Error(`assembly/modules.js: there is no kernel of ${op}`);
 
-/** By what `run` tells kernels apart: who is left to the first thread comes last, and who takes no part at the very end. */
-const classOf = ({ recorded, divided, letters }) => `${+!recorded}${+!divided} ${letters}`;
-
-/** A module's kernels in the order of their numbers: those of one class stand together, and in it those of one op. */
+/** A module's kernels in the order of their numbers, those of one op together. */
 function kernelsOf({ families, ops }) {
   const own = kernels.filter(({ family, op }) =>
     named.has(op) ? words(ops).includes(op) : words(families).includes(family),
   );
-  const groups = [...groupBy(own, (kernel) => `${classOf(kernel)} ${kernel.op}`).values()];
-  return groups.sort(([a], [b]) => (classOf(a) < classOf(b) ? -1 : +(classOf(a) > classOf(b))));
+  return [...groupBy(own, ({ op, recorded, letters }) => `${op} ${recorded} ${letters}`).values()];
 }
+
+/**
+ * The ways in which `run` calls kernels, by their arguments' types and by whether threads divide the work among them or
+ * leave it to the first, who comes last here.
+ */
+const signatureOf = ({ divided, letters }) => `${+!divided} ${letters}`;
+const signatures = [
+  ...groupBy(
+    kernels.filter((kernel) => kernel.recorded),
+    signatureOf,
+  ),
+].sort(([a], [b]) => (a < b ? -1 : 1));
+const numberOfSignature = new Map(signatures.map(([signature], i) => [signature, i]));
 
 /** The call of a kernel with arguments of these types, as an instruction holds them. */
 function callOf(types) {
@@ -71,45 +81,41 @@ function callOf(types) {
     offset += type === 'f64' ? 8 : 4;
     return load;
   });
-  return `call_indirect<void>(${['kernel', ...loads].join(', ')})`;
+  return `call_indirect<void>(${['load<u16>(at)', ...loads].join(', ')})`;
 }
 
 function rootOf(numbered) {
-  const families = [...groupBy(numbered, ({ family }) => family)];
-  const first = numbered[0].number;
-  const recorded = numbered.filter((kernel) => kernel.recorded);
-  const classes = [...groupBy(recorded, classOf).values()].map(
-    (own) => `kernel < ${own.at(-1).number + 1 - first}) ${callOf(own[0].args.map(({ type }) => type))}\n`,
-  );
-  return `${note}import { part } from '../share'
-
+  return `${note}
 export { setShare } from '../share'
-${families
+${[...groupBy(numbered, ({ family }) => family)]
   .map(([family, own]) => {
-    const list = own.map(({ name, number }) => `${name} as k${number - first}`);
+    const list = own.map(({ name, number }) => `${name} as k${number}`);
     return `export { ${list.join(', ')} } from '../${family}'`;
   })
   .join('\n')}
 
 /** Where statics end. */
 export function heapBase(): usize { return __heap_base }
-
-/**
- * Runs this thread's share of the instructions from \`at\` up to \`end\`, or up to the first that is another module's.
- * Returns where it stopped.
- */
-export function run(at: usize, end: usize): usize {
-  while (at < end) {
-    const kernel: u32 = <u32>load<u16>(at) - ${first}
-    if (kernel >= ${recorded.length}) return at
-    if (kernel < ${recorded.filter(({ divided }) => divided).length} || part == 0) {
-      if (${classes.join('      else if (')}    }
-    at += load<u16>(at, 2)
-  }
-  return at
-}
 `;
 }
+
+const divided = signatures.filter(([, [kernel]]) => kernel.divided).length;
+const runner = `
+import { part } from '../share'
+
+/** Runs this thread's share of the instructions from \`at\` up to \`end\`. */
+export function run(at: usize, end: usize): void {
+  while (at < end) {
+    const signature: u32 = load<u8>(at, 2)
+    if (signature < ${divided} || part == 0) {
+      switch (signature) {
+${signatures.map(([, [{ args }]], i) => `        case ${i}: ${callOf(args.map(({ type }) => type))}; break\n`).join('')}        default: unreachable()
+      }
+    }
+    at += <usize>load<u8>(at, 3) << 2
+  }
+}
+`;
 
 /** The interface of a module's tables. */
 function typeOf(name, numbered) {
@@ -134,10 +140,11 @@ let first = 0;
 const parts = names.map((name) => {
   const groups = kernelsOf(MODULES[name]);
   const numbered = groups.flat().map((kernel, i) => ({ ...kernel, number: first + i }));
-  writeFileSync(new URL(`generated/${name}.ts`, assembly), rootOf(numbered));
+  writeFileSync(new URL(`generated/${name}.ts`, assembly), rootOf(numbered) + (first === 0 ? runner : ''));
   const table = groups.map((group) => {
-    const [{ op, letters }] = group;
-    return `${op} ${group.map(({ suffix }) => DTYPES[suffix][0]).join('')} ${letters}`.trimEnd();
+    const [kernel] = group;
+    const signature = kernel.recorded ? ` ${numberOfSignature.get(signatureOf(kernel))}` : '';
+    return `${kernel.op} ${group.map(({ suffix }) => DTYPES[suffix][0]).join('')}${signature}`;
   });
   const text = `${typeOf(name, numbered)}
 export const ${name}: KernelModule<${typeName(name)}> = /* @__PURE__ */ new KernelModule(compiled.${name}, ${first}, \`
@@ -148,12 +155,22 @@ ${table.join('\n')}\`);
 });
 
 writeFileSync(
-  new URL('kernels.ts', generated),
-  `${note}import * as compiled from './inline.js';
-import { KernelModule } from '../module.js';
+  new URL('abi.ts', generated),
+  `${note}
+/** How many kernels there are. */
+export const KERNELS = ${first};
 
 /** Where the modules' statics end and the heap may begin. */
 export const HEAP_BASE = ${names.length * STATICS};
+
+/** For each signature a letter for each argument: f for an f64, i for any other. */
+export const SIGNATURES = '${signatures.map(([, [{ letters }]]) => letters).join(' ')}'.split(' ');
+`,
+);
+writeFileSync(
+  new URL('kernels.ts', generated),
+  `${note}import { KernelModule } from '../module.js';
+import * as compiled from './inline.js';
 
 ${parts.join('\n')}`,
 );

@@ -28,7 +28,10 @@ async function compile(name, index, out = name, ...options) {
   // This very engine may have no relaxed SIMD.
   if (out !== name) return;
   const module = new WebAssembly.Module(bytes);
-  const env = { memory: new WebAssembly.Memory({ initial: 16, maximum: 65536 }) };
+  const env = {
+    memory: new WebAssembly.Memory({ initial: 16, maximum: 65536 }),
+    kernels: new WebAssembly.Table({ element: 'anyfunc', initial: 65536 }),
+  };
   const end = new WebAssembly.Instance(module, { env }).exports.heapBase();
   if (end > base + STATICS) throw new Error(`the constants of ${name} take ${end - base} bytes, more than STATICS`);
 }

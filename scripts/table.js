@@ -1,8 +1,8 @@
-// Puts a compiled module's exports k0, k1, ... into a table that it exports as `kernels`, k0 first. Names of hundreds of
-// kernels would be 0.8 KB of what a page downloads, JavaScript makes a function only of what it takes out of the table,
-// and `run` calls kernels by their place in it.
+// Makes a compiled module put its kernels, which it exports as k228, k229, ..., into a table that it imports, each at its
+// number. Names of hundreds of kernels would be 0.8 KB of what a page downloads, JavaScript makes a function only of what
+// it takes out of the table, and `run` calls kernels of every module by their place in it.
 
-const [EXPORTS, TABLE, ELEMENTS] = [7, 4, 9];
+const [IMPORTS, TABLE, EXPORTS, ELEMENTS] = [2, 4, 7, 9];
 /** The order in which sections stand: that of their numbers, but for those of tags and of the data's count. */
 const ORDER = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
 
@@ -10,6 +10,14 @@ function number(n) {
   const bytes = [];
   for (; n > 127; n >>>= 7) bytes.push((n & 127) | 128);
   return [...bytes, n];
+}
+
+/** A number that is not negative where a signed one is due: six bits in the last byte. */
+const signed = (n) => (n < 64 ? [n] : [(n & 127) | 128, ...signed(n >>> 7)]);
+
+function name(text) {
+  const bytes = [...new TextEncoder().encode(text)];
+  return [bytes.length, ...bytes];
 }
 
 /** @param {Uint8Array} module @returns {Uint8Array} */
@@ -39,21 +47,24 @@ export function withTable(module) {
       for (let left = read(); left > 0; left--) {
         const start = at;
         const length = read();
-        const name = new TextDecoder().decode(module.subarray(at, at + length));
+        const exported = new TextDecoder().decode(module.subarray(at, at + length));
         at += length + 1;
         const index = read();
-        if (/^k\d+$/.test(name)) kernels[Number(name.slice(1))] = index;
-        else if (name !== 'table') exports.push([...module.subarray(start, at)]);
+        if (/^k\d+$/.test(exported)) kernels[Number(exported.slice(1))] = index;
+        else if (exported !== 'table') exports.push([...module.subarray(start, at)]);
       }
     }
     at = end;
   }
-  const count = number(kernels.length);
-  const name = [...new TextEncoder().encode('kernels')];
-  exports.push([name.length, ...name, 1, 0]);
-  sections.set(TABLE, [1, 0x70, 1, ...count, ...count]);
+  const first = kernels.findIndex((index) => index !== undefined);
+  const own = kernels.slice(first).flatMap(number);
+  const [one, ...memory] = sections.get(IMPORTS);
+  if (one !== 1) throw new Error(`the module imports ${one} things, not a memory alone`);
+  // The memory stays the last one: src/wasm/shared.ts.
+  sections.set(IMPORTS, [2, ...name('env'), ...name('kernels'), 1, 0x70, 0, ...number(kernels.length), ...memory]);
+  sections.delete(TABLE);
   sections.set(EXPORTS, [...number(exports.length), ...exports.flat()]);
-  sections.set(ELEMENTS, [1, 0, 0x41, 0, 0x0b, ...count, ...kernels.flatMap(number)]);
+  sections.set(ELEMENTS, [1, 0, 0x41, ...signed(first), 0x0b, ...number(kernels.length - first), ...own]);
   const body = ORDER.filter((id) => sections.has(id)).flatMap((id) => {
     const section = [...sections.get(id)];
     return [id, ...number(section.length), ...section];

@@ -10,7 +10,7 @@ import { isRecording } from './tape.js';
 import { copyElements, empty, Tensor } from './tensor.js';
 import { Variable } from './variable.js';
 import { parts, runProgram } from './wasm/crew.js';
-import { hold, isTracing, type Program, record, type Shared } from './wasm/trace.js';
+import { bytesOf, hold, isTracing, type Program, record, type Shared } from './wasm/trace.js';
 
 /** Programs kept for one function, by the shapes of its inputs; the one used longest ago goes first. */
 const MOST_PROGRAMS = 8;
@@ -73,7 +73,7 @@ export class Recording<R> {
     let at = this.address;
     this.sources = inputs.map(() => {
       const source = at + 4;
-      at += readElement('int32', at) >>> 16;
+      at += bytesOf(readElement('int32', at));
       return source;
     });
   }

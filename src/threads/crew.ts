@@ -38,7 +38,7 @@ function mayWait(): boolean {
 /** Where the instructions of a program begin, and its end. */
 function marksOf({ instructions }: Program): number[] {
   const marks = [0];
-  for (let at = 0; at < instructions.length; marks.push(at)) at += instructions[at + 2]! | (instructions[at + 3]! << 8);
+  for (let at = 0; at < instructions.length; marks.push(at)) at += 4 * instructions[at + 3]!;
   return marks;
 }
 

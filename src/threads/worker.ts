@@ -1,10 +1,12 @@
 // What a worker runs, from its start to its end: it does its share of every instruction that the first thread gives
 // out. scripts/worker.js makes one text of it.
 
+import { KERNELS } from '../wasm/generated/abi.js';
 import { AT, done, END, FAILED, LONGEST_MESSAGE, MESSAGE, SLEEPERS, spin, TURN, WAITING } from './control.js';
 
 /** What a worker is given at its start. */
 export interface Orders {
+  /** Core is the first of them. */
   modules: readonly WebAssembly.Module[];
   memory: WebAssembly.Memory;
   control: SharedArrayBuffer;
@@ -16,13 +18,17 @@ export interface Orders {
 /** What it says: that it has begun and that it has ended, or why it could not begin. */
 export type Word = 'ready' | 'gone' | { error: string };
 
-type Kernels = { run(at: number, end: number): number; setShare(part: number, parts: number): void };
+type Module = { run(at: number, end: number): void; setShare(part: number, parts: number): void };
 
 function work({ modules, memory, control, thread, threads }: Orders, say: (word: Word) => void): void {
   const words = new Int32Array(control);
   const own = done(thread);
-  const instances = modules.map((module) => new WebAssembly.Instance(module, { env: { memory } }).exports as Kernels);
+  const kernels = new WebAssembly.Table({ element: 'anyfunc', initial: KERNELS });
+  const instances = modules.map(
+    (module) => new WebAssembly.Instance(module, { env: { memory, kernels } }).exports as Module,
+  );
   for (const { setShare } of instances) setShare(thread, threads);
+  const { run } = instances[0]!;
   say('ready');
   for (let turn = 0; ; ) {
     if (!spin(words, TURN, turn)) {
@@ -31,12 +37,11 @@ function work({ modules, memory, control, thread, threads }: Orders, say: (word:
       Atomics.sub(words, SLEEPERS, 1);
     }
     turn = Atomics.load(words, TURN);
-    let at = words[AT]! >>> 0;
+    const at = words[AT]! >>> 0;
     const end = words[END]! >>> 0;
     if (end === 0) break;
     try {
-      // Each module goes as far as the instructions are its own.
-      for (const { run } of instances) at = run(at, end) >>> 0;
+      run(at, end);
     } catch (error) {
       const message = String((error as Error).message).slice(0, LONGEST_MESSAGE);
       words[MESSAGE] = message.length;

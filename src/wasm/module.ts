@@ -1,10 +1,14 @@
-// Modules of kernels: compiled apart, all on the one memory that the whole package computes in. A module is
-// instantiated when the first of its kernels is called for.
+// Modules of kernels: compiled apart, all on the one memory that the whole package computes in, and in one table. A module
+// is instantiated when the first of its kernels is called for.
 
 import type { DataType } from '../dtype.js';
+import { KERNELS } from './generated/abi.js';
 
 /** Linear memory. JavaScript owns it: {@link ../memory.ts} hands it out. */
 export let memory: WebAssembly.Memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 });
+
+/** The kernels of the modules that are instantiated, each at its number. */
+const table = new WebAssembly.Table({ element: 'anyfunc', initial: KERNELS });
 
 /** Makes the bytes of a module fit another kind of memory. */
 export type Patch = (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>;
@@ -12,10 +16,10 @@ export type Patch = (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>;
 /** A kernel: arguments are addresses, sizes and scalars. */
 type Kernel = (...args: number[]) => number;
 
-/** What any module exports besides its kernels. */
+/** What a module exports: its kernels it puts into the table. */
 interface Common {
-  /** Runs recorded instructions up to `end`, or up to the first of another module. Returns where it stopped. */
-  run(at: number, end: number): number;
+  /** Runs recorded instructions, of whichever modules, from an address up to `end`. Only core has it. */
+  run(at: number, end: number): void;
   /** This instance does part t of T of each recorded instruction: see assembly/share.ts. */
   setShare(t: number, T: number): void;
 }
@@ -29,9 +33,9 @@ const SUFFIXES = { f: '_f32', d: '_f64', i: '_i32', b: '_u8', '-': '' } as const
 
 const DTYPES = { f: 'float32', d: 'float64', i: 'int32', b: 'bool', '-': 'common' } as const;
 
-/** What takes down each call of a kernel: its number, the letters of its arguments' types, and its arguments. */
+/** What takes down each call of a kernel: its number, that of its signature, and its arguments. */
 export interface Recorder {
-  add(kernel: number, letters: string, args: readonly number[]): void;
+  add(kernel: number, signature: number, args: readonly number[]): void;
 }
 
 let recorder: Recorder | undefined;
@@ -54,7 +58,7 @@ export const loaded: KernelModule[] = [];
 export class KernelModule<K extends Record<keyof Tables, object> = Record<keyof Tables, object>> {
   readonly compile: (patch?: Patch) => WebAssembly.Module;
   private readonly first: number;
-  private readonly table: string;
+  private readonly ops: string;
   private compiled: WebAssembly.Module | undefined;
   private plain: Tables | undefined;
   private recording: Tables | undefined;
@@ -62,13 +66,13 @@ export class KernelModule<K extends Record<keyof Tables, object> = Record<keyof 
   /**
    * @param compile - gives the module
    * @param first - the number of its first kernel
-   * @param table - a line for each op: its name, a letter per dtype, and a letter per argument, f for an f64 and i for
-   * the rest; without these it cannot be recorded
+   * @param ops - a line for each op: its name, a letter per dtype, and the number of its signature; without it it cannot
+   * be recorded
    */
-  constructor(compile: (patch?: Patch) => WebAssembly.Module, first: number, table: string) {
+  constructor(compile: (patch?: Patch) => WebAssembly.Module, first: number, ops: string) {
     this.compile = compile;
     this.first = first;
-    this.table = table;
+    this.ops = ops;
     all.push(this);
   }
 
@@ -93,7 +97,7 @@ export class KernelModule<K extends Record<keyof Tables, object> = Record<keyof 
   }
 
   /** One of its kernels, of whichever dtype. */
-  op(name: keyof K['float32'] & string): Op {
+  op(name: (keyof K['float32'] | keyof K['int32'] | keyof K['bool']) & string): Op {
     return { name, module: this };
   }
 
@@ -121,7 +125,7 @@ export class KernelModule<K extends Record<keyof Tables, object> = Record<keyof 
   /** The name of the kernel with that number, if it is its own. */
   nameOf(kernel: number): string | undefined {
     let number = this.first;
-    for (const line of this.table.trim().split('\n')) {
+    for (const line of this.ops.trim().split('\n')) {
       const [op, dtypes] = line.split(' ') as [string, string];
       const letter = dtypes[kernel - number] as keyof typeof SUFFIXES | undefined;
       if (letter && kernel >= number) return op + SUFFIXES[letter];
@@ -131,46 +135,39 @@ export class KernelModule<K extends Record<keyof Tables, object> = Record<keyof 
   }
 
   private instantiate(): Tables {
-    const { exports } = new WebAssembly.Instance(this.module, { env: { memory } });
+    const { exports } = new WebAssembly.Instance(this.module, { env: { memory, kernels: table } });
     if (!this.plain) loaded.push(this);
-    const { run, setShare } = exports as { run: Kernel; setShare: Kernel };
-    const kernels = exports.kernels as WebAssembly.Table;
-    return this.group({ run, setShare }, (number) => kernels.get(number - this.first));
+    const { run, setShare } = exports as Tables['common'];
+    return this.group({ run, setShare } as Tables['common'], (number) => table.get(number));
   }
 
   private record(plain: Tables): Tables {
-    return this.group(plain.common, (number, letters, dtype, op) => {
+    return this.group(plain.common, (number, signature, dtype, op) => {
       const kernel = plain[dtype][op]!;
-      if (!letters) return kernel;
+      if (signature === undefined) return kernel;
       return (...args) => {
-        recorder!.add(number, letters, args);
+        recorder!.add(number, signature, args);
         return kernel(...args);
       };
     });
   }
 
-  /** Tables of what `kernelOf` gives for each line of the table and each dtype. */
+  /** Tables of what `kernelOf` gives for each op and each dtype. */
   private group(
     common: Tables['common'],
-    kernelOf: (number: number, letters: string | undefined, dtype: keyof Tables, op: string) => Kernel,
+    kernelOf: (number: number, signature: number | undefined, dtype: keyof Tables, op: string) => Kernel,
   ): Tables {
     const tables: Tables = { float32: {}, float64: {}, int32: {}, bool: {}, common: { ...common } };
     let number = this.first;
-    for (const line of this.table.trim().split('\n')) {
-      const [op, dtypes, letters] = line.split(' ') as [string, string, string?];
+    for (const line of this.ops.trim().split('\n')) {
+      const [op, dtypes, signature] = line.split(' ') as [string, string, string?];
       for (const letter of dtypes) {
         const dtype = DTYPES[letter as keyof typeof DTYPES];
-        tables[dtype][op] = kernelOf(number++, letters, dtype, op);
+        tables[dtype][op] = kernelOf(number++, signature === undefined ? undefined : Number(signature), dtype, op);
       }
     }
     return tables;
   }
-}
-
-/** Runs recorded instructions: by turns, each module as far as they are its own. */
-export function run(at: number, end: number): void {
-  // Addresses above 2 GiB come back negative.
-  while (at < end) for (const { common } of loaded) at = common.run(at, end) >>> 0;
 }
 
 /** Sets which part of its work each kernel does from now on. */

@@ -22,15 +22,18 @@ function leb128(value: number): number[] {
   return value < 128 ? [value] : [(value & 127) | 128, ...leb128(Math.floor(value / 128))];
 }
 
-/** The same module for shared memory. The memory is its only import, or the last. */
+/**
+ * The same module for shared memory. The memory is its last import (scripts/table.js), so that what is said of it ends
+ * the section: its kind, its flags and its minimum, a byte each.
+ */
 export function withSharedMemory(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   for (let at = 8; at < bytes.length; ) {
     const [size, start] = number(bytes, at + 1);
     const end = start + size;
     if (bytes[at] === IMPORTS) {
-      const flags = start + flagsOf(bytes.subarray(start, end));
-      const [, sizes] = number(bytes, flags + 1);
-      const section = [...bytes.subarray(start, flags), SHARED, ...bytes.subarray(flags + 1, sizes), ...MAXIMUM];
+      const [flags, minimum] = [end - 2, end - 1];
+      if (bytes[flags - 1] !== MEMORY || bytes[flags] !== 0) break;
+      const section = [...bytes.subarray(start, flags), SHARED, bytes[minimum]!, ...MAXIMUM];
       return Uint8Array.from([
         ...bytes.subarray(0, at + 1),
         ...leb128(section.length),
@@ -40,18 +43,5 @@ export function withSharedMemory(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
     }
     at = end;
   }
-  throw new Error('setThreads: the module imports no memory');
-}
-
-/** Where the flags of the only import stand, a memory without a maximum. */
-function flagsOf(section: Uint8Array): number {
-  const [count, first] = number(section, 0);
-  let at = first;
-  for (const _ of ['module', 'name']) {
-    const [length, start] = number(section, at);
-    at = start + length;
-  }
-  if (count !== 1 || section[at] !== MEMORY || section[at + 1] !== 0)
-    throw new Error('setThreads: the module imports more than a memory');
-  return at + 1;
+  throw new Error('setThreads: the module imports no memory, or something after it');
 }

@@ -3,6 +3,7 @@
 // what must still be true by `guard`; what cannot be replayed, such as a read of a tensor's elements, breaks
 // the trace.
 
+import { SIGNATURES } from './generated/abi.js';
 import { type Recorder, recordInto } from './module.js';
 
 /** Memory that a program reads, counted by references. */
@@ -28,10 +29,12 @@ class Encoder implements Recorder {
   private data = new DataView(new ArrayBuffer(4096));
   private at = 0;
 
-  add(kernel: number, letters: string, args: readonly number[]): void {
+  add(kernel: number, signature: number, args: readonly number[]): void {
     this.need(4 + 8 * args.length);
     const start = this.at;
+    const letters = SIGNATURES[signature]!;
     this.data.setUint16(start, kernel, true);
+    this.data.setUint8(start + 2, signature);
     this.at += 4;
     for (let i = 0; i < letters.length; i++) {
       if (letters[i] === 'f') {
@@ -42,7 +45,7 @@ class Encoder implements Recorder {
         this.at += 4;
       }
     }
-    this.data.setUint16(start + 2, this.at - start, true);
+    this.data.setUint8(start + 3, (this.at - start) / 4);
   }
 
   private need(bytes: number): void {
@@ -56,6 +59,9 @@ class Encoder implements Recorder {
     return new Uint8Array(this.data.buffer, 0, this.at);
   }
 }
+
+/** The bytes of the instruction that begins with this word. */
+export const bytesOf = (word: number): number => (word >>> 24) * 4;
 
 interface Trace {
   encoder: Encoder;
