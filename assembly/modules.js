@@ -25,12 +25,16 @@ export const STATICS = 4096;
  * @type {Record<string, { families?: string, ops?: string, withProducts?: boolean }>}
  */
 export const MODULES = {
-  // What tensors, gradients, products, the usual activations and losses, and optimizers need.
+  // What tensors, gradients, products, the usual activations and optimizers need.
   core: {
-    families: 'matmul unary activation reduce move gather scatter optimizer softmax binary compare cast',
+    families: 'matmul unary activation reduce move gather scatter optimizer binary cast',
     ops: 'amsgrad averageWeights decayWeights gatherGradient squareSums',
     withProducts: true,
   },
+  // Comparisons, and what is found by comparing.
+  compare: { families: 'compare', ops: 'max min argMax argMin any all' },
+  // Softmax and cross entropies.
+  softmax: { families: 'softmax' },
   // Functions and activations that few programs need and whose polynomials are long.
   special: {
     ops:

@@ -5,15 +5,18 @@ import { upcastType } from '../dtype.js';
 import { broadcastShapes, sameShape } from '../shape.js';
 import { record } from '../tape.js';
 import { empty, type Tensor } from '../tensor.js';
-import { asFloat, castTo, type KernelName, kernel, map, scoped, sumTo, zip } from './dispatch.js';
+import { compare as kernels } from '../wasm/kernels.js';
+import { asFloat, castTo, map, scoped, sumTo, zip } from './dispatch.js';
 import { zerosLike } from './like.js';
 import { broadcastTo } from './transform.js';
 
-function compare<T extends Tensor>(name: KernelName, a: Tensor | TensorLike, b: Tensor | TensorLike): T {
+type Name = Parameters<typeof kernels.op>[0];
+
+function compare<T extends Tensor>(name: Name, a: Tensor | TensorLike, b: Tensor | TensorLike): T {
   return scoped(() => {
     const [$a, $b] = convertPair(a, b, name);
     const dtype = upcastType($a.dtype, $b.dtype);
-    return zip(name, castTo($a, dtype), castTo($b, dtype), name, 'bool');
+    return zip(kernels.op(name), castTo($a, dtype), castTo($b, dtype), name, 'bool');
   }) as T;
 }
 
@@ -89,8 +92,8 @@ export function greaterEqual<T extends Tensor>(a: Tensor | TensorLike, b: Tensor
   return compare('greaterEqual', a, b);
 }
 
-function combine<T extends Tensor>(name: KernelName, a: Tensor | TensorLike, b: Tensor | TensorLike): T {
-  return scoped(() => zip(name, convertBool(a, 'a', name), convertBool(b, 'b', name), name)) as T;
+function combine<T extends Tensor>(name: Name, a: Tensor | TensorLike, b: Tensor | TensorLike): T {
+  return scoped(() => zip(kernels.op(name), convertBool(a, 'a', name), convertBool(b, 'b', name), name)) as T;
 }
 
 /**
@@ -144,7 +147,7 @@ export function logicalXor<T extends Tensor>(a: Tensor | TensorLike, b: Tensor |
  * logicalNot(tensor1d([true, false])).print();  // [false, true]
  */
 export function logicalNot<T extends Tensor>(x: Tensor | TensorLike): T {
-  return scoped(() => map('logicalNot' as KernelName, convertBool(x, 'x', 'logicalNot'))) as T;
+  return scoped(() => map(kernels.op('logicalNot'), convertBool(x, 'x', 'logicalNot'))) as T;
 }
 
 /**
@@ -167,7 +170,7 @@ export function bitwiseAnd<T extends Tensor>(a: Tensor, b: Tensor): T {
         `BitwiseAnd: Only supports 'int32' values in tensor, found type: ${$a.dtype} and ${$b.dtype}`,
       );
     }
-    return zip('bitwiseAnd', $a, $b, 'bitwiseAnd');
+    return zip(kernels.op('bitwiseAnd'), $a, $b, 'bitwiseAnd');
   }) as T;
 }
 
@@ -189,7 +192,7 @@ export function where<T extends Tensor>(condition: Tensor | TensorLike, a: T | T
     const y = empty(shape, dtype);
     if (y.size > 0) {
       const [from, other] = [broadcastTo($a, shape), broadcastTo($b, shape)];
-      kernel('where', dtype)(c.storage.address, from.storage.address, other.storage.address, y.storage.address, y.size);
+      kernels[dtype].where(c.storage.address, from.storage.address, other.storage.address, y.storage.address, y.size);
     }
     return record(
       y,
@@ -207,7 +210,7 @@ export function where<T extends Tensor>(condition: Tensor | TensorLike, a: T | T
 function test<T extends Tensor>(name: 'isNaN' | 'isFinite' | 'isInf', x: T | TensorLike): T {
   return scoped(() => {
     const $x = asFloat(convert(x, 'x', name));
-    return map(name, $x, 'bool');
+    return map(kernels.op(name), $x, 'bool');
   }) as T;
 }
 

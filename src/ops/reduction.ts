@@ -6,8 +6,9 @@ import { type DataType, isFloat, sumType } from '../dtype.js';
 import { normalizeAxes, normalizeAxis, reducedShape, sizeOf, stridesOf } from '../shape.js';
 import { record } from '../tape.js';
 import { empty, share, type Tensor } from '../tensor.js';
+import { compare } from '../wasm/kernels.js';
 import { add, div, mul, pow, sub } from './arithmetic.js';
-import { asFloat, asNumeric, castTo, type KernelName, kernel, scoped } from './dispatch.js';
+import { type AnyKernel, asFloat, asNumeric, castTo, kernel, scoped } from './dispatch.js';
 import { equal } from './logical.js';
 import { abs, exp, log, sqrt, square } from './math.js';
 import { move } from './move.js';
@@ -16,7 +17,7 @@ import { broadcastTo, reshape, transpose } from './transform.js';
 type Axis = number | readonly number[] | null;
 
 /** y = kernel over `axes` of x, without a gradient; y has the kept axes only. */
-function reduce(name: string, x: Tensor, axes: readonly number[], dtype: DataType, ...scalars: number[]): Tensor {
+function reduce(name: AnyKernel, x: Tensor, axes: readonly number[], dtype: DataType, ...scalars: number[]): Tensor {
   const y = empty(reducedShape(x.shape, axes, false), dtype);
   let source = x;
   let [outer, n, inner] = [1, 1, 1];
@@ -54,7 +55,7 @@ function reduce(name: string, x: Tensor, axes: readonly number[], dtype: DataTyp
   // Axes are kept behind the reduced ones: such sums go in order, as in a bias gradient, even where there is one column.
   const inOrder = name === 'sum' && inner === 1 && together && last < x.rank - 1 && isFloat(x.dtype);
   if (y.size > 0) {
-    kernel((inOrder ? 'sumColumns' : name) as KernelName, x.dtype)(
+    kernel(inOrder ? 'sumColumns' : name, x.dtype)(
       source.storage.address,
       y.storage.address,
       outer,
@@ -156,7 +157,7 @@ function extreme(name: 'max' | 'min', x: Tensor | TensorLike, axis: Axis, keepDi
     const axes = normalizeAxes(axis, $x.rank, name);
     needElements($x, axes, name);
     const numeric = asNumeric($x);
-    const y = finish(castTo(reduce(name, numeric, axes, numeric.dtype), $x.dtype), $x, axes, keepDims);
+    const y = finish(castTo(reduce(compare.op(name), numeric, axes, numeric.dtype), $x.dtype), $x, axes, keepDims);
     return record(y, [$x], [(dy) => mul(keepAxes(dy, $x, axes), castTo(equal($x, keepAxes(y, $x, axes)), dy.dtype))]);
   });
 }
@@ -196,7 +197,7 @@ function search(name: 'any' | 'all', x: Tensor | TensorLike, axis: Axis, keepDim
       throw new TypeError(`Argument 'x' passed to '${name}' must be bool tensor, but got ${$x.dtype} tensor`);
     }
     const axes = normalizeAxes(axis, $x.rank, name);
-    return finish(reduce(name, $x, axes, 'bool'), $x, axes, keepDims);
+    return finish(reduce(compare.op(name), $x, axes, 'bool'), $x, axes, keepDims);
   });
 }
 
@@ -233,7 +234,7 @@ function position(name: 'argMax' | 'argMin', x: Tensor | TensorLike, axis: numbe
     const $x = asNumeric(convert(x, 'x', name));
     const axes = $x.rank === 0 ? [] : [normalizeAxis(axis ?? 0, $x.rank, name)];
     needElements($x, axes, name);
-    return reduce(name, $x, axes, 'int32');
+    return reduce(compare.op(name), $x, axes, 'int32');
   });
 }
 

@@ -1,14 +1,14 @@
 // Softmax, its logarithm, and the cross entropies fused with it: one kernel gives the loss and its gradient.
 
 import { convert, convertPair, type TensorLike } from '../convert.js';
-import { upcastType } from '../dtype.js';
+import { type FloatType, upcastType } from '../dtype.js';
 import { normalizeAxis, sameShape, showShape } from '../shape.js';
 import { isRecording, record } from '../tape.js';
 import { empty, type Tensor } from '../tensor.js';
-import { kernels } from '../wasm/kernels.js';
+import { softmax as kernels } from '../wasm/kernels.js';
 import { sigmoid, softplus } from './activation.js';
 import { add, mul, sub } from './arithmetic.js';
-import { asFloat, castTo, kernel, mapPair, scoped } from './dispatch.js';
+import { asFloat, castTo, mapPair, scoped } from './dispatch.js';
 import { oneHot } from './gather.js';
 import { classIndices } from './indices.js';
 import { exp } from './math.js';
@@ -28,7 +28,7 @@ function lastAxis(x: Tensor, dim: number, op: string): number {
 
 function alongRows(name: 'softmax' | 'logSoftmax', x: Tensor, n: number): Tensor {
   const y = empty(x.shape, x.dtype);
-  if (y.size > 0) kernel(name, x.dtype)(x.storage.address, y.storage.address, x.size / n, n);
+  if (y.size > 0) kernels[x.dtype as FloatType][name](x.storage.address, y.storage.address, x.size / n, n);
   return y;
 }
 
@@ -56,7 +56,7 @@ const rowSums = (x: Tensor): Tensor => (x.rank === 0 ? x : sum(x, -1, true));
 function softmaxGrad(dy: Tensor, y: Tensor, n: number): Tensor {
   if (isRecording()) return mul(y, sub(dy, rowSums(mul(dy, y))));
   const dx = empty(y.shape, y.dtype);
-  kernel('softmaxGrad', y.dtype)(dy.storage.address, y.storage.address, dx.storage.address, y.size / n, n);
+  kernels[y.dtype as FloatType].softmaxGrad(dy.storage.address, y.storage.address, dx.storage.address, y.size / n, n);
   return dx;
 }
 
@@ -89,7 +89,7 @@ export function logSoftmax<T extends Tensor>(logits: T | TensorLike, axis = -1):
 export function softmaxCrossEntropyWithLogits(labels: Tensor | TensorLike, logits: Tensor | TensorLike): Tensor {
   return scoped(() => {
     const [z0, x0] = convertPair(labels, logits, 'softmaxCrossEntropyWithLogits');
-    const dtype = upcastType(upcastType(z0.dtype, x0.dtype), 'float32') as 'float32' | 'float64';
+    const dtype = upcastType(upcastType(z0.dtype, x0.dtype), 'float32') as FloatType;
     const [z, x] = [castTo(z0, dtype), castTo(x0, dtype)];
     if (!sameShape(z.shape, x.shape) || x.rank === 0) {
       throw new RangeError(
@@ -128,7 +128,7 @@ export function softmaxCrossEntropyWithLogits(labels: Tensor | TensorLike, logit
 export function sparseSoftmaxCrossEntropyWithLogits(labels: Tensor | TensorLike, logits: Tensor | TensorLike): Tensor {
   return scoped(() => {
     const x = asFloat(convert(logits, 'logits', 'sparseSoftmaxCrossEntropyWithLogits'));
-    const dtype = x.dtype as 'float32' | 'float64';
+    const dtype = x.dtype as FloatType;
     const given = convert(labels, 'labels', 'sparseSoftmaxCrossEntropyWithLogits');
     if (x.rank === 0 || !sameShape(given.shape, x.shape.slice(0, -1))) {
       throw new RangeError(
@@ -164,7 +164,7 @@ export function sparseSoftmaxCrossEntropyWithLogits(labels: Tensor | TensorLike,
 export function sigmoidCrossEntropyWithLogits(labels: Tensor | TensorLike, logits: Tensor | TensorLike): Tensor {
   return scoped(() => {
     const [z0, x0] = convertPair(labels, logits, 'sigmoidCrossEntropyWithLogits');
-    const dtype = upcastType(upcastType(z0.dtype, x0.dtype), 'float32');
+    const dtype = upcastType(upcastType(z0.dtype, x0.dtype), 'float32') as FloatType;
     const [z, x] = [castTo(z0, dtype), castTo(x0, dtype)];
     if (!sameShape(z.shape, x.shape)) {
       throw new RangeError(
@@ -174,7 +174,7 @@ export function sigmoidCrossEntropyWithLogits(labels: Tensor | TensorLike, logit
     const dLogits = (dy: Tensor) => {
       if (isRecording()) return mul(dy, sub(sigmoid(x), z));
       const dx = empty(x.shape, dtype);
-      kernel('sigmoidCrossEntropyGrad', dtype)(
+      kernels[dtype].sigmoidCrossEntropyGrad(
         dy.storage.address,
         x.storage.address,
         z.storage.address,
@@ -183,7 +183,7 @@ export function sigmoidCrossEntropyWithLogits(labels: Tensor | TensorLike, logit
       );
       return dx;
     };
-    return record(mapPair('sigmoidCrossEntropy', x, z), [z, x], [(dy) => mul(dy, mul(x, -1)), dLogits]);
+    return record(mapPair(kernels.op('sigmoidCrossEntropy'), x, z), [z, x], [(dy) => mul(dy, mul(x, -1)), dLogits]);
   });
 }
 

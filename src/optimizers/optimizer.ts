@@ -5,7 +5,8 @@ import { type NamedTensorMap, variableGrads } from '../autodiff.js';
 import { checkCount, checkFinite, checkPositive } from '../check.js';
 import { BYTES, type FloatType, isFloat } from '../dtype.js';
 import { view, writeElement } from '../memory.js';
-import { add, cast, clipByValue, div, maximum, mul, sqrt } from '../ops/index.js';
+import { map, zip } from '../ops/dispatch.js';
+import { add, cast, div, mul, sqrt } from '../ops/index.js';
 import {
   type LearningRate,
   type LearningRateSchedule,
@@ -385,11 +386,15 @@ export abstract class Optimizer<Own extends object = object> {
     }
   }
 
-  /** The gradients no larger than they may be. Where they are small enough, each keeps its bits. */
+  /**
+   * The gradients no larger than they may be. Where they are small enough, each keeps its bits. Some ops are here by their
+   * kernels alone: no gradient is asked for, and a bundle does without the comparisons in it.
+   */
   private clip(gradients: readonly Tensor[]): readonly Tensor[] {
     const { clipValue, clipNorm, globalClipNorm } = this.options;
-    if (clipValue !== null) return gradients.map((g) => clipByValue(g, -clipValue, clipValue));
-    const scale = (norm: Tensor, limit: number) => div(limit, maximum(norm, limit));
+    if (clipValue !== null) return gradients.map((g) => map('clipByValue', g, g.dtype, -clipValue, clipValue));
+    const scale = (norm: Tensor, limit: number) =>
+      div(limit, zip('maximum', norm, fromData([limit], [], norm.dtype), 'maximum'));
     if (clipNorm !== null) return gradients.map((g) => mul(g, scale(sqrt(squareSum(g)), clipNorm)));
     if (globalClipNorm === null || gradients.length === 0) return gradients;
     const norm = sqrt(gradients.map(squareSum).reduce((a, b) => add(a, b)));

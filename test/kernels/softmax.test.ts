@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { kernels } from '../../src/wasm/kernels.js';
+import { kernels } from '../support/kernels.js';
 import { type Float, ulps } from './accuracy.js';
 import { call, elements } from './heap.js';
 

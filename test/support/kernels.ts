@@ -3,8 +3,6 @@
 import * as every from '../../src/wasm/kernels.js';
 import { KernelModule } from '../../src/wasm/module.js';
 
-const { core, conv, image, normalization, optimizers, random, special } = every;
-
 /** All modules by their names. */
 export const modules = new Map<string, KernelModule>();
 for (const [name, value] of Object.entries(every)) {
@@ -16,34 +14,18 @@ export function setShare(t: number, T: number): void {
   for (const { common } of modules.values()) (common as { setShare(t: number, T: number): void }).setShare(t, T);
 }
 
+/** What is of all the types of a union. */
+type All<U> = (U extends unknown ? (u: U) => void : never) extends (all: infer A) => void ? A : never;
+type Tables = 'float32' | 'float64' | 'int32' | 'bool' | 'common';
+type Every = All<Extract<(typeof every)[keyof typeof every], { module: WebAssembly.Module }>>;
+
+const tables = (name: Tables) => Object.assign({}, ...[...modules.values()].map((module) => module[name]));
+
 /** Their kernels in one set of tables. */
-export const kernels = {
-  float32: {
-    ...core.float32,
-    ...special.float32,
-    ...random.float32,
-    ...conv.float32,
-    ...image.float32,
-    ...normalization.float32,
-    ...optimizers.float32,
-  },
-  float64: {
-    ...core.float64,
-    ...special.float64,
-    ...random.float64,
-    ...conv.float64,
-    ...image.float64,
-    ...normalization.float64,
-    ...optimizers.float64,
-  },
-  int32: { ...core.int32, ...special.int32, ...random.int32, ...conv.int32, ...image.int32, ...optimizers.int32 },
-  bool: { ...core.bool, ...special.bool, ...random.bool, ...conv.bool, ...image.bool, ...optimizers.bool },
-  common: {
-    ...core.common,
-    ...special.common,
-    ...random.common,
-    ...conv.common,
-    ...image.common,
-    ...optimizers.common,
-  },
+export const kernels: Pick<Every, Tables> = {
+  float32: tables('float32'),
+  float64: tables('float64'),
+  int32: tables('int32'),
+  bool: tables('bool'),
+  common: tables('common'),
 };
