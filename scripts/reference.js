@@ -96,9 +96,15 @@ const PAGES = [
   },
   {
     slug: 'models',
-    title: 'Models and callbacks',
-    about: 'Compile, fit, evaluate, predict.',
-    files: ['models/', 'callbacks/'],
+    title: 'Models',
+    about: 'Made of layers, then compile, fit, evaluate and predict.',
+    files: [...inFolder('models', 'sequential functional model'), 'models/'],
+  },
+  {
+    slug: 'callbacks',
+    title: 'Callbacks',
+    about: 'What a model calls while it trains, tests and predicts.',
+    files: [...inFolder('callbacks', 'callback custom index'), 'callbacks/'],
   },
   {
     slug: 'optimizers',
@@ -126,7 +132,12 @@ const PAGES = [
     about: "TensorFlow's and NumPy's random numbers, bit for bit.",
     files: ['random/'],
   },
-  { slug: 'data', title: 'Data and files', about: 'Datasets, and reading and writing files.', files: ['data/', 'io/'] },
+  {
+    slug: 'data',
+    title: 'Data and files',
+    about: 'Datasets, and reading and writing files.',
+    files: [...inFolder('data', 'dataset sources elements csv'), 'data/', 'io/'],
+  },
   {
     slug: 'threads',
     title: 'Threads',
@@ -160,8 +171,9 @@ function titleOf(file) {
   const [, folder = '', base = ''] = /^(?:.*?([^/]+)\/)?([^/]+)\.ts$/.exec(file) ?? [];
   const name = base === 'index' ? folder : base;
   if (name.length <= 3) return name.toUpperCase();
-  const words = name.replaceAll(/(?<=[a-z])[A-Z]/g, (c) => ` ${c.toLowerCase()}`).replaceAll('-', ' ');
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  const words = name.split(/(?<=[a-z])(?=[A-Z][a-z])|-/);
+  const title = words.map((word) => (/^[A-Z][a-z]+$/.test(word) ? word.toLowerCase() : word)).join(' ');
+  return title.charAt(0).toUpperCase() + title.slice(1);
 }
 
 /** The anchors that forges make of a page's headings. */

@@ -1,8 +1,12 @@
 // The reference is what the docstrings say, and they say something of every public name.
 
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { reference } from '../scripts/reference.js';
 
+const FOLDER = new URL('../docs/reference/', import.meta.url);
+
+const pages = reference.pages();
 const { docs, examples, params } = reference.offenders();
 
 test('every public name and every member of it has a docstring', () => {
@@ -18,11 +22,20 @@ test('docstrings describe parameters that there are', () => {
 });
 
 test('every name has its place on a page', () => {
-  const headings = [...reference.pages().values()].join('').match(/^### .*/gm);
+  const headings = [...pages.values()].join('').match(/^### .*/gm);
   for (const { name, declaration } of reference.entries) {
     const place = reference.places.get(declaration);
     expect(place, name).toMatch(/^[a-z]+\.md#/);
     // Options stand with what takes them.
     if (!name.endsWith('Options')) expect(headings).toContain(`### ${name}`);
   }
+});
+
+test('docs/reference is what the docstrings make', () => {
+  expect(readdirSync(FOLDER).sort()).toEqual([...pages.keys()].sort());
+  const old = [...pages].filter(([name, text]) => readFileSync(new URL(name, FOLDER), 'utf8') !== text);
+  expect(
+    old.map(([name]) => name),
+    'run npm run docs',
+  ).toEqual([]);
 });
