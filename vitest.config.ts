@@ -10,6 +10,7 @@ const needNode = [
   'test/data/*.test.ts',
   'test/golden/*.test.ts',
   'test/examples/*.test.ts',
+  'test/kernels/constants.test.ts',
   'test/kernels/share.test.ts',
   'test/optimizers/process.test.ts',
   'test/threads/threads.test.ts',
