@@ -6,7 +6,7 @@ import { endScope, startScope } from './scope.js';
  * The name of the only backend: 'wasm'.
  *
  * @example
- * getBackend() === 'wasm';  // true
+ * getBackend();  // 'wasm'
  */
 export const getBackend = (): string => 'wasm';
 
@@ -23,8 +23,11 @@ export async function ready(): Promise<void> {}
  * Scopes to open and close by hand, for asynchronous code, around which no {@link tidy} can be put.
  *
  * @example
+ * const before = memory().numTensors;
  * engine().startScope();
- * const y = await scalar(3).square().data();
- * engine().endScope();  // what was made since startScope is gone
+ * const [y] = await scalar(3).square().data();
+ * engine().endScope();
+ * y;  // 9
+ * memory().numTensors - before;  // 0
  */
 export const engine = (): { startScope(): void; endScope(): void } => ({ startScope, endScope: () => endScope() });

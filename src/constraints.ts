@@ -38,7 +38,7 @@ const rescaled =
  * @param options - maxValue, 2 if absent; axis or axes of a vector, 0 if absent: the inputs of a unit of a dense layer
  * @throws RangeError unless maxValue is 0 or more
  * @example
- * constraints.maxNorm({ maxValue: 1 })(tensor2d([[3, 0.3], [4, 0.4]])).print();  // [[0.6, 0.2999999], [0.8, 0.3999999]]
+ * constraints.maxNorm({ maxValue: 1 })(tensor2d([[3, 0.3], [4, 0.4]])).print();  // [[0.6, 0.3], [0.8, 0.3999999]]
  */
 export function maxNorm({ maxValue = 2, axis = 0 }: { maxValue?: number; axis?: Axis } = {}): Constraint {
   checkNorm(maxValue, 'maxValue', 'maxNorm');
@@ -72,7 +72,7 @@ export const nonNeg = (): Constraint => (w) => relu(w);
  *   0 if absent
  * @throws RangeError unless 0 ≤ minValue ≤ maxValue
  * @example
- * constraints.minMaxNorm({ minValue: 1, maxValue: 2, rate: 0.5 })(tensor2d([[3], [4]])).print();  // [[2.1], [2.8]]
+ * constraints.minMaxNorm({ minValue: 1, maxValue: 2, rate: 0.5 })(tensor2d([[3], [4]])).print();  // [[2.0999999], [2.8]]
  */
 export function minMaxNorm({
   minValue = 0,

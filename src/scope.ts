@@ -73,7 +73,10 @@ export function endScope(result?: unknown): void {
  * Variables stay.
  *
  * @example
- * const y = tidy(() => scalar(3).square().add(1));  // y is 10; the square is gone
+ * const before = memory().numTensors;
+ * const y = tidy(() => scalar(3).square().add(1));
+ * y.print();  // 10
+ * memory().numTensors - before;  // 1
  * @throws TypeError if `f` is asynchronous: it would go on after the clean-up
  */
 export function tidy<T>(nameOrFn: string | (() => T), fn?: () => T): T {
@@ -96,13 +99,11 @@ export function tidy<T>(nameOrFn: string | (() => T), fn?: () => T): T {
 }
 
 /**
- * A scope for `using`: tensors made until it is disposed of go with it.
+ * A scope for `using`: tensors made until it is disposed of, at the end of the block, go with it.
  *
  * @example
- * {
- *   using _ = scope();
- *   scalar(3).square().print();
- * } // both tensors are gone
+ * using _ = scope();
+ * scalar(3).square().print();  // 9
  */
 export function scope(): Disposable {
   startScope();

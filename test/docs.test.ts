@@ -9,9 +9,6 @@ import * as threads from '../src/threads/index.js';
 import { disposeVariables } from '../src/variable.js';
 import { examplesIn, instrument, promised } from './support/examples.js';
 
-/** What the examples of input and output read: they are shown, not run. */
-const NEEDS_FILES = /readFile|writeFile|fetch\(/;
-
 const root = new URL('../src/', import.meta.url);
 const examples = readdirSync(root, { recursive: true })
   .map((file) => String(file).replaceAll('\\', '/'))
@@ -47,7 +44,7 @@ test('the examples were found', () => {
   expect(examples.length).toBeGreaterThan(50);
 });
 
-for (const example of examples.filter(({ lines }) => !NEEDS_FILES.test(lines.join('\n')))) {
+for (const example of examples) {
   test(example.at, async () => {
     const printed: unknown[] = [];
     vi.spyOn(Tensor.prototype, 'print').mockImplementation(function (this: Tensor) {

@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { reference } from '../scripts/reference.js';
+import { instrument } from './support/examples.js';
 
 const FOLDER = new URL('../docs/reference/', import.meta.url);
 
@@ -15,6 +16,15 @@ test('every public name and every member of it has a docstring', () => {
 
 test('everything that a program calls has an example', () => {
   expect(examples).toEqual([]);
+});
+
+test('every example shows a value, which test/docs.test.ts checks', () => {
+  const shows = (code: string) => instrument({ at: '', lines: code.split('\n').filter(Boolean) }).includes('promise.');
+  const silent = reference.entries.filter(({ declaration }) => {
+    const examples = declaration.doc?.examples ?? [];
+    return examples.length > 0 && !examples.some(shows);
+  });
+  expect(silent.map(({ name }) => name)).toEqual([]);
 });
 
 test('docstrings describe parameters that there are', () => {

@@ -90,7 +90,8 @@ async function parseIdx(input: ArrayBuffer | Uint8Array): Promise<ArrayData> {
  * @see http://yann.lecun.com/exdb/mnist/
  *
  * @example
- * const images = await readIdx(await readFile('train-images-idx3-ubyte.gz')); // [60000, 28, 28], 0 to 255
+ * // A vector of three bytes. MNIST's images, train-images-idx3-ubyte.gz, become [60000, 28, 28].
+ * (await readIdx(new Uint8Array([0, 0, 8, 1, 0, 0, 0, 3, 5, 6, 7]))).print();  // [5, 6, 7]
  */
 export async function readIdx(bytes: ArrayBuffer | Uint8Array): Promise<Tensor> {
   const { data, shape, dtype } = await parseIdx(bytes);

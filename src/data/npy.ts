@@ -124,7 +124,8 @@ export function parseNpy(input: ArrayBuffer | Uint8Array, op: string): ArrayData
  * @see https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  *
  * @example
- * const x = readNpy(await (await fetch('x.npy')).arrayBuffer());
+ * const file = writeNpy(tensor2d([[1, 2], [3, 4]]));
+ * readNpy(file).print();  // [[1, 2], [3, 4]]
  */
 export function readNpy(bytes: ArrayBuffer | Uint8Array): Tensor {
   const { data, shape, dtype } = parseNpy(bytes, 'readNpy');
@@ -137,7 +138,8 @@ const DESCR = { float32: '<f4', float64: '<f8', int32: '<i4', bool: '|b1' } as c
  * A tensor as a .npy file of format version 1: little-endian, rows first.
  *
  * @example
- * await writeFile('x.npy', writeNpy(x)); // np.load('x.npy')
+ * // What np.load reads: a header of 128 bytes, then the elements.
+ * writeNpy(tensor1d([1, 2])).length;  // 136
  */
 export function writeNpy(x: Tensor): Uint8Array<ArrayBuffer> {
   const tuple = x.rank === 1 ? `${x.shape[0]},` : x.shape.join(', ');

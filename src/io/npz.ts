@@ -39,7 +39,9 @@ export async function readNpz(bytes: ArrayBuffer | Uint8Array): Promise<NamedTen
  *
  * @throws TypeError for what is no tensor, RangeError for 4 GiB or more
  * @example
- * await writeFile('data.npz', writeNpz({ x, y })); // np.load('data.npz')['x']
+ * // What np.load('data.npz')['x'] reads, once it is in a file.
+ * const file = writeNpz({ x: tensor1d([1, 2]), y: scalar(3) });
+ * (await readNpz(file)).y.print();  // 3
  */
 export const writeNpz = (tensors: NamedTensorMap): Uint8Array<ArrayBuffer> =>
   zip(

@@ -80,7 +80,7 @@ export function truncatedNormal<R extends Rank>(
  * @param seed - its whole part counts; absent: see {@link setSeed}
  * @throws RangeError for sizes that are not whole, and for int32 and bool unless minval < maxval
  * @example
- * randomUniform([2, 2], -0.05, 0.05).print();
+ * randomUniform([2, 2], -1, 1, 'float32', 1).print();  // [[-0.5219252, 0.8407991], [-0.8989751, -0.0085111]]
  */
 export function randomUniform<R extends Rank>(
   shape: ShapeMap[R] | Shape,
@@ -100,7 +100,7 @@ export function randomUniform<R extends Rank>(
  * @param seed - its whole part counts; absent: see {@link setSeed}
  * @throws RangeError for sizes that are not whole, and unless minval < maxval
  * @example
- * randomUniformInt([6], 1, 7).print(); // six dice
+ * randomUniformInt([6], 1, 7, 1).print();  // [4, 6, 4, 5, 2, 3]
  */
 export function randomUniformInt<R extends Rank>(
   shape: ShapeMap[R] | Shape,
@@ -155,7 +155,7 @@ export function randomGamma<R extends Rank>(
  * @returns int32, [numSamples] or [batch, numSamples]
  * @throws RangeError for less than two classes, or more than two axes
  * @example
- * multinomial([0.75, 0.25], 3, 1, true).print(); // three draws of 0 or 1
+ * multinomial([0.75, 0.25], 8, 1, true).print();  // [1, 0, 0, 0, 0, 0, 0, 0]
  */
 export function multinomial(
   logits: Tensor1D | Tensor2D | TensorLike,

@@ -34,7 +34,7 @@ export function promised(comment: string): unknown[] | undefined {
   let rest = comment.trim();
   for (;;) {
     rest = rest.replace(/^(?!true|false)[a-z]+ (?=[[\d-])/, '');
-    const value = /^(?:true|false|NaN|-?Infinity|-?[\d.]+(?:e[+-]?\d+)?)/.exec(rest)?.[0] ?? brackets(rest);
+    const value = /^(?:true|false|NaN|-?Infinity|-?[\d.]+(?:e[+-]?\d+)?|'[^']*')/.exec(rest)?.[0] ?? brackets(rest);
     if (value === undefined) return undefined;
     values.push(parse(value));
     rest = rest.slice(value.length);
@@ -64,7 +64,7 @@ const parse = (text: string): unknown =>
 
 /**
  * The code of an example as the body of a function that calls `promise(kind, value, comment)` wherever a comment
- * promises something. Only whole expressions promise; `using` is a constant here, disposed of with everything else.
+ * promises something. Only whole expressions promise, and what prints; `using` is a constant here, disposed of with everything else.
  */
 export function instrument({ lines }: DocExample): string {
   let statement = '';
@@ -85,9 +85,10 @@ export function instrument({ lines }: DocExample): string {
     const comment = beside ?? below;
     pending.push(text.replace(/^(\s*)using /, '$1const '));
     if (whole === undefined) continue;
-    const isExpression = !/^(?:const|let|using|if|for|while|function|class|\{|\})/.test(whole);
-    if (comment === undefined || !isExpression || promised(comment) === undefined) out.push(...pending);
-    else if (whole.endsWith('.print();')) out.push(...pending, `promise.printed(${JSON.stringify(comment)});`);
+    const isExpression = !/^(?:(?:const|let|using|if|for|while|function|class)\b|\{|\})/.test(whole);
+    const prints = whole.endsWith('.print();');
+    if (comment === undefined || !(isExpression || prints) || promised(comment) === undefined) out.push(...pending);
+    else if (prints) out.push(...pending, `promise.printed(${JSON.stringify(comment)});`);
     else out.push(`promise.value(${pending.join('\n').trim().replace(/;$/, '')}, ${JSON.stringify(comment)});`);
     pending = [];
   }
