@@ -1,11 +1,14 @@
 // Layers by their TensorFlow.js names: layers.dense({ units: 10 }).
 
 export { type ActivationOptions, activation } from './activation.js';
+export { type AttentionOptions, attention } from './attention.js';
 export { type BatchNormalizationOptions, batchNormalization } from './batchNormalization.js';
+export { type ConcatenateOptions, concatenate } from './concatenate.js';
 export { type Conv1DOptions, type Conv2DOptions, conv1d, conv2d } from './conv.js';
 export { type Conv2DTransposeOptions, conv2dTranspose } from './conv2dTranspose.js';
 export { type DenseOptions, dense } from './dense.js';
 export { type DepthwiseConv2DOptions, depthwiseConv2d } from './depthwiseConv2d.js';
+export { type DotOptions, dot } from './dot.js';
 export { type DropoutOptions, dropout } from './dropout.js';
 export { flatten } from './flatten.js';
 export {
@@ -25,6 +28,9 @@ export {
   type ZeroPadding2DOptions,
   zeroPadding2d,
 } from './margins.js';
+export { add, average, maximum, minimum, multiply, type SeveralInputs, subtract } from './merge.js';
+export { type MultiHeadAttentionOptions, multiHeadAttention } from './multiHeadAttention.js';
+export { type PermuteOptions, permute } from './permute.js';
 export {
   averagePooling1d,
   averagePooling2d,
@@ -33,6 +39,8 @@ export {
   type Pooling1DOptions,
   type Pooling2DOptions,
 } from './pooling.js';
+export { type RepeatVectorOptions, repeatVector } from './repeatVector.js';
+export { type ReshapeOptions, reshape } from './reshape.js';
 export { type RMSNormalizationOptions, rmsNormalization } from './rmsNormalization.js';
 export type { ScalingOptions } from './scaling.js';
 export { type SeparableConv2DOptions, separableConv2d } from './separableConv2d.js';

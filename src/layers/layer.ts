@@ -200,8 +200,8 @@ export abstract class Layer {
   /** The output of a batch. A layer of several inputs is given an array of them; one of several outputs returns one. */
   abstract call(inputs: OneOrMore<Tensor>, options: CallOptions): OneOrMore<Tensor>;
 
-  /** The output's shape for an input's, or those of several. */
-  computeOutputShape(inputShape: OneOrMore<LayerShape>): OneOrMore<LayerShape> {
+  /** The output's shape for an input's, or those of several; call options may tell of more outputs. */
+  computeOutputShape(inputShape: OneOrMore<LayerShape>, _options?: Partial<CallOptions>): OneOrMore<LayerShape> {
     return inputShape;
   }
 
@@ -278,7 +278,7 @@ export abstract class Layer {
     }
     const shape = Array.isArray(inputs) ? list.map((x) => x.shape) : list[0]!.shape;
     this.ensureBuilt(shape);
-    const shapes = this.computeOutputShape(shape);
+    const shapes = this.computeOutputShape(shape, options);
     const isSeveral = Array.isArray(shapes[0]);
     const outputs: SymbolicTensor[] = [];
     const application: Application = { number: nextNumber(), layer: this, inputs, outputs, options };

@@ -124,9 +124,9 @@ export class LayersModel extends Model {
     // A shape is itself a list: each is wrapped while it goes through the graph.
     const found = this.follow(
       shapes.map((shape) => ({ shape })),
-      ({ layer }, xs) => {
+      ({ layer, options }, xs) => {
         const given = Array.isArray(xs) ? xs.map(({ shape }) => shape) : (xs as { shape: LayerShape }).shape;
-        const result = layer.computeOutputShape(given);
+        const result = layer.computeOutputShape(given, options);
         return Array.isArray(result[0])
           ? (result as LayerShape[]).map((shape) => ({ shape }))
           : { shape: result as LayerShape };

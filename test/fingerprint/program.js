@@ -1038,6 +1038,43 @@ async function graphTraining(w, hash, source) {
 }
 
 /**
+ * 12 steps of a graph with attention and every way to merge.
+ *
+ * @param {Wasmgrad} w
+ * @param {Hash} hash
+ * @param {Source} source
+ */
+async function attentiveTraining(w, hash, source) {
+  w.setSeed(7);
+  const { layers } = w;
+  const x = w.tensor3d(source.plain('float32', 24 * 48), [24, 6, 8]);
+  const y = w.tensor1d(Int32Array.from({ length: 24 }, () => source.next() % 3));
+  const inputs = w.input({ shape: [6, 8] });
+  const options = { numHeads: 2, keyDim: 3, dropout: 0.2, useCausalMask: true };
+  const heads = layers.multiHeadAttention(options).apply([inputs, inputs]);
+  const a = layers.layerNormalization().apply(layers.add([inputs, heads]));
+  const b = layers.attention({ useScale: true, dropout: 0.1, seed: 3 }).apply([a, inputs]);
+  const c = layers.attention({ scoreMode: 'concat' }).apply([a, b]);
+  const merged = layers.concatenate([
+    layers.subtract([a, b]),
+    layers.multiply([b, c]),
+    layers.average([a, b, c]),
+    layers.maximum([a, c]),
+    layers.minimum([b, c]),
+  ]);
+  const turned = layers.permute({ dims: [2, 1] }).apply(layers.dense({ units: 5, activation: 'tanh' }).apply(merged));
+  const products = layers.dot({ axes: [2, 1], normalize: true }).apply([turned, b]);
+  const flat = layers.dense({ units: 4 }).apply(layers.reshape({ targetShape: [-1] }).apply(products));
+  const steps = layers.flatten().apply(layers.repeatVector({ n: 2 }).apply(flat));
+  const model = w.model({ inputs, outputs: layers.dense({ units: 3, activation: 'softmax' }).apply(steps) });
+  model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy' });
+  const { history } = await model.fit(x, y, { epochs: 4, batchSize: 8, verbose: 0 });
+  hash.add([history, model.getWeights()]);
+  w.dispose([x, y]);
+  model.dispose();
+}
+
+/**
  * The fingerprint of the package: 16 hexadecimal digits.
  *
  * @param {Wasmgrad} wasmgrad - its namespace
@@ -1067,5 +1104,6 @@ export async function fingerprint(wasmgrad, report) {
   await row('200 steps of a network with normalization', (hash, source) => training(wasmgrad, hash, source, normal));
   await row('12 steps of a convolutional network', (hash, source) => convolutionalTraining(wasmgrad, hash, source));
   await row('12 steps of a graph', (hash, source) => graphTraining(wasmgrad, hash, source));
+  await row('12 steps of a graph with attention', (hash, source) => attentiveTraining(wasmgrad, hash, source));
   return `${total}`;
 }
