@@ -231,7 +231,7 @@ function ftrlLoop<T>(g: usize, cells: usize, w: usize, accumulator: usize, linea
     const z = v128.add<T>(v128.load(linear + at), v128.sub<T>(v128.add<T>(dw, v128.mul<T>(w0, shrink)), pull))
     v128.store(accumulator + at, a1)
     v128.store(linear + at, z)
-    const clipped = v128.min<T>(v128.max<T>(z, v128.sub<T>(zero, lasso)), lasso)
+    const clipped = v128.pmin<T>(v128.pmax<T>(z, v128.sub<T>(zero, lasso)), lasso)
     const curvature = v128.add<T>(v128.mul<T>(p1, perRate), ridge)
     v128.store(w + at, v128.div<T>(v128.sub<T>(clipped, z), curvature))
   }
