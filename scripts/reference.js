@@ -197,6 +197,9 @@ const block = (code, language) => `\`\`\`${language}\n${code}\n\`\`\``;
 /** @param {string} text */
 const cell = (text) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 
+/** @param {[name: string, text: string][]} items */
+const list = (items) => items.map(([name, text]) => `- \`${name}\`${text && ` – ${text}`}`).join('\n');
+
 /** @param {string[]} parts */
 const paragraphs = (parts) => parts.filter((part) => part !== '').join('\n\n');
 
@@ -303,13 +306,10 @@ class Reference {
    * @param {Doc | undefined} doc
    * @param {string} file
    * @param {string} slug
-   * @param {Declaration[]} types - what to explain besides
    */
-  #doc(doc, file, slug, types = []) {
+  #doc(doc, file, slug) {
     if (!doc) return [];
     const say = (/** @type {string} */ text) => this.prose(text, file, slug);
-    const list = (/** @type {[string, string][]} */ items) =>
-      items.map(([name, text]) => (text ? `- \`${name}\` – ${text}` : `- \`${name}\``)).join('\n');
     return [
       say(doc.text),
       list(doc.params.map(([name, text]) => [name, say(text)])),
@@ -317,8 +317,6 @@ class Reference {
       doc.throws.map((text) => `**Throws** ${say(text)}`).join('  \n'),
       doc.differs && `**Differs** ${say(doc.differs)}`,
       doc.see.length > 0 ? `**See** ${doc.see.map(say).join('; ')}` : '',
-      types.length > 0 ? 'Types:' : '',
-      list(types.map((type) => [type.name, this.prose(type.doc?.text ?? '', type.file, slug)])),
       ...doc.examples.map((code) => block(code, 'js')),
     ].filter((text) => text !== '');
   }
@@ -364,7 +362,7 @@ class Reference {
     return [
       `### ${name}`,
       block(signatures.join('\n'), 'ts'),
-      ...this.#doc(doc, file, slug, this.#typesIn(signatures.join(' '), file)),
+      ...this.#doc(doc, file, slug),
       aliases.length > 0 ? `Also named ${aliases.map((alias) => `\`${alias}\``).join(', ')}.` : '',
       this.methods.has(declaration) ? `Also a method: \`x.${declaration.name}(…)\`.` : '',
       ...(kind === 'interface' ? [declaration] : optionsOf(declaration)).map((options) => this.#table(options, slug)),
@@ -376,11 +374,16 @@ class Reference {
     ];
   }
 
-  /** The types that code names and that are not public. @param {string} code @param {string} file */
-  #typesIn(code, file) {
+  /** The types that a section's signatures name and that are not public. @param {string} file @param {Entry[]} entries @param {string} slug */
+  #types(file, entries, slug) {
+    const code = entries.flatMap(({ name, declaration }) => signaturesOf(declaration, name)).join('\n');
     const names = new Set([...code.matchAll(/\b[A-Z]\w+/g)].map(([name]) => name));
-    const types = [...names].map((name) => resolve(file, name));
-    return types.flatMap((type) => (type?.kind === 'type' && type.doc && !this.known.has(type) ? [type] : []));
+    const types = [...names].flatMap((name) => {
+      const type = resolve(file, name);
+      return type?.kind === 'type' && type.doc && !this.known.has(type) ? [type] : [];
+    });
+    const explained = types.map(({ name, doc, file }) => [name, this.prose(doc?.text ?? '', file, slug)]);
+    return types.length > 0 ? ['Types in these signatures:', list(/** @type {[string, string][]} */ (explained))] : [];
   }
 
   /** The pages by their file names. @returns {Map<string, string>} */
@@ -395,6 +398,7 @@ class Reference {
       const parts = sections.flatMap(({ file, entries }) => [
         ...(page.isList ? [] : [`## ${titleOf(file)}`, this.prose(headOf(file), file, page.slug)]),
         ...entries.flatMap((entry) => this.#entry(entry, page.slug)),
+        ...this.#types(file, entries, page.slug),
       ]);
       pages.set(`${page.slug}.md`, paragraphs([NOTE, `# ${page.title}`, page.about, contents, ...parts]));
     }

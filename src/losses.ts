@@ -41,6 +41,9 @@ const { SUM_BY_NONZERO_WEIGHTS } = Reduction;
  * Losses times weights, reduced.
  *
  * @param weights - of a shape that broadcasts with the losses'
+ * @param losses - of any shape
+ * @param reduction - SUM_BY_NONZERO_WEIGHTS if absent
+ * @returns a scalar; with Reduction.NONE the losses' shape
  * @throws RangeError if it does not, or for an unknown reduction
  * @example
  * losses.computeWeightedLoss(tensor1d([1, 2, 3]), tensor1d([0, 1, 1])).print();  // 2.5
@@ -96,6 +99,7 @@ function loss<O extends Tensor>(
  * @param labels - of the shape of predictions, as for every loss here
  * @param weights - broadcast with the losses; 1 if absent
  * @param reduction - SUM_BY_NONZERO_WEIGHTS if absent
+ * @returns a scalar; with Reduction.NONE the predictions' shape
  * @throws RangeError if shapes differ or for an unknown reduction
  * @example
  * losses.absoluteDifference([0, 1], [0.5, 3]).print();  // 1.25
@@ -113,6 +117,8 @@ export function absoluteDifference<O extends Tensor>(
  * 1 − Σ label · prediction along an axis, for vectors of length 1.
  *
  * @param axis - kept, at size 1
+ * @returns a scalar; with Reduction.NONE the predictions' shape, the axis at size 1
+ * @throws RangeError if shapes differ, for an axis there is not or an unknown reduction
  * @example
  * losses.cosineDistance([[1, 0]], [[0.6, 0.8]], 1).print();  // 0.4
  */
@@ -132,6 +138,8 @@ export function cosineDistance<O extends Tensor>(
  * max(0, 1 − (2 · label − 1) · prediction).
  *
  * @param labels - 0 or 1
+ * @returns a scalar; with Reduction.NONE the predictions' shape
+ * @throws RangeError if shapes differ or for an unknown reduction
  * @example
  * losses.hingeLoss([0, 1], [0.5, 2]).print();  // 0.75
  */
@@ -150,6 +158,8 @@ export function hingeLoss<O extends Tensor>(
  * e² / 2 for an error e = |label − prediction| up to delta, delta · (e − delta / 2) beyond (Huber 1964).
  *
  * @param delta - 1 if absent
+ * @returns a scalar; with Reduction.NONE the predictions' shape
+ * @throws RangeError if shapes differ or for an unknown reduction
  * @example
  * losses.huberLoss([0, 0], [3, 0.5]).print();  // 1.3125
  */
@@ -171,6 +181,8 @@ export function huberLoss<O extends Tensor>(
  * −label · log(prediction) − (1 − label) · log(1 − prediction).
  *
  * @param epsilon - added inside the logarithms
+ * @returns a scalar; with Reduction.NONE the predictions' shape
+ * @throws RangeError if shapes differ or for an unknown reduction
  * @example
  * losses.logLoss([0, 1], [0.5, 0.5]).print();  // 0.6931469
  */
@@ -189,6 +201,8 @@ export function logLoss<O extends Tensor>(
 /**
  * (label − prediction)².
  *
+ * @returns a scalar; with Reduction.NONE the predictions' shape
+ * @throws RangeError if shapes differ or for an unknown reduction
  * @example
  * losses.meanSquaredError([0, 1], [0.5, 3], [2, 1]).print();  // 2.25
  */
@@ -209,6 +223,8 @@ const smooth = (labels: Tensor, smoothing: number, middle: number): Tensor =>
  * {@link sigmoidCrossEntropyWithLogits} of classes that do not exclude each other.
  *
  * @param labelSmoothing - draws labels towards 1/2
+ * @returns a scalar; with Reduction.NONE the logits' shape
+ * @throws RangeError if shapes differ or for an unknown reduction
  * @example
  * losses.sigmoidCrossEntropy([1, 0], [0, 0]).print();  // 0.6931472
  */
@@ -234,6 +250,8 @@ export function sigmoidCrossEntropy<O extends Tensor>(
  *
  * @param onehotLabels - a distribution per row
  * @param labelSmoothing - draws labels towards 1 / the number of classes
+ * @returns a scalar; with Reduction.NONE the logits' shape without its last axis
+ * @throws RangeError if shapes differ or for an unknown reduction
  * @example
  * losses.softmaxCrossEntropy([[0, 1]], [[0, 0]]).print();  // 0.6931472
  */

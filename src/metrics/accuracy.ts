@@ -36,6 +36,7 @@ export function binaryMatches(yTrue: Values, yPred: Values, { threshold = 0.5 }:
  *
  * @param options - threshold: 0.5
  * @returns one number per sample
+ * @throws RangeError if shapes differ
  * @example
  * metrics.binaryAccuracy([[1, 0]], [[0.6, 0.7]]).print();  // [0.5]
  */
@@ -45,6 +46,8 @@ export const binaryAccuracy = (yTrue: Values, yPred: Values, options?: BinaryAcc
 /**
  * 1 where the greatest prediction is at the place of the greatest yTrue.
  *
+ * @returns one number per sample: yPred's shape without its last axis
+ * @throws RangeError if shapes differ
  * @example
  * metrics.categoricalAccuracy([[0, 1]], [[0.2, 0.8]]).print();  // [1]
  */
@@ -58,6 +61,8 @@ export const categoricalAccuracy = (yTrue: Values, yPred: Values): Tensor =>
  * 1 where the greatest prediction is that of the class.
  *
  * @param yTrue - class numbers: the predictions' shape without its last axis, or with 1 in its place
+ * @returns one number per sample: yPred's shape without its last axis
+ * @throws RangeError if the shapes do not fit
  * @differs from Keras, which takes class numbers of shape [2, 1] for predictions of shape [1, 2, 3], whose rows are in
  *   another order
  * @example
@@ -88,6 +93,7 @@ function among(k: number, t: Tensor, p: Tensor): Tensor {
  * 1 where the place of the greatest yTrue is among those of the k greatest predictions; equal predictions count as less.
  *
  * @param options - k: 5
+ * @returns one number per sample: yPred's shape without its last axis
  * @throws RangeError unless k is a whole number from 1 up
  * @example
  * metrics.topKCategoricalAccuracy([[0, 1, 0]], [[0.5, 0.3, 0.2]], { k: 2 }).print();  // [1]
@@ -111,6 +117,7 @@ export interface SparseTopKOptions extends TopKOptions {
  *
  * @param yTrue - class numbers: the predictions' shape without its last axis, or with 1 in its place
  * @param options - k: 5; fromSortedIds: false
+ * @returns one number per sample: yPred's shape without its last axis
  * @throws RangeError unless k is a whole number from 1 up
  * @example
  * metrics.sparseTopKCategoricalAccuracy([1], [[0.5, 0.3, 0.2]], { k: 2 }).print();  // [1]
@@ -149,6 +156,8 @@ function share(op: string, yTrue: Values, yPred: Values, f: (t: Tensor, p: Tenso
  * True positives / (true positives + false positives) of predictions that are 0 or 1, as in TensorFlow.js; 0 where
  * nothing is predicted. Over batches, with thresholds: {@link Precision}.
  *
+ * @returns a scalar
+ * @throws RangeError if shapes differ, and for scalars
  * @example
  * metrics.precision([[0, 1], [1, 1]], [[1, 1], [0, 1]]).print();  // 0.6666667
  */
@@ -159,6 +168,8 @@ export const precision = (yTrue: Values, yPred: Values): Tensor =>
  * True positives / (true positives + false negatives) of predictions that are 0 or 1, as in TensorFlow.js; 0 where
  * nothing is true. Over batches, with thresholds: {@link Recall}.
  *
+ * @returns a scalar
+ * @throws RangeError if shapes differ, and for scalars
  * @example
  * metrics.recall([[0, 1], [1, 1]], [[1, 1], [0, 1]]).print();  // 0.6666667
  */

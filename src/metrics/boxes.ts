@@ -69,6 +69,8 @@ export const iouLoss = (yTrue: Values, yPred: Values): Tensor => boxLoss('iouLos
  * gradient also where boxes do not overlap.
  *
  * @param yTrue - as for {@link iouLoss}
+ * @returns one number per box: the shape without its last axis
+ * @throws as iouLoss does
  * @example
  * metrics.giouLoss([[0, 0, 1, 1]], [[2, 0, 3, 1]]).print();  // [1.3333334]
  */
@@ -83,6 +85,8 @@ export const giouLoss = (yTrue: Values, yPred: Values): Tensor =>
  * (Zheng et al. 2020).
  *
  * @param yTrue - as for {@link iouLoss}
+ * @returns one number per box: the shape without its last axis
+ * @throws as iouLoss does
  * @example
  * metrics.diouLoss([[0, 0, 1, 1]], [[2, 0, 3, 1]]).print();  // [1.4]
  */
@@ -94,6 +98,8 @@ export const diouLoss = (yTrue: Values, yPred: Values): Tensor =>
  * tells how their aspects differ (Zheng et al. 2020). A height of 0 counts as 10⁻⁷.
  *
  * @param yTrue - as for {@link iouLoss}
+ * @returns one number per box: the shape without its last axis
+ * @throws as iouLoss does
  * @differs from PyTorch, which takes the factor v / (1 − IoU + v) as a constant: it is differentiated too, as in KerasCV
  * @example
  * metrics.ciouLoss([[0, 0, 2, 1]], [[0, 0, 2, 1]]).print();  // [0]

@@ -135,6 +135,7 @@ export interface BinaryFocalOptions extends CrossentropyOptions {
  * mean((1 − pₜ)^gamma · binary cross entropy) along an axis, where pₜ is the probability of the truth (Lin et al. 2017).
  *
  * @param options - gamma: 2; alpha: 0.25; applyClassBalancing: false; the rest as for {@link binaryCrossentropy}
+ * @returns one number per sample: yPred's shape without that axis
  * @throws RangeError as binaryCrossentropy, and for a negative gamma
  * @example
  * metrics.binaryFocalCrossentropy([[1, 0]], [[0.9, 0.8]]).print();  // [0.515547]
@@ -182,6 +183,7 @@ export interface CategoricalFocalOptions extends CrossentropyOptions {
  * −alpha · Σ (1 − yPred)^gamma · yTrue · log(yPred) along an axis, with predictions scaled to sum to 1 (Lin et al. 2017).
  *
  * @param options - gamma: 2; alpha: 0.25; the rest as for {@link categoricalCrossentropy}
+ * @returns one number per sample: yPred's shape without that axis
  * @throws RangeError as categoricalCrossentropy, and for a negative gamma
  * @example
  * metrics.categoricalFocalCrossentropy([1, 0], [0.6, 0.4]).print();  // 0.020433
@@ -212,6 +214,7 @@ export interface GeneralizedCrossentropyOptions {
  *
  * @param yTrue - class numbers: the predictions' shape without its last axis, or with 1 in its place
  * @param yPred - probabilities; those below 10⁻⁷ count as that
+ * @returns one number per class number
  * @throws RangeError for a class that is out of range, if the shapes do not fit and unless q is in (0, 1)
  * @example
  * metrics.categoricalGeneralizedCrossEntropy([0], [[0.25, 0.75]]).print();  // [1]
@@ -236,6 +239,8 @@ export function categoricalGeneralizedCrossEntropy(
 /**
  * Σ yTrue · log(yTrue / yPred), both held from 10⁻⁷ to 1 (Kullback & Leibler 1951).
  *
+ * @returns one number per sample: yPred's shape without its last axis
+ * @throws RangeError if shapes differ
  * @example
  * metrics.klDivergence([[1, 0]], [[0.5, 0.5]]).print();  // [0.6931456]
  */

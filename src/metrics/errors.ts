@@ -30,6 +30,8 @@ export const meanSquaredError = (yTrue: Values, yPred: Values): Tensor =>
 /**
  * mean(|yTrue − yPred|)
  *
+ * @returns one number per sample: yPred's shape without its last axis
+ * @throws RangeError if shapes differ
  * @example
  * metrics.meanAbsoluteError([[0, 1], [2, 3]], [[1, 1], [0, 0]]).print();  // [0.5, 2.5]
  */
@@ -39,6 +41,8 @@ export const meanAbsoluteError = (yTrue: Values, yPred: Values): Tensor =>
 /**
  * 100 · mean(|yTrue − yPred| / max(|yTrue|, 10⁻⁷)), as in Keras.
  *
+ * @returns one number per sample: yPred's shape without its last axis
+ * @throws RangeError if shapes differ
  * @example
  * metrics.meanAbsolutePercentageError([1, 2], [1.5, 2]).print();  // 25
  */
@@ -55,6 +59,8 @@ export const meanAbsolutePercentageError = (yTrue: Values, yPred: Values): Tenso
 /**
  * mean((log(1 + yTrue) − log(1 + yPred))²), values below 10⁻⁷ taken as that, as in Keras.
  *
+ * @returns one number per sample: yPred's shape without its last axis
+ * @throws RangeError if shapes differ
  * @example
  * metrics.meanSquaredLogarithmicError([1], [3]).print();  // 0.480453
  */
@@ -79,6 +85,7 @@ export interface HuberOptions {
 /**
  * mean(e² / 2 for an error e = |yTrue − yPred| up to delta, delta · (e − delta / 2) beyond) (Huber 1964).
  *
+ * @returns one number per sample: yPred's shape without its last axis
  * @throws RangeError unless delta is positive
  * @example
  * metrics.huber([[0, 0]], [[3, 0.5]]).print();  // [1.3125]
@@ -97,6 +104,7 @@ export interface SmoothL1Options {
 /**
  * {@link huber} divided by its delta, called beta here: its slope is 1 beyond (Girshick 2015; PyTorch's SmoothL1Loss).
  *
+ * @returns one number per sample: yPred's shape without its last axis
  * @throws RangeError unless beta is positive
  * @example
  * metrics.smoothL1([[0, 0]], [[3, 0.25]], { beta: 0.5 }).print();  // [1.40625]
@@ -109,6 +117,8 @@ export function smoothL1(yTrue: Values, yPred: Values, { beta = 1 }: SmoothL1Opt
 /**
  * mean(log cosh(yPred − yTrue)), without overflow.
  *
+ * @returns one number per sample: yPred's shape without its last axis
+ * @throws RangeError if shapes differ
  * @example
  * metrics.logCosh([[0, 0]], [[0, 100]]).print();  // [49.6534271]
  */
@@ -123,6 +133,8 @@ export const logCosh = (yTrue: Values, yPred: Values): Tensor =>
  * depend on yPred, as in Keras.
  *
  * @param yPred - not negative
+ * @returns one number per sample: yPred's shape without its last axis
+ * @throws RangeError if shapes differ
  * @example
  * metrics.poisson([2], [1]).print();  // 0.9999998
  */
@@ -147,6 +159,8 @@ function cosine(yTrue: Values, yPred: Values, axis: number, op: string): Tensor 
  * −cos of the angle between yTrue and yPred: a loss, −1 at best; 0 where either is 0. As a metric, the name
  * 'cosineSimilarity' is the cosine itself.
  *
+ * @returns one number per sample: yPred's shape without that axis
+ * @throws RangeError if shapes differ, and for an axis there is not
  * @example
  * metrics.cosineSimilarity([[3, 4]], [[4, 3]]).print();  // [-0.96]
  */
@@ -156,6 +170,8 @@ export const cosineSimilarity = (yTrue: Values, yPred: Values, { axis = -1 }: Ax
 /**
  * {@link cosineSimilarity} by TensorFlow.js's name.
  *
+ * @returns one number per sample: yPred's shape without its last axis
+ * @throws RangeError if shapes differ
  * @example
  * metrics.cosineProximity([[3, 4]], [[4, 3]]).print();  // [-0.96]
  */
@@ -193,6 +209,8 @@ function correlation(
 /**
  * Pearson's correlation of yTrue and yPred along an axis; 0 where either is constant.
  *
+ * @returns one number per sample: yPred's shape without that axis
+ * @throws RangeError if shapes differ, and for an axis there is not
  * @differs from Keras, which gives NaN where either is constant
  * @example
  * metrics.pearsonCorrelation([[1, 2, 3]], [[2, 4, 6]]).print();  // [1]
@@ -203,6 +221,8 @@ export const pearsonCorrelation = (yTrue: Values, yPred: Values, { axis = -1 }: 
 /**
  * 2 · covariance / (variance of yTrue + variance of yPred + squared difference of means) along an axis (Lin 1989).
  *
+ * @returns one number per sample: yPred's shape without that axis
+ * @throws RangeError if shapes differ, and for an axis there is not
  * @example
  * metrics.concordanceCorrelation([[1, 2, 3]], [[2, 3, 4]]).print();  // [0.5714285]
  */
@@ -215,6 +235,8 @@ export const concordanceCorrelation = (yTrue: Values, yPred: Values, { axis = -1
  * 1 − Σ(yTrue − yPred)² / Σ(yTrue − mean(yTrue))², over all elements, as in TensorFlow.js. Over batches:
  * {@link R2Score}.
  *
+ * @returns a scalar
+ * @throws RangeError if shapes differ
  * @example
  * metrics.r2Score([1, 2, 3], [1, 2, 4]).print();  // 0.5
  */

@@ -17,6 +17,8 @@ function margins(yTrue: Values, yPred: Values, op: string): Tensor {
  * mean(max(0, 1 − yTrue · yPred)).
  *
  * @param yTrue - −1 or 1, or 0 or 1 throughout
+ * @returns one number per sample: yPred's shape without its last axis
+ * @throws RangeError if shapes differ
  * @example
  * metrics.hinge([[0, 1]], [[0.6, 0.4]]).print();  // [1.1]
  */
@@ -26,6 +28,8 @@ export const hinge = (yTrue: Values, yPred: Values): Tensor => tidy(() => ops.me
  * mean(max(0, 1 − yTrue · yPred)²).
  *
  * @param yTrue - −1 or 1, or 0 or 1 throughout
+ * @returns one number per sample: yPred's shape without its last axis
+ * @throws RangeError if shapes differ
  * @example
  * metrics.squaredHinge([[0, 1]], [[0.6, 0.4]]).print();  // [1.46]
  */
@@ -36,6 +40,8 @@ export const squaredHinge = (yTrue: Values, yPred: Values): Tensor =>
  * max(0, 1 + max((1 − yTrue) · yPred) − Σ yTrue · yPred).
  *
  * @param yTrue - one-hot classes
+ * @returns one number per sample: yPred's shape without its last axis
+ * @throws RangeError if shapes differ
  * @example
  * metrics.categoricalHinge([[0, 1]], [[0.6, 0.4]]).print();  // [1.2]
  */
