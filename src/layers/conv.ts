@@ -92,17 +92,23 @@ export class Conv1D extends Conv {
 /**
  * A layer that convolves images, [batch, height, width, channels], with `filters` windows.
  *
+ * @throws RangeError for options out of range, and when it is built for inputs of another rank, or of channels that its
+ *   groups do not divide
  * @example
  * const layer = layers.conv2d({ filters: 8, kernelSize: 3, activation: 'relu' });
  * layer.apply(ones([2, 28, 28, 1])).shape;  // [2, 26, 26, 8]
  * layer.countParams();  // 80
+ * @see Keras, Conv2D
  */
 export const conv2d = (options: Conv2DOptions): Conv2D => new Conv2D(options);
 
 /**
  * A layer that convolves sequences, [batch, steps, channels], with `filters` windows.
  *
+ * @throws RangeError for options out of range, and when it is built for inputs of another rank, or of channels that its
+ *   groups do not divide
  * @example
  * layers.conv1d({ filters: 8, kernelSize: 5, padding: 'causal' }).apply(ones([2, 100, 3])).shape;  // [2, 100, 8]
+ * @see Keras, Conv1D
  */
 export const conv1d = (options: Conv1DOptions): Conv1D => new Conv1D(options);

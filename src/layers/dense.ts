@@ -94,7 +94,10 @@ export class Dense extends Layer {
 /**
  * A layer of `units` outputs, each connected to every input: y = activation(x · kernel + bias).
  *
+ * @throws RangeError unless units is 1 or more, and when it is built for inputs of less than two axes or an open last
+ *   size
  * @example
  * layers.dense({ units: 10, activation: 'relu' }).apply(ones([2, 3])).shape;  // [2, 10]
+ * @see Keras, Dense
  */
 export const dense = (options: DenseOptions): Dense => new Dense(options);

@@ -61,9 +61,11 @@ export class DepthwiseConv2D extends Convolution {
 /**
  * A layer that convolves each channel of images, [batch, height, width, channels], with filters of its own.
  *
+ * @throws RangeError for options out of range, and when it is built for inputs of another rank
  * @example
  * const layer = layers.depthwiseConv2d({ kernelSize: 3, depthMultiplier: 2 });
  * layer.apply(ones([1, 8, 8, 4])).shape;  // [1, 6, 6, 8]
  * layer.countParams();  // 80
+ * @see Keras, DepthwiseConv2D
  */
 export const depthwiseConv2d = (options: DepthwiseConv2DOptions): DepthwiseConv2D => new DepthwiseConv2D(options);

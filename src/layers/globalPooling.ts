@@ -92,6 +92,7 @@ export class GlobalAveragePooling2D extends GlobalPooling {
 /**
  * A layer that keeps the greatest of each channel of sequences: from [batch, steps, channels] to [batch, channels].
  *
+ * @throws RangeError for another dataFormat, and for inputs of another rank
  * @example
  * layers.globalMaxPooling1d().apply(tensor3d([[[1, 5], [4, 2]]])).print();  // [[4, 5]]
  */
@@ -100,6 +101,7 @@ export const globalMaxPooling1d = (options?: LayerOptions): GlobalMaxPooling1D =
 /**
  * A layer that takes the mean of each channel of sequences: from [batch, steps, channels] to [batch, channels].
  *
+ * @throws RangeError for another dataFormat, and for inputs of another rank
  * @example
  * layers.globalAveragePooling1d().apply(tensor3d([[[1, 5], [4, 2]]])).print();  // [[2.5, 3.5]]
  */
@@ -109,6 +111,7 @@ export const globalAveragePooling1d = (options?: LayerOptions): GlobalAveragePoo
 /**
  * A layer that keeps the greatest of each channel of images: from [batch, height, width, channels] to [batch, channels].
  *
+ * @throws RangeError for another dataFormat, and for inputs of another rank
  * @example
  * layers.globalMaxPooling2d().apply(tensor4d([[[[1, 5]], [[4, 2]]]])).print();  // [[4, 5]]
  */
@@ -117,6 +120,7 @@ export const globalMaxPooling2d = (options?: SpatialOptions): GlobalMaxPooling2D
 /**
  * A layer that takes the mean of each channel of images: from [batch, height, width, channels] to [batch, channels].
  *
+ * @throws RangeError for another dataFormat, and for inputs of another rank
  * @example
  * layers.globalAveragePooling2d().apply(ones([2, 7, 7, 8])).shape;  // [2, 8]
  */

@@ -93,6 +93,7 @@ export class Cropping2D extends Spatial {
 /**
  * A layer that puts zeros around images.
  *
+ * @throws RangeError for margins below 0 or in another form, and for inputs of another rank
  * @example
  * layers.zeroPadding2d({ padding: [[1, 0], [2, 2]] }).apply(ones([1, 3, 3, 1])).shape;  // [1, 4, 7, 1]
  */
@@ -101,6 +102,8 @@ export const zeroPadding2d = (options?: ZeroPadding2DOptions): ZeroPadding2D => 
 /**
  * A layer that cuts margins off images.
  *
+ * @throws RangeError for margins below 0 or in another form, and for inputs of another rank or no larger than the
+ *   margins
  * @example
  * layers.cropping2D({ cropping: [[1, 0], [2, 2]] }).apply(ones([1, 4, 7, 1])).shape;  // [1, 3, 3, 1]
  */

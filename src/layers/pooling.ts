@@ -119,6 +119,7 @@ export class AveragePooling2D extends Pooling {
 /**
  * A layer that keeps the greatest of every `poolSize` steps of sequences, [batch, steps, channels].
  *
+ * @throws RangeError for options out of range, and when it is built for inputs of another rank
  * @example
  * layers.maxPooling1d({ poolSize: 4 }).apply(ones([2, 100, 3])).shape;  // [2, 25, 3]
  */
@@ -127,6 +128,7 @@ export const maxPooling1d = (options?: Pooling1DOptions): MaxPooling1D => new Ma
 /**
  * A layer that takes the mean of every `poolSize` steps of sequences, [batch, steps, channels].
  *
+ * @throws RangeError for options out of range, and when it is built for inputs of another rank
  * @example
  * layers.averagePooling1d({ poolSize: 2 }).apply(tensor3d([[[1], [3], [5], [9]]])).print();  // [[[2], [7]]]
  */
@@ -135,6 +137,7 @@ export const averagePooling1d = (options?: Pooling1DOptions): AveragePooling1D =
 /**
  * A layer that keeps the greatest of each window of images, [batch, height, width, channels].
  *
+ * @throws RangeError for options out of range, and when it is built for inputs of another rank
  * @example
  * layers.maxPooling2d({ poolSize: 2 }).apply(ones([2, 24, 24, 8])).shape;  // [2, 12, 12, 8]
  */
@@ -143,6 +146,7 @@ export const maxPooling2d = (options?: Pooling2DOptions): MaxPooling2D => new Ma
 /**
  * A layer that takes the mean of each window of images, [batch, height, width, channels].
  *
+ * @throws RangeError for options out of range, and when it is built for inputs of another rank
  * @example
  * layers.averagePooling2d({ poolSize: 2 }).apply(tensor4d([1, 2, 3, 6], [1, 2, 2, 1])).print();  // [[[[3]]]]
  */

@@ -68,9 +68,11 @@ export class SeparableConv2D extends Convolution {
  * A layer that convolves each channel of images, [batch, height, width, channels], with filters of its own, then mixes
  * the channels at each place.
  *
+ * @throws RangeError for options out of range, and when it is built for inputs of another rank
  * @example
  * const layer = layers.separableConv2d({ filters: 8, kernelSize: 3 });
  * layer.apply(ones([1, 8, 8, 4])).shape;  // [1, 6, 6, 8]
  * layer.countParams();  // 76
+ * @see Keras, SeparableConv2D
  */
 export const separableConv2d = (options: SeparableConv2DOptions): SeparableConv2D => new SeparableConv2D(options);

@@ -48,6 +48,7 @@ export class UpSampling2D extends Spatial {
 /**
  * A layer that makes images, [batch, height, width, channels], so many times as high and wide.
  *
+ * @throws RangeError for a size below 1 or another interpolation, and for inputs of another rank
  * @example
  * layers.upSampling2d({ size: [2, 3] }).apply(ones([1, 4, 4, 1])).shape;  // [1, 8, 12, 1]
  */

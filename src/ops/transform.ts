@@ -38,6 +38,7 @@ export function cast<T extends Tensor>(x: T | TensorLike, dtype: DataType): T {
 /**
  * The same elements as a tensor of its own, without copying them.
  *
+ * @param x - of any shape and dtype
  * @example
  * const x = tensor1d([1, 2]);
  * const y = clone(x);
@@ -51,6 +52,7 @@ export function clone<T extends Tensor>(x: T | TensorLike): T {
 /**
  * The same elements, as they are, through which gradients flow.
  *
+ * @param x - of any shape and dtype
  * @example
  * identity(tensor1d([1, 2])).print();  // [1, 2]
  */
@@ -157,6 +159,7 @@ export const as5D = (x: Tensor, ...shape: [number, number, number, number, numbe
 /**
  * The elements in another dtype: {@link cast} under its older name.
  *
+ * @throws TypeError for an unknown dtype
  * @example
  * asType(tensor1d([1.5, -1.5]), 'int32').print();  // [1, -1]
  */
@@ -299,6 +302,7 @@ export function broadcastTo<R extends Rank>(x: Tensor | TensorLike, shape: Shape
  * The elements in reverse order along some axes.
  *
  * @param axis - which; absent: all
+ * @throws RangeError for an axis out of range
  * @example
  * reverse(tensor1d([1, 2, 3])).print();  // [3, 2, 1]
  */
@@ -338,6 +342,7 @@ export function ensureShape<T extends Tensor>(x: T | TensorLike, shape: readonly
 /**
  * A tensor of zeros with x on its diagonal: of x's shape twice over.
  *
+ * @param x - of any shape and dtype
  * @example
  * diag(tensor1d([1, 2])).print();  // [[1, 0], [0, 2]]
  */

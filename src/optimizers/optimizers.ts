@@ -37,6 +37,7 @@ export type {
 /**
  * Gradient descent, with momentum or Nesterov's: {@link SGDOptimizer} gives the formulas.
  *
+ * @throws as SGDOptimizer does
  * @example
  * const w = variable(tensor1d([2, -1]));
  * const optimizer = optimizers.sgd({ learningRate: 0.25, momentum: 0.5, nesterov: true });
@@ -49,6 +50,7 @@ export const sgd = (options?: SGDOptions): SGDOptimizer => new SGDOptimizer(opti
  * Gradient descent by steps that shrink with the squares so far (Duchi et al. 2011): {@link AdagradOptimizer} gives the
  * formulas.
  *
+ * @throws as AdagradOptimizer does
  * @example
  * const w = variable(scalar(5));
  * const optimizer = optimizers.adagrad({ learningRate: 1 });
@@ -61,6 +63,7 @@ export const adagrad = (options?: AdagradOptions): AdagradOptimizer => new Adagr
  * Steps as large as past steps were, whatever the gradient's unit (Zeiler 2012): {@link AdadeltaOptimizer} gives the
  * formulas.
  *
+ * @throws as AdadeltaOptimizer does
  * @example
  * const w = variable(scalar(5));
  * const optimizer = optimizers.adadelta({ learningRate: 20 });
@@ -72,6 +75,7 @@ export const adadelta = (options?: AdadeltaOptions): AdadeltaOptimizer => new Ad
 /**
  * Gradients divided by the root of their mean square (Tieleman & Hinton 2012): {@link RMSPropOptimizer} gives the formulas.
  *
+ * @throws as RMSPropOptimizer does
  * @example
  * const w = variable(scalar(5));
  * const optimizer = optimizers.rmsprop({ learningRate: 0.1, centered: true });
@@ -83,6 +87,7 @@ export const rmsprop = (options?: RMSPropOptions): RMSPropOptimizer => new RMSPr
 /**
  * Adam, with `amsgrad` AMSGrad: {@link AdamOptimizer}.
  *
+ * @throws as AdamOptimizer does
  * @example
  * const optimizer = optimizers.adam({ learningRate: 0.1, clipNorm: 1 });
  * const w = variable(scalar(5));
@@ -94,6 +99,7 @@ export const adam = (options?: AdamOptions): AdamOptimizer => new AdamOptimizer(
 /**
  * Adam whose weights decay, by 0.004 if not said otherwise (Loshchilov & Hutter 2019): {@link AdamOptimizer}.
  *
+ * @throws as AdamOptimizer does
  * @example
  * const [kernel, bias] = [variable(scalar(1), true, 'kernel'), variable(scalar(1), true, 'bias')];
  * const optimizer = optimizers.adamW({ learningRate: 0.1, weightDecay: 0.5 });
@@ -109,6 +115,7 @@ export const adamW = (options?: AdamOptions): AdamOptimizer => new AdamOptimizer
  * Adam with the greatest gradient in the place of the mean square (Kingma & Ba 2015): {@link AdamaxOptimizer} gives the
  * formulas.
  *
+ * @throws as AdamaxOptimizer does
  * @example
  * const w = variable(scalar(5));
  * const optimizer = optimizers.adamax({ learningRate: 0.5 });
@@ -121,6 +128,7 @@ export const adamax = (options?: AdamaxOptions): AdamaxOptimizer => new AdamaxOp
  * Adam's idea with a row and a column of state for each matrix (Shazeer & Stern 2018): {@link AdafactorOptimizer} gives the
  * formulas.
  *
+ * @throws as AdafactorOptimizer does
  * @example
  * const w = variable(ones([100, 50]), true, 'w');
  * const optimizer = optimizers.adafactor();
@@ -134,6 +142,7 @@ export const adafactor = (options?: AdafactorOptions): AdafactorOptimizer => new
  * Follow the regularized leader (McMahan et al. 2013), whose l1 makes weights exactly 0: {@link FtrlOptimizer} gives the
  * formulas.
  *
+ * @throws as FtrlOptimizer does
  * @example
  * const w = variable(tensor1d([0, 0]), true, 'w');
  * const optimizer = optimizers.ftrl({ learningRate: 0.5, l1RegularizationStrength: 0.1 });
@@ -146,6 +155,7 @@ export const ftrl = (options?: FtrlOptions): FtrlOptimizer => new FtrlOptimizer(
  * Adam with a step in proportion to each variable's norm, for large batches (You et al. 2020): {@link LambOptimizer} gives
  * the formulas.
  *
+ * @throws as LambOptimizer does
  * @example
  * const [small, large] = [variable(tensor1d([0.1])), variable(tensor1d([10]))];
  * optimizers.lamb({ learningRate: 0.5 }).minimize(() => small.add(large).sum());
@@ -157,6 +167,7 @@ export const lamb = (options?: LambOptions): LambOptimizer => new LambOptimizer(
 /**
  * Steps of one size along the sign of the mean gradient (Chen et al. 2023): {@link LionOptimizer} gives the formulas.
  *
+ * @throws as LionOptimizer does
  * @example
  * const w = variable(tensor1d([2, -100]));
  * optimizers.lion({ learningRate: 0.25 }).minimize(() => w.square().sum());
@@ -168,6 +179,7 @@ export const lion = (options?: LionOptions): LionOptimizer => new LionOptimizer(
  * Momentum made orthogonal, for the matrices of hidden layers (Jordan 2024); the rest by Adam: {@link MuonOptimizer} gives
  * the formulas.
  *
+ * @throws as MuonOptimizer does
  * @example
  * const optimizer = optimizers.muon({ learningRate: 0.01, excludeLayers: ['output'] });
  * const hidden = layers.dense({ units: 8, inputShape: [4], activation: 'relu', name: 'hidden' });
@@ -181,6 +193,7 @@ export const muon = (options?: MuonOptions): MuonOptimizer => new MuonOptimizer(
 /**
  * Adam with Nesterov's momentum (Dozat 2016): {@link NadamOptimizer} gives the formulas.
  *
+ * @throws as NadamOptimizer does
  * @example
  * const w = variable(scalar(5));
  * const optimizer = optimizers.nadam({ learningRate: 0.1 });
@@ -193,6 +206,7 @@ export const nadam = (options?: NadamOptions): NadamOptimizer => new NadamOptimi
  * Newton's method by what past steps tell of the curvature, for a loss over all data (Liu & Nocedal 1989): {@link LBFGS}
  * gives the course.
  *
+ * @throws as LBFGS does
  * @example
  * const w = variable(tensor1d([2, -1]));
  * const { converged, iterations } = optimizers.lbfgs().minimize(() => w.sub([1, 3]).square().sum());

@@ -58,6 +58,7 @@ export const adagrad = (learningRate: LearningRate, initialAccumulatorValue = 0.
 /**
  * Adadelta: {@link AdadeltaOptimizer}, its mean square as it was before the step, as TensorFlow.js takes it.
  *
+ * @throws as AdadeltaOptimizer does
  * @example
  * const w = variable(scalar(3));
  * train.adadelta(0.05).minimize(() => w.square());
@@ -90,6 +91,7 @@ export const rmsprop = (
 /**
  * Adam: {@link AdamOptimizer} gives the formulas.
  *
+ * @throws as AdamOptimizer does
  * @example
  * const w = variable(scalar(3));
  * train.adam(0.1).minimize(() => w.square());
