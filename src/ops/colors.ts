@@ -5,7 +5,7 @@ import { convert, type TensorLike } from '../convert.js';
 import type { Tensor, Tensor3D } from '../tensor.js';
 import { div, mul, sub } from './arithmetic.js';
 import { bincount } from './counting.js';
-import { range, tensor1d } from './creation.js';
+import { range, scalar, tensor1d } from './creation.js';
 import { asFloat, castTo, scoped } from './dispatch.js';
 import { greater, lessEqual, where } from './logical.js';
 import { round, square } from './math.js';
@@ -120,6 +120,6 @@ export function threshold(
     const gray = x.shape[2] === 3 ? luma(x) : asFloat(x);
     const edge = method === 'binary' ? threshValue * 255 : otsu(bincount(castTo(round(gray), 'int32'), [], 256));
     const white = inverted ? lessEqual(gray, edge) : greater(gray, edge);
-    return mul(castTo(white, 'int32'), 255);
+    return mul(castTo(white, 'int32'), scalar(255, 'int32'));
   }) as Tensor3D;
 }

@@ -2,11 +2,12 @@
 // to know it; padded to a size they need not be, so that only this can be part of a recorded step.
 
 import { checkCount } from '../check.js';
-import { convertPair, type TensorLike } from '../convert.js';
+import type { TensorLike } from '../convert.js';
 import { type FloatType, upcastType } from '../dtype.js';
 import { empty, type Tensor, type Tensor1D, type Tensor2D } from '../tensor.js';
 import { image as kernels } from '../wasm/kernels.js';
 import { castTo, kernel, scoped } from './dispatch.js';
+import { convertFloats } from './images.js';
 import { slice } from './slicing.js';
 
 interface Boxes {
@@ -23,7 +24,8 @@ function suppress(options: Boxes, op: string): [indices: Tensor, scores: Tensor,
   const iouThreshold = options.iouThreshold ?? 0.5;
   const scoreThreshold = options.scoreThreshold ?? Number.NEGATIVE_INFINITY;
   const sigma = options.softNmsSigma ?? 0;
-  const [$boxes, $scores] = convertPair(options.boxes, options.scores, op, ['boxes', 'scores']);
+  const $boxes = convertFloats(options.boxes, 'boxes', op);
+  const $scores = convertFloats(options.scores, 'scores', op);
   const n = $boxes.shape[0]!;
   if (!(iouThreshold >= 0 && iouThreshold <= 1)) {
     throw new RangeError(`${op}: iouThreshold must be in [0, 1], but was '${iouThreshold}'`);
@@ -43,7 +45,7 @@ function suppress(options: Boxes, op: string): [indices: Tensor, scores: Tensor,
     throw new TypeError(`${op}: scoreThreshold must be a number, got ${scoreThreshold}`);
   }
   checkCount(options.maxOutputSize, 0, 'maxOutputSize', op);
-  const dtype = upcastType(upcastType($boxes.dtype, $scores.dtype), 'float32') as FloatType;
+  const dtype = upcastType($boxes.dtype, $scores.dtype) as FloatType;
   const [from, weights] = [castTo($boxes, dtype), castTo($scores, dtype)];
   const most = Math.min(options.maxOutputSize, n);
   const [indices, chosen, count] = [empty([most], 'int32'), empty([most], dtype), empty([], 'int32')];
@@ -67,7 +69,7 @@ const found = (x: Tensor, count: Tensor): Tensor => slice(x, 0, count.dataSync()
  * @param iouThreshold - a box goes when it shares this much of its union with a better one; 0.5 if absent
  * @param scoreThreshold - only higher scores count; any if absent
  * @returns int32, one number for each box that is left
- * @throws RangeError for other shapes, or numbers outside their range
+ * @throws TypeError for tensors that are not floats; RangeError for other shapes, or numbers outside their range
  * @example
  * image.nonMaxSuppression([[0, 0, 1, 1], [0, 0, 1, 1.1], [5, 5, 6, 6]], [0.6, 0.9, 0.7], 3).print();  // [1, 2]
  */
@@ -91,7 +93,7 @@ export function nonMaxSuppression(
  * (Bodla et al. 2017).
  *
  * @param softNmsSigma - from 0, which leaves scores as they are, to 1
- * @throws RangeError for other shapes, or numbers outside their range
+ * @throws TypeError for tensors that are not floats; RangeError for other shapes, or numbers outside their range
  * @example
  * image.nonMaxSuppressionWithScore([[0, 0, 1, 1], [5, 5, 6, 6]], [0.5, 0.75], 2).selectedScores.print();  // [0.75, 0.5]
  */
@@ -116,7 +118,7 @@ export function nonMaxSuppressionWithScore(
  * them it reads nothing, so that a recorded step may do it.
  *
  * @param padToMaxOutputSize - whether there are maxOutputSize indices (or n, if that is less), valid or not
- * @throws RangeError for other shapes, or numbers outside their range
+ * @throws TypeError for tensors that are not floats; RangeError for other shapes, or numbers outside their range
  * @example
  * const boxes = [[0, 0, 1, 1], [0, 0, 1, 1.1], [5, 5, 6, 6]];
  * const { selectedIndices, validOutputs } = image.nonMaxSuppressionPadded(boxes, [0.6, 0.9, 0.7], 3, 0.5, 0, true);

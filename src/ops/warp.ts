@@ -34,7 +34,7 @@ const INTERPOLATIONS = { nearest: 0, bilinear: 1 };
 function checkName(name: unknown, known: object, what: string, op: string): void {
   if (typeof name === 'string' && Object.hasOwn(known, name)) return;
   const names = Object.keys(known).join("', '");
-  throw new RangeError(`Error in ${op}: ${what} must be one of '${names}', but got '${name}'.`);
+  throw new RangeError(`${op}: ${what} must be one of '${names}', but got '${name}'.`);
 }
 
 /** @throws RangeError for another interpolation or fill mode */
@@ -141,7 +141,7 @@ export function transform(
         `Error in transform: Input transform should be batch x 8 or 1 x 8, but got ${showShape(given.shape)}.`,
       );
     }
-    checkReading(interpolation, fillMode, 'transform');
+    checkReading(interpolation, fillMode, 'Error in transform');
     const size = outputShape ?? [height!, width!];
     if (!Array.isArray(size) || size.length !== 2) {
       throw new RangeError(
@@ -277,7 +277,7 @@ export function cropAndResize(
       throw new RangeError(`Error in cropAndResize: cropSize must be [height, width], but got ${cropSize}.`);
     }
     for (const side of cropSize) checkCount(side, 1, 'cropSize', 'cropAndResize');
-    checkName(method, INTERPOLATIONS, 'method', 'cropAndResize');
+    checkName(method, INTERPOLATIONS, 'method', 'Error in cropAndResize');
     if (typeof extrapolationValue !== 'number') {
       throw new TypeError(`cropAndResize: extrapolationValue must be a number, got ${extrapolationValue}`);
     }

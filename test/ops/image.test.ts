@@ -366,7 +366,8 @@ describe('threshold', () => {
 
   test('is 255 above a share of 255', () => {
     tidy(() => {
-      expect(list(image.threshold(gray(127, 127.5, 128)))).toEqual([0, 0, 255]);
+      const sharp = image.threshold(gray(127, 127.5, 128));
+      expect([sharp.dtype, list(sharp)]).toEqual(['int32', [0, 0, 255]]);
       expect(list(image.threshold(gray(127, 127.5, 128), 'binary', true))).toEqual([255, 255, 0]);
       expect(list(image.threshold(gray(50, 52), 'binary', false, 0.2))).toEqual([0, 255]);
       expect(list(image.threshold(ops.tensor3d([255, 0, 0, 0, 255, 0], [1, 2, 3])))).toEqual([0, 255]);

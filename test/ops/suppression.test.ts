@@ -107,6 +107,11 @@ describe('nonMaxSuppression', () => {
       expect(() => f(BOXES, [[1]], 3)).toThrow(
         new RangeError("nonMaxSuppression: scores must be a 1D tensor, but was of rank '2'"),
       );
+      expect(() => tidy(() => f(BOXES, tensor1d(SCORES, 'int32'), 3))).toThrow(
+        new TypeError(
+          "Argument 'scores' passed to 'nonMaxSuppression' must be float32 or float64 tensor, but got int32 tensor",
+        ),
+      );
       expect(() => f(BOXES, SCORES, 3, 1.5)).toThrow(
         new RangeError("nonMaxSuppression: iouThreshold must be in [0, 1], but was '1.5'"),
       );
