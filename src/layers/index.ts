@@ -1,6 +1,7 @@
 // Layers by their TensorFlow.js names: layers.dense({ units: 10 }).
 
 export { type ActivationOptions, activation } from './activation.js';
+export { type AlphaDropoutOptions, alphaDropout } from './alphaDropout.js';
 export { type AttentionOptions, attention } from './attention.js';
 export { type BatchNormalizationOptions, batchNormalization } from './batchNormalization.js';
 export { type ConcatenateOptions, concatenate } from './concatenate.js';
@@ -9,8 +10,17 @@ export { type Conv2DTransposeOptions, conv2dTranspose } from './conv2dTranspose.
 export { type DenseOptions, dense } from './dense.js';
 export { type DepthwiseConv2DOptions, depthwiseConv2d } from './depthwiseConv2d.js';
 export { type DotOptions, dot } from './dot.js';
-export { type DropoutOptions, dropout } from './dropout.js';
+export {
+  type DropoutOptions,
+  dropout,
+  type SpatialDropoutOptions,
+  spatialDropout1d,
+  spatialDropout2d,
+  spatialDropout3d,
+} from './dropout.js';
 export { flatten } from './flatten.js';
+export { type GaussianDropoutOptions, gaussianDropout } from './gaussianDropout.js';
+export { type GaussianNoiseOptions, gaussianNoise } from './gaussianNoise.js';
 export {
   globalAveragePooling1d,
   globalAveragePooling2d,
