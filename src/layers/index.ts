@@ -49,8 +49,33 @@ export {
   type Pooling1DOptions,
   type Pooling2DOptions,
 } from './pooling.js';
+export {
+  type RandomBrightnessOptions,
+  type RandomContrastOptions,
+  randomBrightness,
+  randomContrast,
+} from './randomColor.js';
+export {
+  type Factor,
+  type RandomFlipOptions,
+  type RandomRotationOptions,
+  type RandomTranslationOptions,
+  type RandomZoomOptions,
+  randomFlip,
+  randomRotation,
+  randomTranslation,
+  randomZoom,
+} from './randomTransform.js';
 export { type RepeatVectorOptions, repeatVector } from './repeatVector.js';
 export { type ReshapeOptions, reshape } from './reshape.js';
+export {
+  centerCrop,
+  type RandomCropOptions,
+  type ResizingOptions,
+  randomCrop,
+  resizing,
+  type SizeOptions,
+} from './resizing.js';
 export { type RMSNormalizationOptions, rmsNormalization } from './rmsNormalization.js';
 export type { ScalingOptions } from './scaling.js';
 export { type SeparableConv2DOptions, separableConv2d } from './separableConv2d.js';

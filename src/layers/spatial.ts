@@ -3,7 +3,7 @@
 
 import { transpose } from '../ops/index.js';
 import type { Tensor } from '../tensor.js';
-import { Layer, type LayerOptions, type LayerShape, showLayerShape } from './layer.js';
+import { type CallOptions, Layer, type LayerOptions, type LayerShape, showLayerShape } from './layer.js';
 
 /** What layers on sequences and images take. */
 export interface SpatialOptions extends LayerOptions {
@@ -33,7 +33,7 @@ export abstract class Spatial extends Layer {
   protected abstract outputShape(inputShape: LayerShape): LayerShape;
 
   /** The output of a batch, channels last as the input's. */
-  protected abstract transform(x: Tensor): Tensor;
+  protected abstract transform(x: Tensor, options: CallOptions): Tensor;
 
   /** An input's shape with its channels last. */
   protected channelsLast(shape: LayerShape): LayerShape {
@@ -55,9 +55,9 @@ export abstract class Spatial extends Layer {
     return super.countMultiplyAdds(inputShape, this.channelsFirst ? this.channelsLast(outputShape) : outputShape);
   }
 
-  call(x: Tensor): Tensor {
+  call(x: Tensor, options: CallOptions): Tensor {
     this.channelsLast(x.shape);
-    if (!this.channelsFirst) return this.transform(x);
+    if (!this.channelsFirst) return this.transform(x, options);
     const [toLast, toFirst] =
       this.axes === 1
         ? [
@@ -68,6 +68,6 @@ export abstract class Spatial extends Layer {
             [0, 2, 3, 1],
             [0, 3, 1, 2],
           ];
-    return transpose(this.transform(transpose(x, toLast)), toFirst);
+    return transpose(this.transform(transpose(x, toLast), options), toFirst);
   }
 }
