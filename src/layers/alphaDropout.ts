@@ -6,6 +6,7 @@ import { Draws, type RandomOptions } from './draws.js';
 import { noiseShapeFor } from './dropout.js';
 import { type CallOptions, Layer, type LayerShape } from './layer.js';
 
+/** What {@link alphaDropout} takes. */
 export interface AlphaDropoutOptions extends RandomOptions {
   /** The share of elements that are dropped, from 0 to below 1. */
   rate: number;
@@ -54,6 +55,7 @@ export class AlphaDropout extends Layer {
  *
  * @throws TypeError or RangeError unless rate is in [0, 1)
  * @example
- * layers.alphaDropout({ rate: 0.1, seed: 1 }).apply(ones([2, 3]), { training: true }).print();
+ * const drop = layers.alphaDropout({ rate: 0.5, seed: 1 });
+ * drop.apply(ones([4]), { training: true }).print();  // [-0.7791939, 1.6655989, -0.7791939, -0.7791939]
  */
 export const alphaDropout = (options: AlphaDropoutOptions): AlphaDropout => new AlphaDropout(options);

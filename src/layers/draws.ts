@@ -6,6 +6,7 @@ import type { Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import type { LayerOptions } from './layer.js';
 
+/** What layers that draw random numbers take. */
 export interface RandomOptions extends LayerOptions {
   /** Makes the layer's random numbers the same in every run; absent: they come from the program's stream, see setSeed. */
   seed?: number;

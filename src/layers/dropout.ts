@@ -4,6 +4,7 @@ import type { Tensor } from '../tensor.js';
 import { Draws, type RandomOptions } from './draws.js';
 import { type CallOptions, Layer, type LayerShape, showLayerShape } from './layer.js';
 
+/** What {@link dropout} takes. */
 export interface DropoutOptions extends RandomOptions {
   /** The share of elements set to 0, from 0 to below 1. */
   rate: number;
@@ -42,6 +43,7 @@ export class Dropout extends Layer {
   }
 }
 
+/** What {@link spatialDropout1d} and its like take. */
 export interface SpatialDropoutOptions extends RandomOptions {
   /** The share of channels set to 0, from 0 to below 1. */
   rate: number;
@@ -112,7 +114,7 @@ export class SpatialDropout3D extends SpatialDropout {
  *
  * @throws TypeError or RangeError unless rate is in [0, 1)
  * @example
- * layers.dropout({ rate: 0.5, seed: 1 }).apply(ones([2, 3]), { training: true }).print();
+ * layers.dropout({ rate: 0.5, seed: 1 }).apply(ones([2, 3]), { training: true }).print();  // [[0, 2, 0], [0, 2, 0]]
  */
 export const dropout = (options: DropoutOptions): Dropout => new Dropout(options);
 
@@ -122,7 +124,8 @@ export const dropout = (options: DropoutOptions): Dropout => new Dropout(options
  *
  * @throws TypeError or RangeError unless rate is in [0, 1)
  * @example
- * layers.spatialDropout1d({ rate: 0.5, seed: 1 }).apply(ones([1, 4, 3]), { training: true }).print();
+ * const drop = layers.spatialDropout1d({ rate: 0.5, seed: 1 });
+ * drop.apply(ones([1, 2, 4]), { training: true }).print();  // [[[0, 2, 0, 0], [0, 2, 0, 0]]]
  */
 export const spatialDropout1d = (options: SpatialDropoutOptions): SpatialDropout1D => new SpatialDropout1D(options);
 

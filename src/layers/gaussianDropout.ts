@@ -5,6 +5,7 @@ import type { Tensor } from '../tensor.js';
 import { Draws, type RandomOptions } from './draws.js';
 import { type CallOptions, Layer } from './layer.js';
 
+/** What {@link gaussianDropout} takes. */
 export interface GaussianDropoutOptions extends RandomOptions {
   /** From 0 to below 1: the factors have the variance that those of dropout with this rate have. */
   rate: number;
@@ -41,6 +42,7 @@ export class GaussianDropout extends Layer {
  *
  * @throws TypeError or RangeError unless rate is in [0, 1)
  * @example
- * layers.gaussianDropout({ rate: 0.1, seed: 1 }).apply(ones([2, 3]), { training: true }).print();
+ * const drop = layers.gaussianDropout({ rate: 0.2, seed: 1 });
+ * drop.apply(ones([3]), { training: true }).print();  // [0.5943409, 1.7422993, 1.0326647]
  */
 export const gaussianDropout = (options: GaussianDropoutOptions): GaussianDropout => new GaussianDropout(options);

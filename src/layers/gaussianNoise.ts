@@ -5,6 +5,7 @@ import type { Tensor } from '../tensor.js';
 import { Draws, type RandomOptions } from './draws.js';
 import { type CallOptions, Layer } from './layer.js';
 
+/** What {@link gaussianNoise} takes. */
 export interface GaussianNoiseOptions extends RandomOptions {
   /** The standard deviation of the noise, from 0 up. */
   stddev: number;
@@ -41,6 +42,7 @@ export class GaussianNoise extends Layer {
  *
  * @throws TypeError or RangeError unless stddev is from 0 up
  * @example
- * layers.gaussianNoise({ stddev: 0.1, seed: 1 }).apply(ones([2, 3]), { training: true }).print();
+ * const noise = layers.gaussianNoise({ stddev: 0.1, seed: 1 });
+ * noise.apply(zeros([3]), { training: true }).print();  // [-0.0811318, 0.1484599, 0.0065329]
  */
 export const gaussianNoise = (options: GaussianNoiseOptions): GaussianNoise => new GaussianNoise(options);

@@ -4,11 +4,13 @@ export { type ActivationOptions, activation } from './activation.js';
 export { type AlphaDropoutOptions, alphaDropout } from './alphaDropout.js';
 export { type AttentionOptions, attention } from './attention.js';
 export { type BatchNormalizationOptions, batchNormalization } from './batchNormalization.js';
+export { type CategoryEncodingOptions, categoryEncoding, type EncodingMode } from './categoryEncoding.js';
 export { type ConcatenateOptions, concatenate } from './concatenate.js';
 export { type Conv1DOptions, type Conv2DOptions, conv1d, conv2d } from './conv.js';
 export { type Conv2DTransposeOptions, conv2dTranspose } from './conv2dTranspose.js';
 export { type DenseOptions, dense } from './dense.js';
 export { type DepthwiseConv2DOptions, depthwiseConv2d } from './depthwiseConv2d.js';
+export { type DiscretizationOptions, discretization } from './discretization.js';
 export { type DotOptions, dot } from './dot.js';
 export {
   type DropoutOptions,
@@ -40,6 +42,7 @@ export {
 } from './margins.js';
 export { add, average, maximum, minimum, multiply, type SeveralInputs, subtract } from './merge.js';
 export { type MultiHeadAttentionOptions, multiHeadAttention } from './multiHeadAttention.js';
+export { type NormalizationOptions, normalization } from './normalization.js';
 export { type PermuteOptions, permute } from './permute.js';
 export {
   averagePooling1d,
@@ -67,6 +70,7 @@ export {
   randomZoom,
 } from './randomTransform.js';
 export { type RepeatVectorOptions, repeatVector } from './repeatVector.js';
+export { type RescalingOptions, rescaling } from './rescaling.js';
 export { type ReshapeOptions, reshape } from './reshape.js';
 export {
   centerCrop,

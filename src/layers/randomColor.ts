@@ -9,6 +9,7 @@ import type { CallOptions, LayerShape } from './layer.js';
 import { type Factor, rangeOf } from './randomTransform.js';
 import { Spatial, type SpatialOptions } from './spatial.js';
 
+/** What layers that change colors take. */
 export interface RandomColorOptions extends RandomOptions, SpatialOptions {
   /** Where values begin and end, at which results are cut off; [0, 255] if absent. */
   valueRange?: readonly [low: number, high: number];
@@ -46,6 +47,7 @@ abstract class RandomColor extends Spatial {
   }
 }
 
+/** What {@link randomContrast} takes. */
 export interface RandomContrastOptions extends RandomColorOptions {
   /** x: contrast times 1 − x to 1 + x; [a, b]: times 1 − a to 1 + b. From 0 to 1 each. */
   factor: number | readonly [lower: number, upper: number];
@@ -77,6 +79,7 @@ export class RandomContrast extends RandomColor {
   }
 }
 
+/** What {@link randomBrightness} takes. */
 export interface RandomBrightnessOptions extends RandomColorOptions {
   /** How much brighter, as a share of the range of values: at most so much either way, or from low to high. */
   factor: Factor;

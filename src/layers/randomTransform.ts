@@ -9,6 +9,7 @@ import { Draws, type RandomOptions } from './draws.js';
 import type { CallOptions, LayerShape } from './layer.js';
 import { Spatial, type SpatialOptions } from './spatial.js';
 
+/** What layers that move images take. */
 export interface RandomTransformOptions extends RandomOptions, SpatialOptions {
   /** What lies beyond an image: 'constant', 'reflect', 'wrap' or 'nearest', see image.transform; 'reflect' if absent. */
   fillMode?: FillMode;
@@ -82,6 +83,7 @@ abstract class RandomTransform extends Spatial {
   }
 }
 
+/** What {@link randomFlip} takes. */
 export interface RandomFlipOptions extends RandomOptions, SpatialOptions {
   /** Which sides may change places; 'horizontalAndVertical' if absent. */
   mode?: 'horizontal' | 'vertical' | 'horizontalAndVertical';
@@ -119,6 +121,7 @@ export class RandomFlip extends RandomTransform {
   }
 }
 
+/** What {@link randomTranslation} takes. */
 export interface RandomTranslationOptions extends RandomTransformOptions {
   /** How far down, as a share of the height: at most so far up or down, or from low to high. */
   heightFactor: Factor;
@@ -148,6 +151,7 @@ export class RandomTranslation extends RandomTransform {
   }
 }
 
+/** What {@link randomRotation} takes. */
 export interface RandomRotationOptions extends RandomTransformOptions {
   /** How far counter-clockwise, in whole turns: at most so far either way, or from low to high. */
   factor: Factor;
@@ -176,6 +180,7 @@ export class RandomRotation extends RandomTransform {
   }
 }
 
+/** What {@link randomZoom} takes. */
 export interface RandomZoomOptions extends RandomTransformOptions {
   /** How much more of the height is seen: 0.2 to 0.3 zooms out by 20 % to 30 %, −0.3 to −0.2 zooms in. */
   heightFactor: Factor;
@@ -213,8 +218,8 @@ export class RandomZoom extends RandomTransform {
  *
  * @throws RangeError for another mode
  * @example
- * const flip = layers.randomFlip({ mode: 'horizontal', seed: 2 });
- * flip.apply(tensor4d([1, 2, 1, 2], [2, 1, 2, 1]), { training: true }).print();
+ * const flip = layers.randomFlip({ mode: 'horizontal', seed: 1 });
+ * flip.apply(tensor4d([1, 2, 1, 2], [2, 1, 2, 1]), { training: true }).flatten().print();  // [1, 2, 2, 1]
  */
 export const randomFlip = (options?: RandomFlipOptions): RandomFlip => new RandomFlip(options);
 

@@ -11,6 +11,7 @@ import type { CallOptions, LayerShape } from './layer.js';
 import { affine } from './randomTransform.js';
 import { Spatial, type SpatialOptions } from './spatial.js';
 
+/** What {@link centerCrop} and other layers take whose results have one size. */
 export interface SizeOptions extends SpatialOptions {
   /** Of the results, from 1 up. */
   height: number;
@@ -56,6 +57,7 @@ abstract class Sized extends Spatial {
   }
 }
 
+/** What {@link resizing} takes. */
 export interface ResizingOptions extends SizeOptions {
   /** Whether elements are read 'nearest' or 'bilinear'; 'bilinear' if absent. */
   interpolation?: Interpolation;
@@ -107,6 +109,7 @@ export class CenterCrop extends Sized {
   }
 }
 
+/** What {@link randomCrop} takes. */
 export interface RandomCropOptions extends SizeOptions, RandomOptions {}
 
 /** In training any part of images; else as much of the middle as fits. */

@@ -448,6 +448,59 @@ function* rows(w) {
     },
   ];
 
+  // Layers that draw random numbers in training, and those that prepare data.
+
+  const drawing = {
+    dropout: () => w.layers.dropout({ rate: 0.3, noiseShape: [null, 1, null, 1], seed: 1 }),
+    spatialDropout1d: () => w.layers.spatialDropout1d({ rate: 0.4, seed: 2 }),
+    spatialDropout2d: () => w.layers.spatialDropout2d({ rate: 0.4 }),
+    spatialDropout3d: () => w.layers.spatialDropout3d({ rate: 0.4, seed: 3 }),
+    gaussianDropout: () => w.layers.gaussianDropout({ rate: 0.4, seed: 4 }),
+    alphaDropout: () => w.layers.alphaDropout({ rate: 0.4 }),
+    gaussianNoise: () => w.layers.gaussianNoise({ stddev: 0.4, seed: 5 }),
+    randomFlip: () => w.layers.randomFlip({ seed: 6 }),
+    randomTranslation: () => w.layers.randomTranslation({ heightFactor: 0.3, widthFactor: [-0.2, 0.5] }),
+    randomRotation: () => w.layers.randomRotation({ factor: 0.2, fillMode: 'wrap', seed: 7 }),
+    randomZoom: () => w.layers.randomZoom({ heightFactor: 0.4, fillMode: 'constant', fillValue: 0.5, seed: 8 }),
+    randomContrast: () => w.layers.randomContrast({ factor: 0.6, valueRange: [-5, 5], seed: 9 }),
+    randomBrightness: () => w.layers.randomBrightness({ factor: 0.2, valueRange: [-5, 5] }),
+    randomCrop: () => w.layers.randomCrop({ height: 3, width: 5, seed: 10 }),
+    centerCrop: () => w.layers.centerCrop({ height: 3, width: 5 }),
+    resizing: () => w.layers.resizing({ height: 3, width: 5, cropToAspectRatio: true }),
+    rescaling: () => w.layers.rescaling({ scale: 0.3, offset: -0.1 }),
+    normalization: () => w.layers.normalization({ axis: [1, -1], invert: true }),
+    discretization: () => w.layers.discretization({ numBins: 7, outputMode: 'multiHot' }),
+  };
+  for (const [name, make] of Object.entries(drawing)) {
+    yield [
+      `layers.${name}, in training and after it`,
+      (hash, source) => {
+        w.setSeed(11);
+        const shape = name.endsWith('1d') ? [8, 42, 2] : name.endsWith('3d') ? [4, 2, 6, 7, 2] : [4, 6, 7, 4];
+        const x = w.tensor(source.plain('float32', 672), shape);
+        const layer = make();
+        if ('adapt' in layer) layer.adapt(x);
+        for (let call = 0; call < 3; call++) hash.add(layer.apply(x, { training: true }));
+        hash.add(layer.apply(x));
+        layer.dispose();
+      },
+    ];
+  }
+  yield [
+    'layers.categoryEncoding',
+    (hash, source) => {
+      const x = w.tensor2d(
+        source.plain('int32', 60).map((v) => (v + 100) % 7),
+        [12, 5],
+        'int32',
+      );
+      const countWeights = w.tensor2d(source.plain('float32', 60), [12, 5]);
+      hash.add(w.layers.categoryEncoding({ numTokens: 7, outputMode: 'oneHot' }).apply(x));
+      hash.add(w.layers.categoryEncoding({ numTokens: 7, outputMode: 'count' }).apply(x, { countWeights }));
+      hash.add(w.layers.categoryEncoding({ numTokens: 7 }).apply(x));
+    },
+  ];
+
   // Softmax and what is fused with it.
 
   const classes = Int32Array.from({ length: 40 }, (_, i) => (i * 7) % 10);
