@@ -409,12 +409,15 @@ class Reference {
   }
 
   #differences() {
-    const items = this.entries.flatMap(({ name, declaration }) => {
+    /** What differs in one way stands together. @type {Map<string, string[]>} */
+    const links = new Map();
+    for (const { name, declaration } of this.entries) {
       const { doc, file } = declaration;
-      if (!doc?.differs) return [];
+      if (!doc?.differs) continue;
       const text = this.prose(doc.differs, file, 'differences').replaceAll('\n', '\n  ');
-      return [`- ${this.link(declaration, 'differences', name)} differs ${text}.`];
-    });
+      links.set(text, [...(links.get(text) ?? []), this.link(declaration, 'differences', name)]);
+    }
+    const items = [...links].map(([text, all]) => `- ${all.join(', ')} – ${text}.`);
     return paragraphs([NOTE, '# What differs from Keras and TensorFlow.js on purpose', items.join('\n')]);
   }
 

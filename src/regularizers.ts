@@ -55,6 +55,7 @@ export function l2({ l2 = 0.01 }: { l2?: number } = {}): Regularizer {
  *
  * @param options - l1 and l2, each 0.01 if absent, as in TensorFlow.js
  * @throws RangeError unless both are 0 or more
+ * @differs from Keras, where both are 0 if absent: here 0.01, as in TensorFlow.js
  * @example
  * regularizers.l1l2({ l1: 0.5, l2: 0.1 })(tensor1d([1, -3])).print();  // 3
  */

@@ -94,6 +94,7 @@ export class Conv1D extends Conv {
  *
  * @throws RangeError for options out of range, and when it is built for inputs of another rank, or of channels that its
  *   groups do not divide
+ * @differs from Keras, where kernels begin by glorotUniform: here by glorotNormal, as in TensorFlow.js
  * @example
  * const layer = layers.conv2d({ filters: 8, kernelSize: 3, activation: 'relu' });
  * layer.apply(ones([2, 28, 28, 1])).shape;  // [2, 26, 26, 8]
@@ -107,6 +108,7 @@ export const conv2d = (options: Conv2DOptions): Conv2D => new Conv2D(options);
  *
  * @throws RangeError for options out of range, and when it is built for inputs of another rank, or of channels that its
  *   groups do not divide
+ * @differs from Keras, where kernels begin by glorotUniform: here by glorotNormal, as in TensorFlow.js
  * @example
  * layers.conv1d({ filters: 8, kernelSize: 5, padding: 'causal' }).apply(ones([2, 100, 3])).shape;  // [2, 100, 8]
  * @see Keras, Conv1D

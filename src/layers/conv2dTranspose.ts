@@ -59,6 +59,7 @@ export class Conv2DTranspose extends Convolution {
  * A layer that spreads each element of images, [batch, height, width, channels], over a window of a larger image.
  *
  * @throws RangeError for options out of range, and when it is built for inputs of another rank
+ * @differs from Keras, where kernels begin by glorotUniform: here by glorotNormal, as in TensorFlow.js
  * @example
  * const layer = layers.conv2dTranspose({ filters: 3, kernelSize: 4, strides: 2, padding: 'same' });
  * layer.apply(ones([1, 7, 7, 16])).shape;  // [1, 14, 14, 3]

@@ -62,6 +62,7 @@ export class DepthwiseConv2D extends Convolution {
  * A layer that convolves each channel of images, [batch, height, width, channels], with filters of its own.
  *
  * @throws RangeError for options out of range, and when it is built for inputs of another rank
+ * @differs from Keras, where kernels begin by glorotUniform: here by glorotNormal, as in TensorFlow.js
  * @example
  * const layer = layers.depthwiseConv2d({ kernelSize: 3, depthMultiplier: 2 });
  * layer.apply(ones([1, 8, 8, 4])).shape;  // [1, 6, 6, 8]

@@ -21,6 +21,7 @@ type Seed = number | null;
  * @param dtype - float32 (default), float64 or int32 (rounded from float64)
  * @param seed - its whole part counts; absent: see {@link setSeed}
  * @throws RangeError for sizes that are not whole, TypeError for bool
+ * @differs from TensorFlow.js, whose seeds give other numbers: here those of TensorFlow
  * @example
  * randomNormal([2, 1], 0, 1, 'float32', 1); // [[-0.8113182], [1.4845988]], as tf.random.normal([2, 1], seed=1)
  */
@@ -59,6 +60,7 @@ export function randomStandardNormal<R extends Rank>(
  * @param dtype - float32 (default), float64 or int32 (rounded from float64)
  * @param seed - its whole part counts; absent: see {@link setSeed}
  * @throws RangeError for sizes that are not whole, TypeError for bool
+ * @differs from TensorFlow.js, whose seeds give other numbers: here those of TensorFlow
  * @example
  * truncatedNormal([3], 10, 2, 'float32', 1).print();  // [8.3773632, 12.9691973, 10.1306591]
  */
@@ -79,6 +81,7 @@ export function truncatedNormal<R extends Rank>(
  *
  * @param seed - its whole part counts; absent: see {@link setSeed}
  * @throws RangeError for sizes that are not whole, and for int32 and bool unless minval < maxval
+ * @differs from TensorFlow.js, whose seeds give other numbers: here those of TensorFlow
  * @example
  * randomUniform([2, 2], -1, 1, 'float32', 1).print();  // [[-0.5219252, 0.8407991], [-0.8989751, -0.0085111]]
  */
@@ -120,6 +123,7 @@ export function randomUniformInt<R extends Rank>(
  * @param dtype - float32 (default) or int32 (rounded)
  * @param seed - its whole part counts; absent: see {@link setSeed}
  * @throws RangeError for sizes that are not whole, or α or β not above 0; TypeError for other dtypes
+ * @differs from TensorFlow.js, whose seeds give other numbers: here those of TensorFlow
  * @example
  * randomGamma([2], 3, 2, 'float32', 1).print();  // [0.1680556, 0.4391707]
  */
@@ -154,6 +158,7 @@ export function randomGamma<R extends Rank>(
  * @param normalized - whether `logits` are the probabilities themselves
  * @returns int32, [numSamples] or [batch, numSamples]
  * @throws RangeError for less than two classes, or more than two axes
+ * @differs from TensorFlow.js, whose seeds give other numbers: here those of TensorFlow
  * @example
  * multinomial([0.75, 0.25], 8, 1, true).print();  // [1, 0, 0, 0, 0, 0, 0, 0]
  */
