@@ -33,6 +33,13 @@ export interface CsvConfig {
 /** A value is undefined where it is missing. */
 export type CsvRow = Record<string, number | string | undefined>;
 
+/** What a file's rows become under a config: of features and labels, if the config is written out and has labels. */
+export type CsvElement<C> = C extends { columnConfigs: infer Columns }
+  ? true extends { [N in keyof Columns]: Columns[N] extends { isLabel: true } ? true : false }[keyof Columns]
+    ? { xs: CsvRow; ys: CsvRow }
+    : CsvRow
+  : CsvRow;
+
 type Chunk = string | Uint8Array;
 
 /** A file as text, as bytes, as a stream or an iterable of either, or where it is: a URL, http or other. */
@@ -68,8 +75,17 @@ export class CSVDataset<T> extends Dataset<T> {
  * const [first] = await rows.toArray();
  * [first.xs.size, first.ys.price];  // [10, 1.5]
  */
-export function csv<T = CsvRow>(source: CsvSource, config: CsvConfig = {}): CSVDataset<T> {
-  const { hasHeader = true, columnNames, columnConfigs = {}, configuredColumnsOnly = false, delimiter = ',' } = config;
+export function csv<const C extends CsvConfig = CsvConfig>(
+  source: CsvSource,
+  config: C = {} as C,
+): CSVDataset<CsvElement<C>> {
+  const {
+    hasHeader = true,
+    columnNames,
+    columnConfigs = {},
+    configuredColumnsOnly = false,
+    delimiter = ',',
+  } = config as CsvConfig;
   if (typeof delimiter !== 'string' || delimiter.length !== 1 || '"\r\n'.includes(delimiter)) {
     throw new RangeError(`csv: delimiter must be one character, no quote and no line break, got '${delimiter}'`);
   }
@@ -107,10 +123,10 @@ export function csv<T = CsvRow>(source: CsvSource, config: CsvConfig = {}): CSVD
     return hasLabels ? { xs, ys } : xs;
   };
 
-  async function* elements(): AsyncGenerator<T> {
+  async function* elements(): AsyncGenerator<CsvElement<C>> {
     let names = hasHeader ? undefined : namesFrom(undefined);
     for await (const row of rowsOf(source, delimiter)) {
-      if (names) yield element(names, row) as T;
+      if (names) yield element(names, row) as CsvElement<C>;
       else names = namesFrom(row);
     }
     names ?? namesFrom(undefined);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, expectTypeOf, test } from 'vitest';
 import { data, type Tensor } from '../../src/index.js';
 import { leavesNothing } from '../support/heap.js';
 
@@ -132,8 +132,10 @@ describe('columns', () => {
   });
 
   test('that are labels stand apart', async () => {
-    const columnConfigs = { mpg: { isLabel: true } };
-    const labelled = data.csv<{ xs: { hp: number | string }; ys: { mpg: number } }>(TEXT, { columnConfigs });
+    const labelled = data.csv(TEXT, { columnConfigs: { mpg: { isLabel: true } } });
+    expectTypeOf(labelled).toEqualTypeOf<data.CSVDataset<{ xs: data.CsvRow; ys: data.CsvRow }>>();
+    expectTypeOf(data.csv(TEXT)).toEqualTypeOf<data.CSVDataset<data.CsvRow>>();
+    expectTypeOf(data.csv(TEXT, { columnConfigs: { hp: {} } })).toEqualTypeOf<data.CSVDataset<data.CsvRow>>();
     expect(await labelled.toArray()).toEqual([
       { xs: { hp: 130, origin: 'usa' }, ys: { mpg: 18 } },
       { xs: { hp: '?', origin: 'japan' }, ys: { mpg: 25 } },
