@@ -342,7 +342,9 @@ export abstract class Model extends Layer {
       return weighed;
     };
     const validate = this.validationOf(validationData, validationBatchSize, 'fitDataset');
-    const params = { steps: batchesPerEpoch ?? null, batchSize: null, samples: null };
+    // Datasets of the package know their size, if anyone does.
+    const size = Array.isArray(dataset) ? dataset.length : (dataset as { size?: number | null }).size;
+    const params = { steps: batchesPerEpoch ?? size ?? null, batchSize: null, samples: null };
     const begin = () => batchesOf(dataset, standardize, 'fitDataset');
     return this.train(begin, batchesPerEpoch, options, params, validate, validationBatches);
   }
