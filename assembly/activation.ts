@@ -114,6 +114,59 @@ class HardSigmoid {
 export function hardSigmoid_f32(x: usize, y: usize, n: usize): void { mapLight<HardSigmoid, f32>(x, y, n) }
 export function hardSigmoid_f64(x: usize, y: usize, n: usize): void { mapLight<HardSigmoid, f64>(x, y, n) }
 
+let sixth: v128
+let minusThree: v128
+
+/** dy/6 where −3 < x < 3, else 0 */
+@final @unmanaged
+class HardSigmoidGrad {
+  @inline begin<T>(): void {
+    sixth = v128.splat<T>(<T>(1.0 / 6.0))
+    three = v128.splat<T>(<T>3)
+  }
+  @inline apply<T>(dy: v128, x: v128): v128 {
+    return v128.and(v128.mul<T>(dy, sixth), v128.lt<T>(v128.abs<T>(x), three))
+  }
+}
+
+export function hardSigmoidGrad_f32(dy: usize, x: usize, dx: usize, n: usize): void { mapGradLight<HardSigmoidGrad, f32>(dy, x, dx, n) }
+export function hardSigmoidGrad_f64(dy: usize, x: usize, dx: usize, n: usize): void { mapGradLight<HardSigmoidGrad, f64>(dy, x, dx, n) }
+
+/** x·relu6(x + 3) / 6; −0 below −3 and at −∞, the limit. */
+@final @unmanaged
+class HardSwish {
+  @inline begin<T>(): void {
+    six = v128.splat<T>(<T>6)
+    three = v128.splat<T>(<T>3)
+    minusThree = v128.splat<T>(<T>-3)
+  }
+  @inline apply<T>(v: v128): v128 {
+    const x = v128.pmax<T>(v, minusThree)
+    return v128.mul<T>(x, v128.div<T>(v128.pmin<T>(v128.add<T>(x, three), six), six))
+  }
+}
+
+export function hardSwish_f32(x: usize, y: usize, n: usize): void { mapLight<HardSwish, f32>(x, y, n) }
+export function hardSwish_f64(x: usize, y: usize, n: usize): void { mapLight<HardSwish, f64>(x, y, n) }
+
+/** 0 where x ≤ −3, dy where x ≥ 3, else dy·(2x + 3)/6 */
+@final @unmanaged
+class HardSwishGrad {
+  @inline begin<T>(): void {
+    six = v128.splat<T>(<T>6)
+    three = v128.splat<T>(<T>3)
+    minusThree = v128.splat<T>(<T>-3)
+  }
+  @inline apply<T>(dy: v128, x: v128): v128 {
+    const slope = v128.div<T>(v128.add<T>(v128.add<T>(x, x), three), six)
+    const inner = select(dy, v128.mul<T>(dy, slope), v128.ge<T>(x, three))
+    return v128.andnot(inner, v128.le<T>(x, minusThree))
+  }
+}
+
+export function hardSwishGrad_f32(dy: usize, x: usize, dx: usize, n: usize): void { mapGradLight<HardSwishGrad, f32>(dy, x, dx, n) }
+export function hardSwishGrad_f64(dy: usize, x: usize, dx: usize, n: usize): void { mapGradLight<HardSwishGrad, f64>(dy, x, dx, n) }
+
 /** x / (1 + |x|) */
 @final @unmanaged
 class Softsign {
@@ -126,37 +179,47 @@ export function softsign_f64(x: usize, y: usize, n: usize): void { mapLight<Soft
 
 // ── Exponential linear units ────────────────────────────────────────────────────────────────────
 
-/** x where x > 0, else α·(e^x − 1) */
+let rate: v128
+
+// With a rate of 1 this is elu, with 1/α celu.
+
+/** x where x > 0, else α·(e^(rate·x) − 1) */
 @final @unmanaged
 class Elu {
   @inline begin<T>(): void { expm1Begin<T>() }
-  @inline apply<T>(v: v128): v128 { return select(v, v128.mul<T>(expm1<T>(v), alpha), v128.gt<T>(v, zero)) }
+  @inline apply<T>(v: v128): v128 {
+    return select(v, v128.mul<T>(expm1<T>(v128.mul<T>(v, rate)), alpha), v128.gt<T>(v, zero))
+  }
 }
 
-export function elu_f32(x: usize, y: usize, n: usize, slope: f64): void {
+export function elu_f32(x: usize, y: usize, n: usize, slope: f64, speed: f64): void {
   alpha = f32x4.splat(<f32>slope)
+  rate = f32x4.splat(<f32>speed)
   map<Elu, f32>(x, y, n)
 }
-export function elu_f64(x: usize, y: usize, n: usize, slope: f64): void {
+export function elu_f64(x: usize, y: usize, n: usize, slope: f64, speed: f64): void {
   alpha = f64x2.splat(slope)
+  rate = f64x2.splat(speed)
   map<Elu, f64>(x, y, n)
 }
 
-/** dy where y ≥ 0, else dy·(y + α) */
+/** dy where y ≥ 0, else dy·(y + α)·rate */
 @final @unmanaged
 class EluGrad {
   @inline begin<T>(): void {}
   @inline apply<T>(dy: v128, y: v128): v128 {
-    return select(dy, v128.mul<T>(dy, v128.add<T>(y, alpha)), v128.ge<T>(y, zero))
+    return select(dy, v128.mul<T>(dy, v128.mul<T>(v128.add<T>(y, alpha), rate)), v128.ge<T>(y, zero))
   }
 }
 
-export function eluGrad_f32(dy: usize, y: usize, dx: usize, n: usize, slope: f64): void {
+export function eluGrad_f32(dy: usize, y: usize, dx: usize, n: usize, slope: f64, speed: f64): void {
   alpha = f32x4.splat(<f32>slope)
+  rate = f32x4.splat(<f32>speed)
   mapGrad<EluGrad, f32>(dy, y, dx, n)
 }
-export function eluGrad_f64(dy: usize, y: usize, dx: usize, n: usize, slope: f64): void {
+export function eluGrad_f64(dy: usize, y: usize, dx: usize, n: usize, slope: f64, speed: f64): void {
   alpha = f64x2.splat(slope)
+  rate = f64x2.splat(speed)
   mapGrad<EluGrad, f64>(dy, y, dx, n)
 }
 

@@ -39,7 +39,8 @@ export const MODULES = {
   special: {
     ops:
       'expm1 log1p sin cos tan asin acos atan sinh cosh asinh acosh atanh erf pow atan2 elu eluGrad selu seluGrad ' +
-      'softplus softplusGrad logSigmoid softsign silu siluGrad mish mishGrad gelu geluGrad geluExact geluExactGrad',
+      'softplus softplusGrad logSigmoid softsign silu siluGrad mish mishGrad gelu geluGrad geluExact geluExactGrad ' +
+      'hardSigmoid hardSigmoidGrad hardSwish hardSwishGrad',
   },
   random: { families: 'random' },
   // What optimizers other than gradient descent and Adam need.

@@ -1,11 +1,15 @@
 // Activation functions by the names that layers take.
 
 import {
+  celu,
   elu,
   exp,
   gelu,
   hardSigmoid,
+  hardSwish,
+  hardTanh,
   leakyRelu,
+  logSigmoid,
   logSoftmax,
   mish,
   relu,
@@ -17,19 +21,35 @@ import {
   softplus,
   softsign,
   tanh,
+  threshold,
 } from './ops/index.js';
 import type { Tensor } from './tensor.js';
 
 /** What layers apply to their output: a function of a tensor. */
 export type Activation = (x: Tensor) => Tensor;
 
-const ACTIVATIONS = {
+/**
+ * Every activation that layers take by its name, as a function of a tensor alone: with the defaults of the op of that
+ * name. Those with weights or chance of their own are layers: `layers.prelu`, `layers.rrelu`.
+ *
+ * @example
+ * activations.hardTanh(tensor1d([-3, 0.5])).print();  // [-1, 0.5]
+ * activations.linear(tensor1d([-3, 0.5])).print();  // [-3, 0.5]
+ */
+export const activations = {
   linear: (x) => x,
+  celu: (x) => celu(x),
   elu: (x) => elu(x),
   exponential: (x) => exp(x),
   gelu: (x) => gelu(x),
+  /** TensorFlow.js's name for gelu by tanh. */
+  gelu_new: (x) => gelu(x, true),
   hardSigmoid: (x) => hardSigmoid(x),
+  hardSilu: (x) => hardSwish(x),
+  hardSwish: (x) => hardSwish(x),
+  hardTanh: (x) => hardTanh(x),
   leakyRelu: (x) => leakyRelu(x),
+  logSigmoid: (x) => logSigmoid(x),
   logSoftmax: (x) => logSoftmax(x),
   mish: (x) => mish(x),
   relu: (x) => relu(x),
@@ -42,18 +62,19 @@ const ACTIVATIONS = {
   softsign: (x) => softsign(x),
   swish: (x) => silu(x),
   tanh: (x) => tanh(x),
+  threshold: (x) => threshold(x),
 } satisfies Record<string, Activation>;
 
 /** The names of activations. */
-export type ActivationName = keyof typeof ACTIVATIONS;
+export type ActivationName = keyof typeof activations;
 
 /**
  * The activation of that name.
  * @throws RangeError for a name there is none of
  */
 export function activationOf(name: string, op: string): Activation {
-  if (!Object.hasOwn(ACTIVATIONS, name)) {
-    throw new RangeError(`${op}: unknown activation '${name}'; known are ${Object.keys(ACTIVATIONS).join(', ')}`);
+  if (!Object.hasOwn(activations, name)) {
+    throw new RangeError(`${op}: unknown activation '${name}'; known are ${Object.keys(activations).join(', ')}`);
   }
-  return ACTIVATIONS[name as ActivationName];
+  return activations[name as ActivationName];
 }

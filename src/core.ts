@@ -1,5 +1,6 @@
 // The public surface of wasmgrad without chained methods, so that a bundle has only the ops that a program imports.
 
+export { type Activation, type ActivationName, activations } from './activations.js';
 export {
   type CustomGradient,
   customGrad,
@@ -48,6 +49,7 @@ export * as optimizers from './optimizers/optimizers.js';
 export * as train from './optimizers/train.js';
 export * from './random/draw.js';
 export { dropout } from './random/dropout.js';
+export { rrelu } from './random/rrelu.js';
 export { setSeed } from './random/seeds.js';
 export * as random from './random/streams.js';
 export * as regularizers from './regularizers.js';

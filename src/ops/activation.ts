@@ -1,5 +1,7 @@
-// Activation functions. Each has a kernel of its own for itself and, where it pays, for its gradient.
+// Activation functions. Each has a kernel of its own for itself and, where it pays, for its gradient; those that are
+// ops in other clothes have none.
 
+import { checkPositive } from '../check.js';
 import { convert, type TensorLike } from '../convert.js';
 import { isRecording, record } from '../tape.js';
 import type { Tensor } from '../tensor.js';
@@ -7,8 +9,8 @@ import { special } from '../wasm/kernels.js';
 import { add, mul, sub } from './arithmetic.js';
 import { type AnyKernel, asFloat, castTo, map, mapPair, scoped, unary, unaryNumeric } from './dispatch.js';
 import { zerosLike } from './like.js';
-import { greater, less, logicalAnd, where } from './logical.js';
-import { abs, erf, exp, neg, square } from './math.js';
+import { greater, less, where } from './logical.js';
+import { abs, clipByValue, erf, exp, neg, square } from './math.js';
 
 /**
  * An op that is the gradient of another: dx = kernel(dy, v), linear in dy.
@@ -90,6 +92,17 @@ export function prelu<T extends Tensor>(x: T | TensorLike, alpha: T | TensorLike
   }) as T;
 }
 
+/** x where x ≥ 0, alpha · (e^(rate · x) − 1) elsewhere. */
+function exponentialBelow(x: Tensor | TensorLike, op: string, alpha: number, rate: number): Tensor {
+  return scoped(() => {
+    const $x = asFloat(convert(x, 'x', op));
+    const y = map(special.op('elu'), $x, $x.dtype, alpha, rate);
+    // dx = dy · (y + alpha) · rate below zero, so d(dx)/dy = dy · rate there.
+    const bend = (ddx: Tensor, dy: Tensor, v: Tensor) => where(less(v, 0), mul(mul(ddx, dy), rate), zerosLike(dy));
+    return record(y, [$x], [(dy) => gradOp(special.op('eluGrad'), dy, y, bend, alpha, rate)]);
+  });
+}
+
 /**
  * x where x ≥ 0, alpha · (eˣ − 1) elsewhere (Clevert et al. 2016).
  *
@@ -99,13 +112,20 @@ export function prelu<T extends Tensor>(x: T | TensorLike, alpha: T | TensorLike
  * elu(tensor1d([-1, 2])).print();  // [-0.6321205, 2]
  */
 export function elu<T extends Tensor>(x: T | TensorLike, alpha = 1): T {
-  return scoped(() => {
-    const $x = asFloat(convert(x, 'x', 'elu'));
-    const y = map(special.op('elu'), $x, $x.dtype, alpha);
-    // dx = dy · (y + alpha) below zero, so d(dx)/dy = dy there.
-    const bend = (ddx: Tensor, dy: Tensor, v: Tensor) => where(less(v, 0), mul(ddx, dy), zerosLike(dy));
-    return record(y, [$x], [(dy) => gradOp(special.op('eluGrad'), dy, y, bend, alpha)]);
-  }) as T;
+  return exponentialBelow(x, 'elu', alpha, 1) as T;
+}
+
+/**
+ * x where x ≥ 0, alpha · (e^(x / alpha) − 1) elsewhere: {@link elu} with a derivative that has no jump (Barron 2017).
+ *
+ * @param alpha - above 0
+ * @throws TypeError if alpha is no number, RangeError unless it is positive
+ * @example
+ * celu(tensor1d([-2, 2]), 2).print();  // [-1.2642411, 2]
+ */
+export function celu<T extends Tensor>(x: T | TensorLike, alpha = 1): T {
+  checkPositive(alpha, 'alpha', 'celu');
+  return exponentialBelow(x, 'celu', alpha, 1 / alpha) as T;
 }
 
 /**
@@ -262,6 +282,9 @@ function geluExactDerivative(x: Tensor): Tensor {
   return add(distribution, mul(x, density));
 }
 
+/** Whether −3 < x < 3, as numbers. */
+const between = (x: Tensor): Tensor => castTo(less(abs(x), 3), x.dtype);
+
 /**
  * relu6(x + 3) / 6, a sigmoid of straight lines, as Keras defines it.
  *
@@ -270,7 +293,52 @@ function geluExactDerivative(x: Tensor): Tensor {
  * hardSigmoid(tensor1d([-4, 0, 1.5])).print();  // [0, 0.5, 0.75]
  */
 export function hardSigmoid<T extends Tensor>(x: T | TensorLike): T {
-  return unary('hardSigmoid', x, (dy, x) =>
-    mul(dy, mul(castTo(logicalAnd(greater(x, -3), less(x, 3)), dy.dtype), 1 / 6)),
+  return unary(special.op('hardSigmoid'), x, (dy, x) => gradOp(special.op('hardSigmoidGrad'), dy, x, flat));
+}
+
+/**
+ * x · relu6(x + 3) / 6, a swish of straight lines (Howard et al. 2019); the gradient is 0 at −3 and 1 at 3.
+ *
+ * @example
+ * hardSwish(tensor1d([-4, 1.5, 4])).print();  // [0, 1.125, 4]
+ */
+export function hardSwish<T extends Tensor>(x: T | TensorLike): T {
+  return unary(special.op('hardSwish'), x, (dy, x) =>
+    gradOp(special.op('hardSwishGrad'), dy, x, (ddx, dy, x) => mul(mul(ddx, dy), mul(between(x), 1 / 3))),
   );
+}
+
+/**
+ * x · relu6(x + 3) / 6: {@link hardSwish} under its other name.
+ *
+ * @example
+ * hardSilu(tensor1d([-4, 1.5, 4])).print();  // [0, 1.125, 4]
+ */
+export const hardSilu = hardSwish;
+
+/**
+ * min(max(x, minValue), maxValue), a tanh of straight lines; the gradient is that of {@link clipByValue}.
+ *
+ * @throws RangeError if minValue is above maxValue
+ * @example
+ * hardTanh(tensor1d([-4, 0.5, 4])).print();  // [-1, 0.5, 1]
+ */
+export function hardTanh<T extends Tensor>(x: T | TensorLike, minValue = -1, maxValue = 1): T {
+  if (!(minValue <= maxValue)) {
+    throw new RangeError(`hardTanh: minValue must not be above maxValue, got ${minValue} and ${maxValue}`);
+  }
+  return clipByValue(x, minValue, maxValue);
+}
+
+/**
+ * x where x > theta, `value` elsewhere, where the gradient is 0 (Konda et al. 2015).
+ *
+ * @example
+ * threshold(tensor1d([0.5, 1, 3])).print();  // [0, 0, 3]
+ */
+export function threshold<T extends Tensor>(x: T | TensorLike, theta = 1, value = 0): T {
+  return scoped(() => {
+    const $x = asFloat(convert(x, 'x', 'threshold'));
+    return where(greater($x, theta), $x, value);
+  }) as T;
 }

@@ -176,8 +176,10 @@ function* rows(w) {
     ...named('abs neg sign square sqrt rsqrt reciprocal exp expm1 log log1p sin cos tan asin acos atan'),
     ...named('sinh cosh tanh asinh acosh atanh erf floor ceil round step identity clone'),
     ...named('relu relu6 leakyRelu elu selu sigmoid logSigmoid softplus softsign silu swish mish gelu hardSigmoid'),
+    ...named('celu hardSwish hardSilu hardTanh threshold'),
     'leakyRelu 0.1': (x) => w.leakyRelu(x, 0.1),
     'elu 0.5': (x) => w.elu(x, 0.5),
+    'celu 0.5': (x) => w.celu(x, 0.5),
     'gelu by tanh': (x) => w.gelu(x, true),
     'step 0.3': (x) => w.step(x, 0.3),
     clipByValue: (x) => w.clipByValue(x, -2, 3),
@@ -700,6 +702,15 @@ function* rows(w) {
       },
     ];
   }
+  yield [
+    'rrelu',
+    (hash) => {
+      w.setSeed(7);
+      const x = w.linspace(-3, 3, 601);
+      for (const s of [undefined, 1]) hash.add([w.rrelu(x), w.rrelu(x, 0.1, 0.4, true, s)]);
+      hash.add(w.rrelu(x.cast('float64'), -1, 1, true));
+    },
+  ];
   for (const seed of [0, 1, 4294967295]) {
     yield [
       `RandomState ${seed}`,

@@ -11,7 +11,8 @@ const GRADIENTS: [op: string, forward: (x: number) => number, given: 'x' | 'y', 
   ['reluGrad', (x) => Math.max(x, 0), 'x', []],
   ['relu6Grad', (x) => Math.min(Math.max(x, 0), 6), 'x', []],
   ['leakyReluGrad', (x) => (x < 0 ? ALPHA * x : x), 'x', [ALPHA]],
-  ['eluGrad', (x) => (x < 0 ? ALPHA * Math.expm1(x) : x), 'y', [ALPHA]],
+  ['eluGrad', (x) => (x < 0 ? ALPHA * Math.expm1(x) : x), 'y', [ALPHA, 1]],
+  ['eluGrad', (x) => (x < 0 ? ALPHA * Math.expm1(x / ALPHA) : x), 'y', [ALPHA, 1 / ALPHA]],
   ['seluGrad', reference.selu, 'y', []],
   ['tanhGrad', Math.tanh, 'y', []],
   ['sigmoidGrad', reference.sigmoid, 'y', []],
@@ -20,6 +21,8 @@ const GRADIENTS: [op: string, forward: (x: number) => number, given: 'x' | 'y', 
   ['geluExactGrad', reference.geluExact, 'x', []],
   ['siluGrad', reference.silu, 'x', []],
   ['mishGrad', reference.mish, 'x', []],
+  ['hardSigmoidGrad', reference.hardSigmoid, 'x', []],
+  ['hardSwishGrad', reference.hardSwish, 'x', []],
 ];
 
 const N = 1001;

@@ -51,3 +51,8 @@ const ALPHA = 1.6732632423543772;
 const SCALE = 1.0507009873554805;
 
 export const selu = (x: number): number => SCALE * (x > 0 ? x : ALPHA * Math.expm1(x));
+
+export const hardSigmoid = (x: number): number => Math.min(Math.max(x + 3, 0), 6) / 6;
+
+/** −0 up to −3, whose limit it is at −∞. */
+export const hardSwish = (x: number): number => (x <= -3 ? -0 : x >= 3 ? x : x * hardSigmoid(x));

@@ -52,7 +52,8 @@ const OPS: [op: string, reference: (x: number) => number, float32: number, float
   ['softplus', reference.softplus, 1.7, 4],
   ['logSigmoid', (x) => -reference.softplus(-x), 1.7, 4],
   ['softsign', (x) => x / (1 + Math.abs(x)), 1.5, 0],
-  ['hardSigmoid', (x) => Math.min(Math.max(x + 3, 0), 6) / 6, 1.1, 0],
+  ['hardSigmoid', reference.hardSigmoid, 1.1, 0],
+  ['hardSwish', reference.hardSwish, 2, 0],
   ['relu', rectified, 0, 0],
   ['relu6', (x) => Math.min(rectified(x), 6), 0, 0],
   ['selu', reference.selu, 2, 5],
@@ -77,7 +78,13 @@ describe.each<Float>(['float32', 'float64'])('with a number beside it, in %s', (
 
   test('elu is x or α·(e^x − 1)', () => {
     const bound = dtype === 'float32' ? 2 : 3.5;
-    expectAccuracy('elu', dtype, (x) => (x > 0 ? x : rounded(alpha) * Math.expm1(x)), bound, [alpha]);
+    expectAccuracy('elu', dtype, (x) => (x > 0 ? x : rounded(alpha) * Math.expm1(x)), bound, [alpha, 1]);
+  });
+
+  test('elu with another rate is celu', () => {
+    const rate = 1 / alpha;
+    const celu = (x: number) => (x > 0 ? x : rounded(alpha) * Math.expm1(x * rounded(rate)));
+    expectAccuracy('elu', dtype, celu, dtype === 'float32' ? 2.5 : 4.5, [alpha, rate]);
   });
 
   test('step is 1 above 0 and α elsewhere', () => {

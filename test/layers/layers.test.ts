@@ -101,7 +101,7 @@ describe('dense', () => {
       new TypeError('layers.dense: units must be a whole number, got undefined'),
     );
     expect(() => layers.dense({ units: 1, activation: 'rely' })).toThrow(
-      /^layers\.dense: unknown activation 'rely'; known are linear, elu, /,
+      /^layers\.dense: unknown activation 'rely'; known are linear, celu, elu, /,
     );
     expect(() => layers.dense({ units: 1, kernelInitializer: 'glorot' })).toThrow(
       /^layers\.dense: unknown initializer 'glorot'; known are zeros, ones, /,

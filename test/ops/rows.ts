@@ -285,6 +285,11 @@ export const rows: Record<Name, Row> = {
     ...unary((x) => ops.elu(x)).examples,
     example((x) => ops.elu(x, 0.7), real(4)),
   ),
+  celu: row(
+    ...unary((x) => ops.celu(x)).examples,
+    example((x) => ops.celu(x, 0.7), real(4)),
+    example((x) => ops.celu(x, 3), real(4)),
+  ),
   selu: unary(ops.selu),
   sigmoid: unary(ops.sigmoid),
   logSigmoid: unary(ops.logSigmoid),
@@ -299,6 +304,16 @@ export const rows: Record<Name, Row> = {
     example((x) => ops.gelu(x, true), real(4)),
   ),
   hardSigmoid: unary(ops.hardSigmoid, (...shape) => between(-5, 5, ...shape)),
+  hardSwish: unary(ops.hardSwish, (...shape) => between(-5, 5, ...shape)),
+  hardSilu: unary(ops.hardSilu, (...shape) => between(-5, 5, ...shape)),
+  hardTanh: row(
+    ...unary((x) => ops.hardTanh(x)).examples,
+    example((x) => ops.hardTanh(x, -2, 0.5), real(4)),
+  ),
+  threshold: row(
+    ...unary((x) => ops.threshold(x)).examples,
+    example((x) => ops.threshold(x, -0.5, 3), real(4)),
+  ),
 
   // Comparisons, logic, choice.
   equal: comparison(ops.equal),
