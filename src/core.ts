@@ -25,6 +25,7 @@ export * as data from './data/index.js';
 export { readNpy, writeNpy } from './data/npy.js';
 export type { DataType, DataTypeMap, FloatType, NumericType, TypedArray } from './dtype.js';
 export { sumType, upcastType } from './dtype.js';
+export { type GradientCheck, type GradientCheckOptions, type GradientError, gradientCheck } from './gradient-check.js';
 export * as initializers from './initializers.js';
 export { readNpz, writeNpz } from './io/npz.js';
 export { readSafetensors, writeSafetensors } from './io/safetensors.js';

@@ -53,6 +53,7 @@ const BESIDE = new Set([
       'valueAndGrads',
       'variableGrads',
       'customGrad',
+      'gradientCheck',
     ],
   ].map((name) => `wasmgrad.${name}`),
 ]);
