@@ -70,7 +70,7 @@ const PAGES = [
     slug: 'derivatives',
     title: 'Derivatives and recorded steps',
     about: 'Gradients of functions of tensors, and functions that run as recorded programs.',
-    files: ['autodiff.ts', 'jit.ts'],
+    files: ['autodiff.ts', 'gradient-check.ts', 'graph.ts', 'jit.ts'],
   },
   {
     slug: 'losses',

@@ -137,6 +137,20 @@ function isFlattening(inferred: Shape, shape: Shape): boolean {
 const typeName = (x: unknown): string =>
   x === null ? 'null' : x === undefined ? 'undefined' : ((x as object).constructor?.name ?? typeof x);
 
+/** Is told of every argument that an op takes. */
+let listener: ((op: string, x: Tensor) => void) | undefined;
+
+/** Runs `f` and tells `listen` of every argument that ops take meanwhile, converted, with the op's name. */
+export function whileListening<T>(listen: (op: string, x: Tensor) => void, f: () => T): T {
+  const outer = listener;
+  listener = listen;
+  try {
+    return f();
+  } finally {
+    listener = outer;
+  }
+}
+
 /**
  * An op's argument as a tensor. A variable that a tape may watch is read: what happens to it later does not reach
  * the gradient.
@@ -144,6 +158,12 @@ const typeName = (x: unknown): string =>
  * @throws TypeError if it is no tensor and cannot become one, Error if it is disposed of
  */
 export function convert(x: unknown, argument: string, op: string, dtype?: DataType): Tensor {
+  const $x = toTensor(x, argument, op, dtype);
+  listener?.(op, $x);
+  return $x;
+}
+
+function toTensor(x: unknown, argument: string, op: string, dtype: DataType | undefined): Tensor {
   if (x instanceof Tensor) {
     x.throwIfDisposed();
     if (isTracing()) {

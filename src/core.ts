@@ -26,6 +26,7 @@ export { readNpy, writeNpy } from './data/npy.js';
 export type { DataType, DataTypeMap, FloatType, NumericType, TypedArray } from './dtype.js';
 export { sumType, upcastType } from './dtype.js';
 export { type GradientCheck, type GradientCheckOptions, type GradientError, gradientCheck } from './gradient-check.js';
+export { Graph, type GraphNode, graph } from './graph.js';
 export * as initializers from './initializers.js';
 export { readNpz, writeNpz } from './io/npz.js';
 export { readSafetensors, writeSafetensors } from './io/safetensors.js';

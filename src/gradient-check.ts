@@ -141,7 +141,7 @@ export function gradientCheck<X extends Inputs>(
         const [byRule, byDifference] = [analytic[i]![j]!, slopes[j]!];
         const size = Math.max(Math.abs(byRule), Math.abs(byDifference));
         const error = Math.abs(byRule - byDifference);
-        const rounding = (10 * 2 ** -52 * Math.max(Math.abs(above), Math.abs(below))) / step;
+        const rounding = (10 * Number.EPSILON * Math.max(Math.abs(above), Math.abs(below))) / step;
         const found = (error: number): GradientError => ({
           error,
           input: names[i]!,

@@ -12,7 +12,8 @@ import { kernels } from './wasm/kernels.js';
 /** Turns the cotangent of an op's output into that of one input; null where there is nothing to differentiate. */
 export type Gradient = ((dy: Tensor) => Tensor) | null;
 
-interface Node {
+/** What an op leaves on a tape. */
+export interface Node {
   readonly output: Tensor;
   readonly inputs: readonly Tensor[];
   readonly gradients: readonly Gradient[];

@@ -54,6 +54,7 @@ const BESIDE = new Set([
       'variableGrads',
       'customGrad',
       'gradientCheck',
+      'graph',
     ],
   ].map((name) => `wasmgrad.${name}`),
 ]);

@@ -118,6 +118,7 @@ export function elu<T extends Tensor>(x: T | TensorLike, alpha = 1): T {
 /**
  * x where x ≥ 0, alpha · (e^(x / alpha) − 1) elsewhere: {@link elu} with a derivative that has no jump (Barron 2017).
  *
+ * @param x - of any shape; int32 and bool are cast to float32
  * @param alpha - above 0
  * @throws TypeError if alpha is no number, RangeError unless it is positive
  * @example
@@ -299,6 +300,7 @@ export function hardSigmoid<T extends Tensor>(x: T | TensorLike): T {
 /**
  * x · relu6(x + 3) / 6, a swish of straight lines (Howard et al. 2019); the gradient is 0 at −3 and 1 at 3.
  *
+ * @param x - of any shape; int32 and bool are cast to float32
  * @example
  * hardSwish(tensor1d([-4, 1.5, 4])).print();  // [0, 1.125, 4]
  */
@@ -311,6 +313,7 @@ export function hardSwish<T extends Tensor>(x: T | TensorLike): T {
 /**
  * x · relu6(x + 3) / 6: {@link hardSwish} under its other name.
  *
+ * @param x - of any shape; int32 and bool are cast to float32
  * @example
  * hardSilu(tensor1d([-4, 1.5, 4])).print();  // [0, 1.125, 4]
  */
@@ -319,6 +322,7 @@ export const hardSilu = hardSwish;
 /**
  * min(max(x, minValue), maxValue), a tanh of straight lines; the gradient is that of {@link clipByValue}.
  *
+ * @param x - of any shape; bool is cast to int32
  * @throws RangeError if minValue is above maxValue
  * @example
  * hardTanh(tensor1d([-4, 0.5, 4])).print();  // [-1, 0.5, 1]
@@ -333,6 +337,7 @@ export function hardTanh<T extends Tensor>(x: T | TensorLike, minValue = -1, max
 /**
  * x where x > theta, `value` elsewhere, where the gradient is 0 (Konda et al. 2015).
  *
+ * @param x - of any shape; int32 and bool are cast to float32
  * @example
  * threshold(tensor1d([0.5, 1, 3])).print();  // [0, 0, 3]
  */

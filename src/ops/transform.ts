@@ -278,7 +278,7 @@ function movesNothing(order: readonly number[], shape: Shape): boolean {
  */
 export function broadcastTo<R extends Rank>(x: Tensor | TensorLike, shape: ShapeMap[R] | Shape): Tensor<R> {
   return scoped(() => {
-    const $x = convert(x, 'broadcastTo', 'x');
+    const $x = convert(x, 'x', 'broadcastTo');
     checkShape(shape, 'broadcastTo');
     const extra = shape.length - $x.rank;
     if (extra < 0) {
