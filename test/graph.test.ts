@@ -162,7 +162,11 @@ describe('graph', () => {
 });
 
 describe('of every op the graph', () => {
-  const known = new Set([...Object.keys(rows).map((name) => name.split('.').at(-1)!), 'geluExact', 'batchNormalization']);
+  const known = new Set([
+    ...Object.keys(rows).map((name) => name.split('.').at(-1)!),
+    'geluExact',
+    'batchNormalization',
+  ]);
 
   test.each(examples.filter(({ noGradient }) => noGradient === undefined).map((e) => [e.title, e] as const))(
     '%s has names and the gradients of grads',

@@ -1,6 +1,26 @@
 // Layers by their TensorFlow.js names: layers.dense({ units: 10 }).
 
 export { type ActivationOptions, activation } from './activation.js';
+export {
+  type CELUOptions,
+  celu,
+  type ELUOptions,
+  elu,
+  type GELUOptions,
+  gelu,
+  type HardTanhOptions,
+  hardTanh,
+  type LeakyReLUOptions,
+  leakyReLU,
+  type ReLUOptions,
+  reLU,
+  type SoftmaxOptions,
+  softmax,
+  type ThresholdedReLUOptions,
+  type ThresholdOptions,
+  threshold,
+  thresholdedReLU,
+} from './activations.js';
 export { type AlphaDropoutOptions, alphaDropout } from './alphaDropout.js';
 export { type AttentionOptions, attention } from './attention.js';
 export { type BatchNormalizationOptions, batchNormalization } from './batchNormalization.js';
@@ -52,6 +72,7 @@ export {
   type Pooling1DOptions,
   type Pooling2DOptions,
 } from './pooling.js';
+export { type PReLUOptions, prelu } from './prelu.js';
 export {
   type RandomBrightnessOptions,
   type RandomContrastOptions,
@@ -81,6 +102,7 @@ export {
   type SizeOptions,
 } from './resizing.js';
 export { type RMSNormalizationOptions, rmsNormalization } from './rmsNormalization.js';
+export { type RReLUOptions, rrelu } from './rrelu.js';
 export type { ScalingOptions } from './scaling.js';
 export { type SeparableConv2DOptions, separableConv2d } from './separableConv2d.js';
 export { type UnitNormalizationOptions, unitNormalization } from './unitNormalization.js';

@@ -1012,6 +1012,31 @@ const normal = (w) => [
 ];
 
 /**
+ * Dense layers with every activation that is a layer between them.
+ *
+ * @param {Wasmgrad} w
+ */
+const rectified = (w) => [
+  w.layers.dense({ units: 24, inputShape: [8] }),
+  w.layers.reLU({ maxValue: 4, negativeSlope: 0.1, threshold: 0.1 }),
+  w.layers.leakyReLU(),
+  w.layers.dense({ units: 16 }),
+  w.layers.elu({ alpha: 1.5 }),
+  w.layers.prelu({ alphaInitializer: 'randomUniform' }),
+  w.layers.dense({ units: 12 }),
+  w.layers.rrelu({ seed: 3 }),
+  w.layers.celu({ alpha: 2 }),
+  w.layers.gelu({ approximate: true }),
+  w.layers.dense({ units: 9 }),
+  w.layers.hardTanh({ minValue: -3, maxValue: 3 }),
+  w.layers.threshold({ theta: -1, value: -0.5 }),
+  w.layers.dense({ units: 7 }),
+  w.layers.thresholdedReLU({ theta: 0.01 }),
+  w.layers.dense({ units: 3 }),
+  w.layers.softmax(),
+];
+
+/**
  * 10 epochs of 20 steps by fit: shuffling, validation, metrics.
  *
  * @param {Wasmgrad} w
@@ -1166,6 +1191,9 @@ export async function fingerprint(wasmgrad, report) {
     training(wasmgrad, hash, source, restrained),
   );
   await row('200 steps of a network with normalization', (hash, source) => training(wasmgrad, hash, source, normal));
+  await row('200 steps of a network of many activations', (hash, source) =>
+    training(wasmgrad, hash, source, rectified),
+  );
   await row('12 steps of a convolutional network', (hash, source) => convolutionalTraining(wasmgrad, hash, source));
   await row('12 steps of a graph', (hash, source) => graphTraining(wasmgrad, hash, source));
   await row('12 steps of a graph with attention', (hash, source) => attentiveTraining(wasmgrad, hash, source));
