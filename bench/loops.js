@@ -184,7 +184,7 @@ function loopOf(op, [a, b], args) {
 export const plainJavaScript = {
   name: 'plain JavaScript',
   async op(op, inputs, ...args) {
-    if (/^(maxPool|avgPool|depthwise|conv2d)/.test(op)) return undefined;
+    if (/^(maxPool|avgPool|depthwise|conv2d|batchNorm|layerNorm)/.test(op)) return undefined;
     const { size, fill } = loopOf(op, inputs, args);
     const y = inputs[0].data instanceof Float64Array ? new Float64Array(size) : new Float32Array(size);
     const read = async () => {

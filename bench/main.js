@@ -14,6 +14,7 @@ import { ceiling, memcpy } from './ceiling.js';
 import { coldStart } from './cold-start.js';
 import { convolutions } from './convolutions.js';
 import { elementwise } from './elementwise.js';
+import { normalization } from './normalization.js';
 import { optimizerSteps } from './optimizers.js';
 import { findPeers, ours, oursEager } from './peers.js';
 import { pooling } from './pooling.js';
@@ -54,7 +55,7 @@ import { threads } from './threads.js';
  */
 
 /** @type {Record<string, (quick: boolean) => Generator<Row>>} */
-const RACES = { products, convolutions, pooling, elementwise, reductions, steps };
+const RACES = { products, convolutions, pooling, elementwise, reductions, normalization, steps };
 /** @type {Record<string, (quick: boolean) => Promise<unknown>>} */
 const OTHERS = { optimizers: optimizerSteps, replay, threads, 'cold start': coldStart };
 

@@ -2,7 +2,7 @@
 
 import * as wasmgrad from 'wasmgrad';
 import { plainJavaScript } from './loops.js';
-import { tensorflowNames } from './tensorflow-names.js';
+import { normalizationOf, tensorflowNames } from './tensorflow-names.js';
 
 /**
  * @typedef {object} Input
@@ -82,7 +82,25 @@ function gradientOf(of) {
   };
 }
 
-const special = { conv2dGradFilter: gradientOf('filter'), conv2dGradInput: gradientOf('input') };
+/** The step of a layer, which also moves its moments. @type {(...tensors: wasmgrad.Tensor[]) => wasmgrad.Tensor} */
+function batchNormStep(x, gamma, beta, dy) {
+  if (!layer.built || layer.weights[0].size !== gamma.size) {
+    layer.dispose();
+    layer = wasmgrad.layers.batchNormalization();
+    layer.apply(x).dispose();
+    layer.setWeights([gamma, beta, ...layer.weights.slice(2)]);
+  }
+  const f = (/** @type {wasmgrad.Tensor} */ t) => /** @type {wasmgrad.Tensor} */ (layer.apply(t, { training: true }));
+  return wasmgrad.tidy(() => wasmgrad.grads(f)([x, ...layer.trainableWeights], dy)[0]);
+}
+let layer = wasmgrad.layers.batchNormalization();
+
+const special = {
+  conv2dGradFilter: gradientOf('filter'),
+  conv2dGradInput: gradientOf('input'),
+  batchNormStep,
+  layerNormStep: normalizationOf(wasmgrad, (x, gamma, beta) => wasmgrad.layerNormalization(x, { gamma, beta })),
+};
 
 export const ours = tensorflowNames('wasmgrad', wasmgrad, { target: sparse, hasFloat64: true, special });
 export const oursEager = tensorflowNames('wasmgrad, eager', wasmgrad, { target: eagerly });

@@ -24,8 +24,19 @@ export function tensorflowNames(name, tf, { before, version, target, special, la
         const f = (/** @type {any} */ a, /** @type {any} */ b) => tf.depthwiseConv2d(a, b, ...args);
         return tf.grads(f)([x, w], dy)[0];
       }),
+    batchNormOpsStep: normalizationOf(tf, (x, gamma, beta) => {
+      const { mean, variance } = tf.moments(x, 0);
+      return tf.batchNorm(x, mean, variance, beta, gamma, 0.001);
+    }),
+    layerNormOpsStep: normalizationOf(tf, (x, gamma, beta) => {
+      const { mean, variance } = tf.moments(x, 1, true);
+      return x.sub(mean).mul(variance.add(0.001).rsqrt()).mul(gamma).add(beta);
+    }),
     ...special,
   };
+  // Where there are no kernels the ops are all there is.
+  own.batchNormStep ??= own.batchNormOpsStep;
+  own.layerNormStep ??= own.layerNormOpsStep;
   return {
     name,
     version,
@@ -83,6 +94,15 @@ export function tensorflowNames(name, tf, { before, version, target, special, la
     },
   };
 }
+
+/**
+ * The step of a normalization by gamma and beta: forward, and the gradients of all three, of which x's is returned.
+ *
+ * @param {any} tf
+ * @param {(x: any, gamma: any, beta: any) => any} f
+ * @returns {(...tensors: any[]) => any}
+ */
+export const normalizationOf = (tf, f) => (x, gamma, beta, dy) => tf.tidy(() => tf.grads(f)([x, gamma, beta], dy)[0]);
 
 /** 0.5 x (1 + tanh(√(2/π) (x + 0.044715 x³))), which TensorFlow.js lacks. @param {any} tf @param {any} x */
 const geluOf = (tf, x) =>
