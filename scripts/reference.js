@@ -39,8 +39,8 @@ const PAGES = [
   {
     slug: 'elementwise',
     title: 'Arithmetic and functions of elements',
-    about: 'Arithmetic, mathematics, activations, comparisons, softmax.',
-    files: inFolder('ops', 'arithmetic math activation logical softmax average'),
+    about: 'Arithmetic, mathematics, activations, comparisons, softmax, normalization.',
+    files: inFolder('ops', 'arithmetic math activation logical softmax normalization average'),
   },
   {
     slug: 'reductions',
@@ -57,14 +57,14 @@ const PAGES = [
   {
     slug: 'products',
     title: 'Products and convolutions',
-    about: 'Matrix products, decompositions, convolutions and pools.',
-    files: inFolder('ops', 'matmul einsum linalg convolution depthwise separable pooling geometry fused'),
+    about: 'Matrix products, decompositions, attention, convolutions and pools.',
+    files: inFolder('ops', 'matmul einsum linalg attention convolution depthwise separable pooling geometry fused'),
   },
   {
     slug: 'images',
     title: 'Images',
     about: 'Ops on images, [batch, height, width, channels]: sizes, colours, warps, boxes.',
-    files: [...inFolder('ops', 'image resize colors warp suppression'), 'ops/'],
+    files: inFolder('ops', 'resize colors warp suppression'),
   },
   {
     slug: 'derivatives',

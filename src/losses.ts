@@ -40,8 +40,8 @@ const { SUM_BY_NONZERO_WEIGHTS } = Reduction;
 /**
  * Losses times weights, reduced.
  *
- * @param weights - of a shape that broadcasts with the losses'
  * @param losses - of any shape
+ * @param weights - of a shape that broadcasts with the losses'
  * @param reduction - SUM_BY_NONZERO_WEIGHTS if absent
  * @returns a scalar; with Reduction.NONE the losses' shape
  * @throws RangeError if it does not, or for an unknown reduction
