@@ -1,7 +1,7 @@
 // Where batches come from: tensors that are cut up, or a dataset that gives them one after the other.
 
 import { gather, tensor1d } from '../ops/index.js';
-import { dispose, type TensorContainer, tidy } from '../scope.js';
+import { dispose, getTensorsInContainer, tidy } from '../scope.js';
 import { alias } from '../tape.js';
 import type { Tensor } from '../tensor.js';
 import { rowsBetween } from './samples.js';
@@ -70,30 +70,26 @@ export async function* batchesOf(
   const keeps = Array.isArray(dataset);
   try {
     for (let item = await iterator.next(); !item.done; item = await iterator.next()) {
-      const example = item.value;
-      let batch: Batch;
+      const own = getTensorsInContainer(item.value);
+      let batch: Batch = [];
       try {
-        const isList = Array.isArray(example);
-        const given = example as unknown as { xs: Tensors; ys: Tensors; sampleWeight?: Tensors } & [
-          Tensors,
-          Tensors,
-          Tensors?,
-        ];
-        if (typeof example !== 'object' || example === null || (isList ? given.length < 2 : !given.xs || !given.ys)) {
-          throw new TypeError(
-            `${op}: needs batches { xs, ys } or [xs, ys], got ${example === null ? 'null' : typeof example}`,
-          );
-        }
-        batch = isList
-          ? standardize(given[0], given[1], given[2])
-          : standardize(given.xs, given.ys, given.sampleWeight);
-      } catch (error) {
-        if (!keeps) dispose(example as TensorContainer);
-        throw error;
+        batch = standardize(...partsOf(item.value, op));
+      } finally {
+        if (!keeps) dispose(own.filter((x) => !batch.includes(x)));
       }
-      yield keeps ? batch.map((x) => alias(x)) : batch;
+      yield keeps ? batch.map((x) => (own.includes(x) ? alias(x) : x)) : batch;
     }
   } finally {
     await iterator.return?.();
   }
+}
+
+/** Inputs, targets and weights of a batch in either form. */
+function partsOf(example: unknown, op: string): [Tensors, Tensors, Tensors | undefined] {
+  if (typeof example === 'object' && example !== null) {
+    const { xs, ys, sampleWeight } = example as { xs?: Tensors; ys?: Tensors; sampleWeight?: Tensors };
+    if (xs && ys) return [xs, ys, sampleWeight];
+    if (Array.isArray(example) && example.length >= 2) return [example[0], example[1], example[2]];
+  }
+  throw new TypeError(`${op}: needs batches { xs, ys } or [xs, ys], got ${example === null ? 'null' : typeof example}`);
 }

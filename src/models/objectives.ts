@@ -113,6 +113,7 @@ function metricsOf(given: ObjectiveOptions['metrics'], outputs: readonly string[
 
 export class Objectives {
   readonly outputs: readonly Objective[];
+  readonly outputNames: readonly string[];
   /** The names of the figures: 'loss', then the outputs' losses where there are several, then the metrics. */
   readonly names: readonly string[];
   /** The losses of the latest batch, in the order of their names. */
@@ -122,6 +123,7 @@ export class Objectives {
   private samples = 0;
 
   constructor({ loss, lossWeights, metrics, weightedMetrics }: ObjectiveOptions, outputs: readonly string[]) {
+    this.outputNames = outputs;
     const isOne = outputs.length === 1;
     const losses = lossesOf(loss, outputs);
     const weights: (number | undefined)[] =

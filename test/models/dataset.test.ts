@@ -164,6 +164,19 @@ test('evaluateDataset gives what evaluate gives', async () => {
   });
 });
 
+test('class weights and sample weights of an array’s batches leave the array alone', async () => {
+  await expectNoLeak(async () => {
+    const [a, b] = [compiledModel(), compiledModel()];
+    const w = ones([40]);
+    const options = { epochs: 2, classWeight: { 1: 3 }, verbose: 0 } as const;
+    await a.fitDataset([[data.x, data.y, w]], options);
+    await b.fit(data.x, data.y, { ...options, sampleWeight: w, batchSize: 40, shuffle: false });
+    expect(elements(a)).toEqual(elements(b));
+    expect([data.x, data.y, w].some((x) => x.isDisposed)).toBe(false);
+    for (const t of [w, a, b]) t.dispose();
+  });
+});
+
 describe('fit', () => {
   test('goes on after the epochs that are done, with the bits of one run', async () => {
     const [a, b] = [compiledModel(), compiledModel()];

@@ -1,0 +1,274 @@
+// What compile makes of a model: its optimizer, what is asked of its outputs, and the step that training repeats. A batch
+// is one list of inputs, targets and, where there are any, weights of samples.
+
+import { type Callback, callEach, type Logs } from '../callbacks/callback.js';
+import { isFloat } from '../dtype.js';
+import { Recorder } from '../jit.js';
+import { type Layer, type OneOrMore, withPenalties } from '../layers/layer.js';
+import { spread } from '../metrics/arguments.js';
+import { any, equal, isNaN, mul, ones, where, zerosLike } from '../ops/index.js';
+import { classIndices } from '../ops/indices.js';
+import type { Optimizer } from '../optimizers/optimizer.js';
+import { optimizerOf } from '../optimizers/optimizer-names.js';
+import { dispose, tidy } from '../scope.js';
+import { Tape } from '../tape.js';
+import type { Tensor } from '../tensor.js';
+import { Variable } from '../variable.js';
+import { guard } from '../wasm/trace.js';
+import { type Batch, type Batches, batchesOf, type Dataset, oneAfterTheOther, type Tensors } from './batches.js';
+import type { Model } from './model.js';
+import { type Figures, inOrder, Objectives } from './objectives.js';
+import type { ClassWeight, ClassWeightOptions, CompileOptions, ValidationData } from './options.js';
+import { classWeights, inOrderOfNames, rowsBetween } from './samples.js';
+
+/**
+ * How many of `weights` are done when those that are trained in a layer are compared with them from the i-th on; more
+ * than there are where one differs. Every replayed step asks: nothing is allocated.
+ */
+function countTrained(layer: Layer, weights: readonly Variable[], i: number): number {
+  if (!layer.trainable) return i;
+  for (const w of layer.ownWeights) if (w.trainable && w !== weights[i++]) return Number.POSITIVE_INFINITY;
+  for (const inner of layer.layers) i = countTrained(inner, weights, i);
+  return i;
+}
+
+/** One tensor alone, several as a list. */
+export const oneOrMore = <T>(list: readonly T[]): OneOrMore<T> => (list.length === 1 ? list[0]! : list);
+
+export class Training {
+  readonly optimizer: Optimizer;
+  readonly objectives: Objectives;
+  /** Whether fit goes on just now. */
+  isBusy = false;
+  private readonly model: Model;
+  /** Whether the optimizer was made from its name here, and goes with this. */
+  private readonly ownsOptimizer: boolean;
+  private readonly recorder: Recorder<Figures>;
+  /** The targets that were found good last, by output: a tensor's elements do not change. */
+  private readonly checked: number[] = [];
+
+  constructor(model: Model, { optimizer, ...objectives }: CompileOptions) {
+    this.model = model;
+    this.objectives = new Objectives(objectives, model.outputNames);
+    this.optimizer = optimizerOf(optimizer);
+    this.ownsOptimizer = typeof optimizer === 'string';
+    this.recorder = new Recorder((...batch) => this.step(batch));
+  }
+
+  /** The inputs, targets and weights in a batch. */
+  private parts(batch: readonly Tensor[]): { xs: Tensor[]; ys: Tensor[]; weights: Tensor[] | undefined } {
+    const n = Math.max(1, this.model.inputs.length);
+    const m = this.objectives.outputs.length;
+    const weights = batch.length > n + m ? batch.slice(n + m) : undefined;
+    return { xs: batch.slice(0, n), ys: batch.slice(n, n + m), weights };
+  }
+
+  /** One step on one batch, recorded once and then replayed; the figures are those before it. */
+  trainStep(batch: Batch): void {
+    const { objectives } = this;
+    const n = batch[0]!.shape[0]!;
+    this.recorder.run(
+      batch,
+      (figures) => {
+        objectives.take(figures, n);
+        dispose([figures.loss, figures.losses, figures.shares]);
+      },
+      (figures) => objectives.take(figures, n),
+    );
+  }
+
+  /** The step itself, in ops. */
+  private step(batch: readonly Tensor[]): Figures {
+    const { model } = this;
+    const weights = model.trainableWeights;
+    guard(model, () => countTrained(model, weights, 0) === weights.length);
+    // Metrics come before the update, so that one that throws leaves the weights alone. The inner tidy lets go of the
+    // tape's readings of the weights, which can then be updated in place.
+    const { figures, gradients } = tidy(() => this.gradientsOf(batch, weights));
+    this.optimizer.applyTo(weights.flatMap((w, i) => (gradients[i] ? [[w, gradients[i]] as const] : [])));
+    dispose(gradients);
+    model.applyConstraints();
+    return figures;
+  }
+
+  /** The figures, and the gradients of the loss; null for a weight that it does not depend on. */
+  private gradientsOf(batch: readonly Tensor[], weights: readonly Variable[]) {
+    const tape = new Tape();
+    try {
+      for (const w of weights) tape.watch(w);
+      tape.start();
+      const figures = this.figures(batch, true, () => tape.stop());
+      const gradients = tape.gradient(figures.loss, weights);
+      if (weights.length > 0 && gradients.every((g) => g === null)) {
+        throw new Error('fit: the loss does not depend on any weight; it must be made of ops on the second argument');
+      }
+      return { figures, gradients };
+    } finally {
+      tape.close();
+    }
+  }
+
+  /** Runs the model on a batch. @param onLoss - is called between the losses and the metrics */
+  private figures(batch: readonly Tensor[], training: boolean, onLoss?: () => void): Figures {
+    const { objectives } = this;
+    const { xs, ys, weights } = this.parts(batch);
+    const { output, penalties } = withPenalties(() => [this.model.run(oneOrMore(xs), { training })].flat() as Tensor[]);
+    return objectives.figures(ys, output, weights, [...this.model.calculateLosses(), ...penalties], onLoss);
+  }
+
+  /** Loss and metrics over batches; what is known of the training's batches is known again afterwards. */
+  async test(batches: Batches, steps: number | undefined, callbacks: readonly Callback[]): Promise<Logs> {
+    const { objectives } = this;
+    const restore = objectives.setAside();
+    try {
+      await callEach(callbacks, 'onTestBegin');
+      let step = 0;
+      for (; step !== steps; step++) {
+        const next = await batches.next();
+        if (next.done) break;
+        try {
+          await callEach(callbacks, 'onTestBatchBegin', step);
+        } catch (error) {
+          dispose(next.value);
+          throw error;
+        }
+        this.testStep(next.value);
+        await callEach(callbacks, 'onTestBatchEnd', step, objectives.results());
+      }
+      if (step === 0) throw new RangeError('evaluateDataset: the dataset has no batches');
+      const logs = objectives.results();
+      await callEach(callbacks, 'onTestEnd', logs);
+      return logs;
+    } finally {
+      restore();
+      await batches.return?.();
+    }
+  }
+
+  /** Takes a batch into account, and disposes of it. */
+  testStep(batch: Batch): void {
+    const { objectives } = this;
+    try {
+      tidy(() => objectives.take(this.figures(batch, false), batch[0]!.shape[0]!));
+    } finally {
+      dispose(batch);
+    }
+  }
+
+  /**
+   * Refuses samples that training would stumble over, before it changes anything.
+   * @returns inputs, targets and weights in one list
+   */
+  check(x: Tensors, y: Tensors, op: string, w?: Tensors): Tensor[] {
+    const { objectives, checked, model } = this;
+    const names = objectives.outputNames;
+    const xs = inOrderOfNames(x, model.inputs.length === 0 ? ['x'] : model.inputNames, 'x', op);
+    const ys = inOrderOfNames(y, names, 'y', op);
+    const n = xs[0]!.shape[0]!;
+    for (const target of ys) {
+      if (target.shape[0] !== n) {
+        throw new RangeError(`${op}: x and y need the same number of samples, got ${n} and ${target.shape[0]}`);
+      }
+    }
+    const weights = w === undefined ? [] : this.checkWeights(w, names, n, op);
+    ys.forEach((target, i) => {
+      if (target.id !== checked[i] && isFloat(target.dtype) && tidy(() => any(isNaN(target)).dataSync()[0] === 1)) {
+        throw new RangeError(`${op}: y contains NaN`);
+      }
+    });
+    model.checkInputs(x, op);
+    ys.forEach((target, i) => {
+      if (target.id === checked[i]) return;
+      const { classes } = objectives.outputs[i]!;
+      const count = model.outputs[i]?.shape.at(-1);
+      if (classes && count) {
+        const { ignoreClass } = classes;
+        tidy(() => {
+          const isCounted =
+            ignoreClass === null ? target : where(equal(target, ignoreClass), zerosLike(target), target);
+          classIndices(isCounted, count, op);
+        });
+      }
+      if (!(target instanceof Variable)) checked[i] = target.id;
+    });
+    return [...xs, ...ys, ...weights];
+  }
+
+  /** Weights of samples for each output: ones where it has none. */
+  private checkWeights(given: Tensors, names: readonly string[], n: number, op: string): Tensor[] {
+    const weights = inOrderOfNames(given, names, 'sampleWeight', op);
+    for (const w of weights) {
+      if (w.shape[0] !== n) {
+        throw new RangeError(`${op}: sampleWeight needs a weight for each of ${n} samples, got shape [${w.shape}]`);
+      }
+    }
+    return weights;
+  }
+
+  /** Inputs, targets and weights, with the weights of the targets' classes in the samples' weights. */
+  weigh(data: readonly Tensor[], classWeight: ClassWeightOptions['classWeight'], op: string): Tensor[] {
+    if (!classWeight) return [...data];
+    const { objectives } = this;
+    const { xs, ys, weights } = this.parts(data);
+    const isOne = !Array.isArray(classWeight) && Object.values(classWeight).every((v) => typeof v !== 'object');
+    const names = objectives.outputNames;
+    if (isOne && names.length > 1)
+      throw new RangeError(`${op}: classWeight needs a list or an object by the outputs' names`);
+    const byOutput = isOne
+      ? [classWeight as ClassWeight]
+      : inOrder(classWeight as ClassWeight[], names, `${op}: classWeight`);
+    return tidy(() => [
+      ...xs,
+      ...ys,
+      ...ys.map((y, i) => {
+        const own = weights?.[i];
+        const given = byOutput[i];
+        if (!given) return own ?? ones([y.shape[0]!]);
+        const byClass = classWeights(y, given, objectives.outputs[i]!.classes !== undefined);
+        if (!own) return byClass;
+        const [few, many] = own.rank < byClass.rank ? [own, byClass] : [byClass, own];
+        return mul(spread(few, many, op), many);
+      }),
+    ]);
+  }
+
+  /** The batches of a dataset, checked as they come. */
+  batchesFrom(dataset: Dataset, op: string, classWeight?: ClassWeightOptions['classWeight']): Batches {
+    const standardize = (xs: Tensors, ys: Tensors, weights: Tensors | undefined): Batch =>
+      this.weigh(this.check(xs, ys, op, weights), classWeight, op);
+    return batchesOf(dataset, standardize, op);
+  }
+
+  /** What gives the batches to validate with, anew each time. */
+  validationOf(data: ValidationData | undefined, batchSize: number, op: string): (() => Batches) | undefined {
+    if (data === undefined) return undefined;
+    const where = `${op}: validationData`;
+    const isTensors = Array.isArray(data) && (data.length === 2 || data.length === 3) && !isBatch(data[0]);
+    if (isTensors) {
+      const [x, y, w] = data as unknown as [Tensors, Tensors, Tensors?];
+      const parts = this.check(x, y, where, w);
+      // A target of the wrong shape is better known now than after an epoch.
+      const restore = this.objectives.setAside();
+      try {
+        this.testStep(parts.map((part) => rowsBetween(part, 0, 1)));
+      } finally {
+        restore();
+      }
+      return () => oneAfterTheOther(parts, batchSize);
+    }
+    const isDataset =
+      typeof data === 'function' ||
+      (typeof data === 'object' && data !== null && (Symbol.iterator in data || Symbol.asyncIterator in data));
+    if (!isDataset) throw new TypeError(`${where} must be [x, y] or [x, y, sampleWeight], or a dataset`);
+    return () => this.batchesFrom(data as Dataset, where);
+  }
+
+  /** Frees the recorded steps, and the state of an optimizer that was made here. */
+  dispose(): void {
+    this.recorder.dispose();
+    if (this.ownsOptimizer) this.optimizer.dispose();
+  }
+}
+
+/** Whether it is a batch of a dataset by its names; in a list of two lists are inputs and targets. */
+const isBatch = (x: unknown): boolean => typeof x === 'object' && x !== null && 'xs' in x && 'ys' in x;
