@@ -136,8 +136,8 @@ describe('a graph', () => {
     const d = layers.dense({ units: 1, name: 'd' });
     const out = d.apply(x);
     expect(() => model({} as never)).toThrow(new TypeError('model: needs { inputs, outputs }'));
-    expect(() => model({ inputs: [ones([1])] as never, outputs: out })).toThrow(
-      new TypeError('model: inputs must be what input() and layers give, got object'),
+    expect(() => model({ inputs: [3] as never, outputs: out })).toThrow(
+      new TypeError('model: inputs must be what input() and layers give, got number'),
     );
     expect(() => model({ inputs: y, outputs: out })).toThrow(
       new RangeError("model: the outputs need the input 'x', which is not among the inputs y"),
