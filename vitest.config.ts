@@ -38,6 +38,7 @@ export default defineConfig(async ({ mode }) => ({
   resolve: {
     alias: [
       { find: /^wasmgrad$/, replacement: source('index') },
+      { find: /^wasmgrad\/plot$/, replacement: source('plot/index') },
       { find: /^wasmgrad\/threads$/, replacement: source('threads/index') },
     ],
   },

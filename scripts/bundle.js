@@ -8,6 +8,7 @@
 //     relaxed.js          index.js on kernels that fuse products and sums: wasmgrad/relaxed
 //     threads.js          sets threads to work beside core.js, which it imports
 //     threads-worker.js   what a thread runs, for pages whose policy wants it in a file
+//     *plot.js            draws, beside the core.js of its platform, which it imports; imports what draws when it is asked to
 //     no-threads.js       says, on the other platforms, that there can be none
 
 import { copyFileSync, rmSync } from 'node:fs';
@@ -28,7 +29,7 @@ const output = { dir: path('dist'), minify, comments: { legal: false, annotation
 async function write(input, resolveId) {
   const bundle = await rolldown({
     input,
-    external: /\.wasm/,
+    external: [/\.wasm/, 'd3-scale', 'd3-shape', '@dagrejs/dagre'],
     // What several entries need lies in one of them.
     preserveEntrySignatures: 'allow-extension',
     treeshake: { moduleSideEffects: () => true },
@@ -40,14 +41,17 @@ async function write(input, resolveId) {
 
 const NOTHING = '\0nothing';
 
-for (const [platform, index, core] of [
-  ['inline', 'index', 'core'],
-  ['workerd', 'workerd', 'workerd-core'],
-  ['edge-light', 'edge-light', 'edge-light-core'],
+for (const [platform, index, core, plot] of [
+  ['inline', 'index', 'core', 'plot'],
+  ['workerd', 'workerd', 'workerd-core', 'workerd-plot'],
+  ['edge-light', 'edge-light', 'edge-light-core', 'edge-light-plot'],
 ]) {
   await write({ [index]: path('src/index.ts'), [core]: path('src/core.ts') }, (id) => {
     if (id === './inline.js') return path(`src/wasm/generated/${platform}.ts`);
     if (id === './threads/host.js' && platform !== 'inline') return NOTHING;
+  });
+  await write({ [plot]: path('src/plot/index.ts') }, (id) => {
+    if (id === '../core.js') return { id: `./${core}.js`, external: true };
   });
 }
 await write({ relaxed: path('src/index.ts') }, (id) => {

@@ -144,6 +144,12 @@ const PAGES = [
     about: 'Recorded steps on several threads: `wasmgrad/threads`.',
     files: ['threads/'],
   },
+  {
+    slug: 'plot',
+    title: 'Pictures',
+    about: "What training did, as SVG and as text: `import * as plot from 'wasmgrad/plot'`.",
+    files: ['plot/'],
+  },
   { slug: 'more', title: 'More', about: 'What belongs to no other page.', files: [''] },
 ];
 
@@ -154,7 +160,8 @@ const SEPARATOR = ' ·\n';
 
 const ABOUT = `Every public name of wasmgrad, with an example each that a test runs, and
 [what differs from Keras and TensorFlow.js on purpose](differences.md). Names are exported by \`wasmgrad\` as they stand here:
-\`import { add, losses } from 'wasmgrad'\`, then \`losses.huberLoss\`; those of threads by \`wasmgrad/threads\`.`;
+\`import { add, losses } from 'wasmgrad'\`, then \`losses.huberLoss\`; those of threads by \`wasmgrad/threads\`,
+those of pictures by \`wasmgrad/plot\`.`;
 
 /** Where a file stands on a page; −1 if it belongs to another. @param {Page} page @param {string} file */
 const placeOn = ({ files }, file) => files.findIndex((part) => file.startsWith(part));
@@ -205,7 +212,11 @@ const paragraphs = (parts) => parts.filter((part) => part !== '').join('\n\n');
 
 class Reference {
   /** @type {Entry[]} */
-  entries = [...surfaceOf('core.ts'), ...surfaceOf('threads/index.ts')];
+  entries = [
+    ...surfaceOf('core.ts'),
+    ...surfaceOf('threads/index.ts'),
+    ...surfaceOf('plot/index.ts').map((entry) => ({ ...entry, name: `plot.${entry.name}` })),
+  ];
   known = new Set(this.entries.map(({ declaration }) => declaration));
   /** The ops that are methods of tensors too. */
   methods = new Set(

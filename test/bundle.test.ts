@@ -1,5 +1,6 @@
 // What a bundle carries: esbuild's minified output, compressed as a server sends it.
 
+import { readFileSync } from 'node:fs';
 import { brotliCompressSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
@@ -88,6 +89,20 @@ describe('the entry without chained methods', () => {
     await expect(setThreads(2)).rejects.toThrow('setThreads: there can be no threads here: Cloudflare Workers');
     await setThreads(1);
     expect(getThreads()).toBe(1);
+  });
+
+  it('for pictures leaves what draws them to the program', async () => {
+    const file = (name: string) => readFileSync(new URL(`../dist/${name}.js`, import.meta.url), 'utf8');
+    for (const [plot, core] of [
+      ['plot', 'core'],
+      ['workerd-plot', 'workerd-core'],
+      ['edge-light-plot', 'edge-light-core'],
+    ]) {
+      const code = file(plot!);
+      const imported = [...code.matchAll(/(?:from |import\()["']([^"']+)["']/g)].map(([, name]) => name);
+      expect([...new Set(imported)].sort()).toEqual([`./${core}.js`, '@dagrejs/dagre', 'd3-scale', 'd3-shape']);
+      expect(code.length).toBeLessThan(25_000);
+    }
   });
 
   it('without threads leaves out what they need', async () => {

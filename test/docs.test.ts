@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, expect, test, vi } from 'vitest';
 import * as wasmgrad from '../src/index.js';
+import * as plot from '../src/plot/index.js';
 import { scope } from '../src/scope.js';
 import { Tensor } from '../src/tensor.js';
 import * as threads from '../src/threads/index.js';
@@ -54,7 +55,7 @@ for (const example of examples) {
       printed: (comment: string) => expectPromise(printed.at(-1), comment),
       value: expectPromise,
     };
-    const names = { ...wasmgrad, ...threads, promise };
+    const names = { ...wasmgrad, ...threads, plot, promise };
     using _ = scope();
     // In a block of its own an example may use any name.
     await new AsyncFunction(...Object.keys(names), `'use strict';{\n${instrument(example)}\n}`)(
