@@ -3,12 +3,29 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { reference } from '../scripts/reference.js';
+import * as wasmgrad from '../src/index.js';
+import * as threads from '../src/threads/index.js';
 import { instrument } from './support/examples.js';
 
 const FOLDER = new URL('../docs/reference/', import.meta.url);
 
 const pages = reference.pages();
 const { docs, examples, params } = reference.offenders();
+
+/** The names that a module gives, those of its namespaces after a point. */
+const namesOf = (module: object, prefix = ''): string[] =>
+  Object.entries(module).flatMap(([name, value]) => {
+    const isNamespace = Object.prototype.toString.call(value) === '[object Module]';
+    return isNamespace ? namesOf(value, `${prefix}${name}.`) : [prefix + name];
+  });
+
+test('the reference has every name that the package gives', () => {
+  const { internals: _, ...exported } = wasmgrad;
+  const known = new Set(reference.entries.flatMap(({ name, aliases }) => [name, ...aliases]));
+  const missing = [...namesOf(exported), ...namesOf(threads)].filter((name) => !known.has(name));
+  expect(missing).toEqual([]);
+  expect(namesOf(exported).length).toBeGreaterThan(400);
+});
 
 test('every public name and every member of it has a docstring', () => {
   expect(docs).toEqual([]);
