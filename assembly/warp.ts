@@ -20,17 +20,23 @@ const CONSTANT: usize = 0, REFLECT: usize = 1, WRAP: usize = 2, NEAREST: usize =
 const NOWHERE: f64 = -9
 
 /** p brought to an axis of n elements, as TensorFlow does it: its wrap is not periodic beyond the first repetition. */
+// @ts-ignore: decorator
+@inline
 function along(p: f64, n: usize, mode: usize): f64 {
-  const size = <f64>n, last = size - 1
-  if (mode == CONSTANT) return p
-  if (mode == CROP) return p >= 0 && p <= last ? p : NaN
+  const last = <f64>n - 1
+  return (p >= 0 && p <= last) || mode == CONSTANT ? p : beyond(p, <f64>n, mode)
+}
+
+/** The same for a place outside. */
+function beyond(p: f64, size: f64, mode: usize): f64 {
+  const last = size - 1
+  if (mode == CROP) return NaN
   if (mode == REFLECT) {
     p -= 2 * size * trunc(p / (2 * size))
     if (p < 0) p = p < -size ? p + 2 * size : -p - 1
     else if (p >= size) p = 2 * size - p - 1
-  } else if (mode == WRAP && n > 1) {
-    if (p < 0) p += size * (trunc(-p / last) + 1)
-    else if (p > last) p -= size * trunc(p / last)
+  } else if (mode == WRAP && last > 0) {
+    p = p < 0 ? p + size * (trunc(-p / last) + 1) : p - size * trunc(p / last)
   }
   return min(max(p, 0), last)
 }
@@ -44,8 +50,15 @@ function locate(
   transform: usize, column: f64, row: f64, height: usize, width: usize, bilinear: usize, mode: usize,
 ): void {
   const k = load<f64>(transform, 48) * column + load<f64>(transform, 56) * row + 1
-  const x = along((load<f64>(transform) * column + load<f64>(transform, 8) * row + load<f64>(transform, 16)) / k, width, mode)
-  const y = along((load<f64>(transform, 24) * column + load<f64>(transform, 32) * row + load<f64>(transform, 40)) / k, height, mode)
+  let x = load<f64>(transform) * column + load<f64>(transform, 8) * row + load<f64>(transform, 16)
+  let y = load<f64>(transform, 24) * column + load<f64>(transform, 32) * row + load<f64>(transform, 40)
+  // Most transforms are affine, most places inside: without division and remainder small images take 0.6 of the time.
+  if (k != 1) {
+    x /= k
+    y /= k
+  }
+  x = along(x, width, mode)
+  y = along(y, height, mode)
   // False for NaN, too; at k = 0 the place is at infinity, wherever a mode would bring it.
   const somewhere = abs(x) < 1e9 && abs(y) < 1e9 && k != 0
   const half = bilinear ? 0 : 0.5
