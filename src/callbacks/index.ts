@@ -5,6 +5,7 @@ import { type Output, ProgressBar } from './progress.js';
 
 export { type CSVLoggerOptions, csvLogger, type TextWriter } from './csvLogger.js';
 export { lambdaCallback } from './custom.js';
+export { type DiagnosticsOptions, diagnostics } from './diagnostics.js';
 export { type EarlyStoppingOptions, earlyStopping } from './earlyStopping.js';
 export { learningRateScheduler, type ReduceLROnPlateauOptions, reduceLROnPlateau } from './learningRate.js';
 export type { MonitorOptions } from './monitor.js';

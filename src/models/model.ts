@@ -117,7 +117,8 @@ export abstract class Model extends Layer {
     return [...this.needCompiled('metricsNames').objectives.names];
   }
 
-  private needCompiled(op: string): Training {
+  /** @internal What compile made. */
+  needCompiled(op: string): Training {
     if (!this.training) throw new Error(`${op}: the model must be compiled first: model.compile({ optimizer, loss })`);
     return this.training;
   }

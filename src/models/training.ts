@@ -92,12 +92,12 @@ export class Training {
   }
 
   /** The figures, and the gradients of the loss; null for a weight that it does not depend on. */
-  private gradientsOf(batch: readonly Tensor[], weights: readonly Variable[]) {
+  gradientsOf(batch: readonly Tensor[], weights: readonly Variable[], training = true) {
     const tape = new Tape();
     try {
       for (const w of weights) tape.watch(w);
       tape.start();
-      const figures = this.figures(batch, true, () => tape.stop());
+      const figures = this.figures(batch, training, () => tape.stop());
       const gradients = tape.gradient(figures.loss, weights);
       if (weights.length > 0 && gradients.every((g) => g === null)) {
         throw new Error('fit: the loss does not depend on any weight; it must be made of ops on the second argument');
