@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { reference } from '../scripts/reference.js';
 import * as wasmgrad from '../src/index.js';
+import * as plot from '../src/plot/index.js';
 import * as threads from '../src/threads/index.js';
 import { instrument } from './support/examples.js';
 
@@ -22,9 +23,20 @@ const namesOf = (module: object, prefix = ''): string[] =>
 test('the reference has every name that the package gives', () => {
   const { internals: _, ...exported } = wasmgrad;
   const known = new Set(reference.entries.flatMap(({ name, aliases }) => [name, ...aliases]));
-  const missing = [...namesOf(exported), ...namesOf(threads)].filter((name) => !known.has(name));
+  const given = [...namesOf(exported), ...namesOf(threads), ...namesOf(plot, 'plot.')];
+  const missing = given.filter((name) => !known.has(name));
   expect(missing).toEqual([]);
-  expect(namesOf(exported).length).toBeGreaterThan(400);
+  expect(given.length).toBeGreaterThan(400);
+  const { exports } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  expect(Object.keys(exports)).toEqual([
+    '.',
+    './core',
+    './threads',
+    './plot',
+    './relaxed',
+    './*.wasm',
+    './package.json',
+  ]);
 });
 
 test('every public name and every member of it has a docstring', () => {
