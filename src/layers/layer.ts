@@ -168,8 +168,6 @@ export abstract class Layer {
   readonly batchInputShape: LayerShape | undefined;
   /** The dtype of the weights. */
   readonly dtype: FloatType;
-  /** Whether training changes the weights. */
-  trainable: boolean;
   /** Whether masks go through the layer; else they end here. */
   supportsMasking = false;
   /** Whether the weights are made. */
@@ -183,13 +181,14 @@ export abstract class Layer {
   private readonly activityRegularizer: Regularizer | undefined;
   private readonly regularizers = new Map<Variable, Regularizer>();
   private readonly constraints = new Map<Variable, Constraint>();
+  private isTrainable: boolean;
 
   constructor(options: LayerOptions = {}) {
     const { name, inputShape, batchSize = null, trainable = true, dtype = 'float32', activityRegularizer } = options;
     this.options = options;
     this.name = name ?? uniqueName(snakeCase(this.getClassName()));
     this.batchInputShape = options.batchInputShape ?? (inputShape && [batchSize, ...inputShape]);
-    this.trainable = trainable;
+    this.isTrainable = trainable;
     this.dtype = dtype;
     this.activityRegularizer = regularizerOf(activityRegularizer, this.name);
   }
@@ -393,6 +392,16 @@ export abstract class Layer {
       });
     }
     for (const layer of this.layers) layer.applyConstraints();
+  }
+
+  /** Whether training changes the weights. What is set here is set in the layers that this one is made of, as in Keras. */
+  get trainable(): boolean {
+    return this.isTrainable;
+  }
+
+  set trainable(value: boolean) {
+    this.isTrainable = value;
+    for (const layer of this.layers) layer.trainable = value;
   }
 
   /** All weights: the layer's own in the order in which they were added, then those of the layers in it. */

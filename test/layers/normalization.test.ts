@@ -236,6 +236,24 @@ describe('batchNormalization', () => {
     y.dispose();
   });
 
+  test('in a frozen model stays where it is, and goes by its moving moments', async () => {
+    const layer = layers.batchNormalization({ momentum: 0 });
+    const base = sequential({ layers: [layers.dense({ units: 3, inputShape: [3] }), layer] });
+    const net = sequential({ layers: [base, layers.dense({ units: 1 })] });
+    net.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+    const [x, y] = [tensor2d(X), ones([4, 1])];
+    for (let i = 0; i < 3; i++) await net.trainOnBatch(x, y);
+    const before = base.weights.map(values);
+    base.trainable = false;
+    expect([layer.trainable, net.trainableWeights.length]).toEqual([false, 2]);
+    for (let i = 0; i < 3; i++) await net.trainOnBatch(x, y);
+    expect(base.weights.map(values)).toEqual(before);
+    base.trainable = true;
+    await net.trainOnBatch(x, y);
+    expect(layer.weights.map(values)).not.toEqual(before.slice(2));
+    for (const one of [net, x, y]) one.dispose();
+  });
+
   test('refuses what does not fit', () => {
     expect(() => layers.batchNormalization({ epsilon: -1 })).toThrow(
       new RangeError('layers.batchNormalization: epsilon must be 0 or more, got -1'),
