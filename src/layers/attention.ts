@@ -73,6 +73,11 @@ export class Attention extends Layer {
     return returnAttentionScores ? [shape, [query[0]!, query[1]!, value[1]!]] : shape;
   }
 
+  override countMultiplyAdds(inputShape: OneOrMore<LayerShape>): number {
+    const [query, value] = this.check(inputShape) as [LayerShape, LayerShape];
+    return (query[1] ?? 1) * (value[1] ?? 1) * ((query[2] ?? 1) + (value[2] ?? 1));
+  }
+
   call(
     inputs: OneOrMore<Tensor>,
     { training, mask, useCausalMask = false, returnAttentionScores = false }: CallOptions,

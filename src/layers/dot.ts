@@ -55,6 +55,14 @@ export class Dot extends Layer {
     return [commonBatch(shapes, this.name), ...(rest.length > 0 ? rest : [1])];
   }
 
+  override countMultiplyAdds(inputShape: OneOrMore<LayerShape>, outputShape: LayerShape): number {
+    const [axis] = this.axesOf(inputShape);
+    return [...outputShape.slice(1), (inputShape[0] as LayerShape)[axis]!].reduce<number>(
+      (product, n) => product * (n ?? 1),
+      1,
+    );
+  }
+
   call(inputs: OneOrMore<Tensor>): Tensor {
     if (!Array.isArray(inputs)) throw new TypeError(`${this.name}: needs an array of inputs, got one`);
     const xs = inputs as readonly Tensor[];

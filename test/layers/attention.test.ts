@@ -128,6 +128,7 @@ describe('attention', () => {
   test('plans its outputs', () => {
     const [q, v] = [input({ shape: [null, 4] }), input({ shape: [7, 4] })];
     expect(layers.attention().apply([q, v]).shape).toEqual([null, null, 4]);
+    expect(layers.attention().countMultiplyAdds([q.shape, v.shape])).toBe(7 * (4 + 4));
     const both = layers.attention().apply<SymbolicTensor[]>([q, v], { returnAttentionScores: true });
     expect(both.map(({ shape }) => shape)).toEqual([
       [null, null, 4],

@@ -158,6 +158,7 @@ describe('dot', () => {
       const planned = [input({ shape: [null, 5] }), input({ shape: [5] })];
       expect(layers.dot({ axes: [2, 1] }).apply(planned).shape).toEqual([null, null]);
       expect(layers.dot({ axes: 1 }).apply([input({ shape: [5] }), input({ shape: [5] })]).shape).toEqual([null, 1]);
+      expect(layers.dot({ axes: [1, 2] }).countMultiplyAdds([x.shape, y.shape], product.shape)).toBe(5 * 10 * 3);
     });
   });
 

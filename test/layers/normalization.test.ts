@@ -296,6 +296,20 @@ describe('layerNormalization', () => {
   });
 });
 
+test('layers of rows and of groups give the values that Keras’s tests expect', () => {
+  check(layers.layerNormalization({ betaInitializer: 'ones' }), (layer) => {
+    expectClose(layer.apply(tensor2d([[0, 1, 2, 3, 4]])), [-0.41386, 0.29307, 1, 1.70693, 2.41386]);
+  });
+  const x = () => tensor2d([[-1, -1, 1, 1, 2, 2, 0, -2]]);
+  const options = { scale: false, center: false };
+  check(layers.groupNormalization({ groups: 1, ...options }), (layer) => {
+    expectClose(layer.apply(x()), [-0.898, -0.898, 0.539, 0.539, 1.257, 1.257, -0.18, -1.616], 3);
+  });
+  check(layers.groupNormalization({ groups: 2, ...options }), (layer) => {
+    expectClose(layer.apply(x()), [-1, -1, 1, 1, 0.904, 0.904, -0.301, -1.507], 2);
+  });
+});
+
 describe('groupNormalization', () => {
   test('normalizes groups of channels, and with −1 each channel', () => {
     check(layers.groupNormalization({ groups: 2, epsilon: 0 }), (layer) => {
