@@ -25,7 +25,7 @@ import { fewRows, oneRowTransposed } from './thin'
 import { ROWS, tileOfColumns } from './tile'
 import { lanes } from './vector'
 
-const KC: usize = 512
+export const KC: usize = 512
 const MC: usize = 60
 const NC: usize = 512
 
@@ -131,7 +131,7 @@ function product<T>(
  * There are two loops so that every tile has two callers. A single one would have it inlined, and V8
  * unrolls the inner loop of nested loops.
  */
-function block<T>(
+export function block<T>(
   a: usize, rowA: usize, stepA: usize, packedA: bool, b: usize, stepB: usize, panelB: usize, y: usize, rowY: usize,
   m: usize, n: usize, k: usize, first: bool,
 ): void {
@@ -152,7 +152,7 @@ function block<T>(
 }
 
 /** The least work, in multiplications, that is worth dividing: some microseconds. */
-const WORTH: f64 = 131072
+export const WORTH: f64 = 131072
 
 /** The largest of the parts when n units are divided. */
 // @ts-ignore: decorator

@@ -12,9 +12,7 @@
 // imports, and is instantiated when the first of its kernels is called for. A module has whole families (a family is
 // one file of this folder, all of whose exports are kernels) and single ops of the families of other modules.
 //
-// A new module is one more line here, and a `from` where ops call its kernels (src/ops/dispatch.ts):
-//
-//     recurrent: { families: 'lstm gru' },
+// A new module is one more line here, and a `from` where ops call its kernels (src/ops/dispatch.ts).
 
 /** Bytes that each module's constants may take: the first module's begin at 0, the heap behind the last one's. */
 export const STATICS = 4096;
@@ -50,4 +48,6 @@ export const MODULES = {
   // Images: convolutions and pools.
   conv: { families: 'conv depthwise pool', withProducts: true },
   normalization: { families: 'normalize' },
+  // Recurrent layers over whole sequences.
+  recurrent: { families: 'recurrent', withProducts: true },
 };

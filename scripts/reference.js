@@ -57,8 +57,11 @@ const PAGES = [
   {
     slug: 'products',
     title: 'Products and convolutions',
-    about: 'Matrix products, decompositions, attention, convolutions and pools.',
-    files: inFolder('ops', 'matmul einsum linalg attention convolution depthwise separable pooling geometry fused'),
+    about: 'Matrix products, decompositions, attention, recurrent layers, convolutions and pools.',
+    files: inFolder(
+      'ops',
+      'matmul einsum linalg attention recurrent cells convolution depthwise separable pooling geometry fused',
+    ),
   },
   {
     slug: 'images',

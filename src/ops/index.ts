@@ -5,6 +5,7 @@ export * from './arithmetic.js';
 export { type DotProductAttentionOptions, dotProductAttention } from './attention.js';
 export * from './average.js';
 export * from './blocks.js';
+export * from './cells.js';
 export { conv1d, conv2d, conv2dTranspose } from './convolution.js';
 export { bincount, denseBincount } from './counting.js';
 export * from './creation.js';
@@ -32,6 +33,7 @@ export {
 } from './normalization.js';
 export * from './padding.js';
 export * from './pooling.js';
+export { type GatedSequenceOptions, gru, lstm, type SequenceOptions, simpleRNN } from './recurrent.js';
 export * from './reduction.js';
 export * from './scatter.js';
 export * from './separable.js';

@@ -207,6 +207,30 @@ const choosing = (f: (boxes: Tensor2D, scores: Tensor1D) => TensorContainer | Pr
     example((boxes, scores) => f(boxes as Tensor2D, scores as Tensor1D), positive(6, 4), positive(6)),
   );
 
+/** What a recurrent layer is given: inputs, kernels, a bias and states. */
+const recurrent = (gates: number, states: number, batch: number, time: number, units: number): Input[] => [
+  ...[real(batch, time, 1), real(1, gates * units), real(units, gates * units)],
+  ...[gates === 3 ? real(2, 3 * units) : real(gates * units)],
+  ...Array.from({ length: states }, () => real(batch, units)),
+];
+
+/** A recurrent layer from its first states on: all that it gives, with a mask, by units that fill vectors and that do not. */
+const sequences = (op: typeof ops.lstm, gates: number, states: number, ...options: ops.GatedSequenceOptions[]): Row =>
+  row(
+    example((x, k, r) => op(x, k, r), ...recurrent(gates, states, 2, 3, 2).slice(0, 3)),
+    ...options.flatMap((given) => [
+      example(
+        (x, k, r, b, ...initialState) => op(x, k, r, b, { ...given, initialState, returnSequences: true }),
+        ...recurrent(gates, states, 1, 2, 3),
+      ),
+      example(
+        (mask, x, k, r, b, ...initialState) => op(x, k, r, b, { ...given, initialState, mask, returnSequences: true }),
+        bools(2, 3),
+        ...recurrent(gates, states, 2, 3, 2),
+      ),
+    ]),
+  );
+
 type Name =
   | keyof typeof ops
   | `fused.${keyof typeof fused}`
@@ -339,6 +363,27 @@ export const rows: Record<Name, Row> = {
   isNaN: comparison((x) => ops.isNaN(x)),
   isFinite: comparison((x) => ops.isFinite(x)),
   isInf: comparison((x) => ops.isInf(x)),
+
+  // Recurrent layers.
+  simpleRNN: sequences(ops.simpleRNN, 1, 1, {}),
+  lstm: sequences(ops.lstm, 4, 2, {}, { recurrentActivation: 'hardSigmoid' }),
+  gru: sequences(ops.gru, 3, 1, {}, { recurrentActivation: 'hardSigmoid' }),
+  basicLSTMCell: row(
+    example(
+      (...xs) => ops.basicLSTMCell(...(xs as [Tensor, Tensor2D, Tensor1D, Tensor2D, Tensor2D, Tensor2D])),
+      ...[real(), real(3, 8), real(8), real(2, 1), real(2, 2), real(2, 2)],
+    ),
+  ),
+  multiRNNCell: row(
+    example(
+      (k, x, c, h) => {
+        const cell: ops.LSTMCellFunc = (data, c, h) =>
+          ops.basicLSTMCell(1, k as Tensor2D, ops.zeros([8], k.dtype), data, c, h);
+        return tidy(() => ops.multiRNNCell([cell, cell], x as Tensor2D, [c, h] as Tensor2D[], [h, c] as Tensor2D[]));
+      },
+      ...[real(4, 8), real(1, 2), real(1, 2), real(1, 2)],
+    ),
+  ),
 
   // Products.
   matMul: row(
