@@ -24,7 +24,9 @@ export {
 export { type AlphaDropoutOptions, alphaDropout } from './alphaDropout.js';
 export { type AttentionOptions, attention } from './attention.js';
 export { type BatchNormalizationOptions, batchNormalization } from './batchNormalization.js';
+export { type BidirectionalOptions, bidirectional, type MergeMode } from './bidirectional.js';
 export { type CategoryEncodingOptions, categoryEncoding, type EncodingMode } from './categoryEncoding.js';
+export { RNNCell } from './cell.js';
 export { type ConcatenateOptions, concatenate } from './concatenate.js';
 export { type Conv1DOptions, type Conv2DOptions, conv1d, conv2d } from './conv.js';
 export { type Conv2DTransposeOptions, conv2dTranspose } from './conv2dTranspose.js';
@@ -40,6 +42,7 @@ export {
   spatialDropout2d,
   spatialDropout3d,
 } from './dropout.js';
+export { type EmbeddingOptions, embedding } from './embedding.js';
 export { flatten } from './flatten.js';
 export { type GaussianDropoutOptions, gaussianDropout } from './gaussianDropout.js';
 export { type GaussianNoiseOptions, gaussianNoise } from './gaussianNoise.js';
@@ -50,9 +53,11 @@ export {
   globalMaxPooling2d,
 } from './globalPooling.js';
 export { type GroupNormalizationOptions, groupNormalization } from './groupNormalization.js';
+export { type GRUCellOptions, type GRUOptions, gru, gruCell } from './gru.js';
 export { type InputLayerOptions, inputLayer } from './input.js';
 export { type CallOptions, Layer, type LayerOptions, type LayerShape, type OneOrMore } from './layer.js';
 export { type LayerNormalizationOptions, layerNormalization } from './layerNormalization.js';
+export { type LSTMCellOptions, type LSTMOptions, lstm, lstmCell } from './lstm.js';
 export {
   type Cropping2DOptions,
   cropping2D,
@@ -60,6 +65,7 @@ export {
   type ZeroPadding2DOptions,
   zeroPadding2d,
 } from './margins.js';
+export { type MaskingOptions, masking } from './masking.js';
 export { add, average, maximum, minimum, multiply, type SeveralInputs, subtract } from './merge.js';
 export { type MultiHeadAttentionOptions, multiHeadAttention } from './multiHeadAttention.js';
 export { type NormalizationOptions, normalization } from './normalization.js';
@@ -102,8 +108,13 @@ export {
   type SizeOptions,
 } from './resizing.js';
 export { type RMSNormalizationOptions, rmsNormalization } from './rmsNormalization.js';
+export { type RNNOptions, rnn, type SequenceLayerOptions } from './rnn.js';
 export { type RReLUOptions, rrelu } from './rrelu.js';
 export type { ScalingOptions } from './scaling.js';
 export { type SeparableConv2DOptions, separableConv2d } from './separableConv2d.js';
+export { type SimpleRNNOptions, simpleRNN, simpleRNNCell } from './simpleRNN.js';
+export { type StackedRNNCellsOptions, stackedRNNCells } from './stackedRNNCells.js';
+export { type TimeDistributedOptions, timeDistributed } from './timeDistributed.js';
 export { type UnitNormalizationOptions, unitNormalization } from './unitNormalization.js';
+export type { GatedCellOptions, SimpleRNNCellOptions } from './unitsCell.js';
 export { type UpSampling2DOptions, upSampling2d } from './upSampling2d.js';

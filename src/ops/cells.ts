@@ -31,7 +31,7 @@ export type LSTMCellFunc = (data: Tensor2D, c: Tensor2D, h: Tensor2D) => [Tensor
  * @throws RangeError for other shapes
  * @example
  * const [c, h] = basicLSTMCell(1, ones([5, 8]), zeros([8]), ones([1, 3]), zeros([1, 2]), zeros([1, 2]));
- * h.print();  // [[0.70565, 0.70565]]
+ * h.print();  // [[0.7037753, 0.7037753]]
  */
 export function basicLSTMCell(
   forgetBias: Tensor | TensorLike,

@@ -252,7 +252,7 @@ function sequence(
  * @throws RangeError for other shapes
  * @example
  * const [h] = simpleRNN([[[1], [2]]], [[0.5]], [[1]]);
- * h.print();  // [[0.8977316]]
+ * h.print();  // [[0.898063]]
  */
 export function simpleRNN(
   x: Tensor | TensorLike,

@@ -503,6 +503,81 @@ function* rows(w) {
     },
   ];
 
+  // Recurrent layers: of units that fill vectors and that do not, with each kind of gate, and with masks.
+
+  /** @type {(op: string, options?: object) => (...xs: Tensor[]) => Tensor} */
+  const recurrent = (op, options) => (x, kernel, recurrentKernel, bias) => {
+    const mask = w.tensor2d(
+      Uint8Array.from({ length: 15 }, (_, i) => +(i % 4 !== 1)),
+      [3, 5],
+      'bool',
+    );
+    const small = [kernel, recurrentKernel, bias].map((t) => w.mul(t, 0.1));
+    const [y, ...states] = /** @type {any} */ (w)[op](x, ...small, { returnSequences: true, mask, ...options });
+    return w.concat([y, w.stack(states, 1)], 1);
+  };
+  /** @type {Table} */
+  const fourGates = {
+    lstm: recurrent('lstm'),
+    'lstm, hard': recurrent('lstm', { recurrentActivation: 'hardSigmoid' }),
+  };
+  /** @type {Table} */
+  const threeGates = { gru: recurrent('gru'), 'gru, hard': recurrent('gru', { recurrentActivation: 'hardSigmoid' }) };
+  for (const n of [8, 7, 33]) {
+    yield* each({ simpleRNN: recurrent('simpleRNN') }, FLOATS, `3x5x6 6x${n} ${n}x${n} ${n}`);
+    yield* each(fourGates, FLOATS, `3x5x6 6x${4 * n} ${n}x${4 * n} ${4 * n}`);
+    yield* each(threeGates, FLOATS, `3x5x6 6x${3 * n} ${n}x${3 * n} 2x${3 * n}`);
+  }
+  /** @type {Table} */
+  const steps = {
+    basicLSTMCell: (...xs) => w.concat(/** @type {any} */ (w.basicLSTMCell)(0.7, ...xs)),
+    multiRNNCell: (k, b, x, c, h) => {
+      /** @type {any} */
+      const cell = (/** @type {Tensor[]} */ ...xs) => /** @type {any} */ (w.basicLSTMCell)(1, k, b, ...xs);
+      return w.concat(w.multiRNNCell([cell, cell], x, [c, h], [h, c]).flat());
+    },
+  };
+  yield* each(steps, FLOATS, '10x20 20 3x5 3x5 3x5');
+  /** @type {Record<string, [layer: any, shape: number[]]>} */
+  const sequenceLayers = {
+    simpleRNN: [{ units: 9, dropout: 0.2, seed: 1 }, [2, 5, 6]],
+    lstm: [{ units: 9, activation: 'softsign', returnSequences: true }, [2, 5, 6]],
+    gru: [{ units: 9, resetAfter: false, goBackwards: true }, [2, 5, 6]],
+    masking: [{ maskValue: 0 }, [2, 5, 6]],
+    embedding: [{ inputDim: 12, outputDim: 5, embeddingsInitializer: 'glorotUniform' }, [2, 5]],
+  };
+  for (const [name, [options, shape]] of Object.entries(sequenceLayers)) {
+    yield [
+      `layers.${name}`,
+      (hash, source) => {
+        w.setSeed(2);
+        const layer = /** @type {any} */ (w.layers)[name](options);
+        const n = shape.reduce((size, length) => size * length, 1);
+        const x =
+          name === 'embedding'
+            ? w.tensor1d(source.plain('int32', n)).abs().mod(12)
+            : w.tensor1d(source.plain('float32', n));
+        hash.add(layer.apply(w.reshape(x, shape), { training: true }));
+        layer.dispose();
+      },
+    ];
+  }
+  yield [
+    'layers of layers, over sequences',
+    (hash, source) => {
+      w.setSeed(2);
+      const { simpleRNNCell, gruCell, lstmCell } = w.layers;
+      const cell = w.layers.stackedRNNCells({
+        cells: [simpleRNNCell({ units: 4, activation: 'relu' }), gruCell({ units: 5 })],
+      });
+      const layer = w.layers.rnn({ cell: [cell, lstmCell({ units: 3, recurrentDropout: 0.3, seed: 4 })] });
+      const both = w.layers.bidirectional({ layer, mergeMode: 'ave' });
+      const each = w.layers.timeDistributed({ layer: both });
+      hash.add(each.apply(w.tensor(source.plain('float32', 240), [2, 4, 5, 6]), { training: true }));
+      each.dispose();
+    },
+  ];
+
   // Softmax and what is fused with it.
 
   const classes = Int32Array.from({ length: 40 }, (_, i) => (i * 7) % 10);
