@@ -121,7 +121,7 @@ describe('run', () => {
       log.mockRestore();
     }
     for (const part of [
-      'Total params: 10575',
+      'Total params: 10,575',
       'Training on 320 images of 20 × 20 pixels.',
       /Epoch 3\/3 - 10\/10 - .* - loss: \d\.\d{4} - accuracy: 0\.\d{4}/,
       'Loss by epoch',

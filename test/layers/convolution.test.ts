@@ -431,14 +431,16 @@ describe('regularizers and constraints', () => {
     ['depthwiseConv2d', layers.depthwiseConv2d({ kernelSize: 2, ...on('depthwise'), ...on('bias') }), [1, 4, 4, 3], 2],
     ['separableConv2d', layers.separableConv2d({ ...sizes, ...on('depthwise'), ...on('pointwise') }), [1, 4, 4, 3], 2],
   ] as const)('of %s', (_, layer, shape, count) => {
-    layer.apply(ones([...shape]));
-    const losses = layer.calculateLosses();
-    expect(losses).toHaveLength(count);
-    const [kernel] = layer.getWeights();
-    expect(values(losses[0]!)[0]).toBeCloseTo(0.01 * values(kernel!).reduce((sum, w) => sum + w * w, 0), 6);
-    expect(Math.min(...values(kernel!))).toBeLessThan(0);
-    layer.applyConstraints();
-    expect(Math.min(...values(kernel!))).toBe(0);
+    tidy(() => {
+      layer.apply(ones([...shape]));
+      const losses = layer.calculateLosses();
+      expect(losses).toHaveLength(count);
+      const [kernel] = layer.getWeights();
+      expect(values(losses[0]!)[0]).toBeCloseTo(0.01 * values(kernel!).reduce((sum, w) => sum + w * w, 0), 6);
+      expect(Math.min(...values(kernel!))).toBeLessThan(0);
+      layer.applyConstraints();
+      expect(Math.min(...values(kernel!))).toBe(0);
+    });
     layer.dispose();
   });
 });
