@@ -7,7 +7,7 @@ const slow = 'test/**/*.slow.test.ts';
 const needNode = [
   ...['bundle', 'docs', 'fingerprint', 'host-math', 'reference'].map((name) => `test/${name}.test.ts`),
   'test/callbacks/csvLogger.test.ts',
-  'test/data/*.test.ts',
+  ...['csv', 'idx', 'npy'].map((name) => `test/data/${name}.test.ts`),
   'test/golden/*.test.ts',
   'test/examples/*.test.ts',
   'test/kernels/constants.test.ts',

@@ -58,7 +58,7 @@ export class Dataset<T> implements AsyncIterable<T> {
       for await (const x of this) all.push(x);
       return all;
     } catch (error) {
-      dispose(all as TensorContainer);
+      letGo(all);
       throw error;
     }
   }
@@ -69,7 +69,7 @@ export class Dataset<T> implements AsyncIterable<T> {
       try {
         await f(x);
       } finally {
-        dispose(x as TensorContainer);
+        letGo(x);
       }
     }
   }
@@ -117,7 +117,7 @@ export class Dataset<T> implements AsyncIterable<T> {
         try {
           isWanted = tidy(() => f(x));
         } finally {
-          if (!isWanted) dispose(x as TensorContainer);
+          if (!isWanted) letGo(x);
         }
         if (isWanted) yield x;
       }
@@ -154,7 +154,7 @@ export class Dataset<T> implements AsyncIterable<T> {
           elements = [];
           yield batch;
         } finally {
-          dispose(elements as TensorContainer);
+          letGo(elements);
         }
       },
       batches && (smallLastBatch ? Math.ceil(batches) : Math.floor(batches)),
@@ -193,7 +193,7 @@ export class Dataset<T> implements AsyncIterable<T> {
         }
         while (buffer.length > 0) yield draw();
       } finally {
-        dispose(buffer as TensorContainer);
+        letGo(buffer);
       }
     }, this.size);
   }
@@ -220,7 +220,7 @@ export class Dataset<T> implements AsyncIterable<T> {
           yield value;
         }
       } finally {
-        for (const next of coming) await next.then(({ value }) => dispose(value as TensorContainer)).catch(() => {});
+        for (const next of coming) await next.then(({ value }) => letGo(value)).catch(() => {});
         await iterator.return?.();
       }
     }, this.size);
@@ -265,7 +265,7 @@ export class Dataset<T> implements AsyncIterable<T> {
           if (left === 0) yield x;
           else {
             left--;
-            dispose(x as TensorContainer);
+            letGo(x);
           }
         }
       },
@@ -318,6 +318,9 @@ export class Dataset<T> implements AsyncIterable<T> {
     return new Dataset(() => stage(this), size);
   }
 }
+
+/** Disposes of the tensors in elements. */
+const letGo = (elements: unknown): void => dispose(elements as TensorContainer);
 
 /** What `f` makes of an element, whose tensors go unless they are in it. */
 async function replace<T, R>(x: T, f: (x: T) => Promise<R> | R): Promise<R> {
