@@ -1,6 +1,6 @@
 // What TensorFlow.js programs ask of its engine. Here there is one backend, ready once the package is loaded.
 
-import { endScope, startScope } from './scope.js';
+import { endScope, startScope, tidy } from './scope.js';
 
 /**
  * The name of the only backend: 'wasm'.
@@ -31,3 +31,27 @@ export async function ready(): Promise<void> {}
  * memory().numTensors - before;  // 0
  */
 export const engine = (): { startScope(): void; endScope(): void } => ({ startScope, endScope: () => endScope() });
+
+/** Milliseconds: of the whole call, and of its kernels. */
+export interface TimingInfo {
+  /** From the beginning of the call to its end. */
+  wallMs: number;
+  /** The same: kernels run in the call, and what it does beside them is little. */
+  kernelMs: number;
+}
+
+/**
+ * How long a function takes. What it makes is disposed of.
+ *
+ * @example
+ * const { wallMs } = await time(() => matMul(ones([64, 64]), ones([64, 64])));
+ * wallMs > 0;  // true
+ */
+export async function time(f: () => unknown): Promise<TimingInfo> {
+  const start = performance.now();
+  tidy(() => {
+    f();
+  });
+  const wallMs = performance.now() - start;
+  return { wallMs, kernelMs: wallMs };
+}

@@ -33,3 +33,6 @@ export const cos = (x: number): number => call(() => special.float64.cos(a, y, 1
 
 /** The sine of x in radians. */
 export const sin = (x: number): number => call(() => special.float64.sin(a, y, 1), x);
+
+/** The hyperbolic tangent of x. */
+export const tanh = (x: number): number => call(() => kernels.float64.tanh(a, y, 1), x);

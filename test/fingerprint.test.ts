@@ -48,6 +48,7 @@ const BESIDE = new Set([
       'engine',
       'getBackend',
       'ready',
+      'time',
       'grad',
       'valueAndGrad',
       'valueAndGrads',

@@ -1,7 +1,21 @@
 // Layers that in training move images and change their colors, and those that bring them to one size.
 
 import { describe, expect, test } from 'vitest';
-import { grad, layers, ones, range, type Tensor, type Tensor4D, tensor4d, tidy } from '../../src/index.js';
+import {
+  grad,
+  layers,
+  ones,
+  randomUniform,
+  range,
+  sequential,
+  setSeed,
+  type Tensor,
+  type Tensor4D,
+  tensor1d,
+  tensor4d,
+  tidy,
+} from '../../src/index.js';
+import { expectNoLeak } from '../models/models.js';
 import { check, drawsInTraining, remade, values } from './support.js';
 
 const training = { training: true };
@@ -312,5 +326,46 @@ describe('resizing', () => {
     expect(() => layers.resizing({ height: 1, width: 1, interpolation: 'cubic' as never })).toThrow(
       new RangeError("layers.resizing: interpolation must be one of 'nearest', 'bilinear', but got 'cubic'."),
     );
+  });
+});
+
+test('in a model all of them train the same after the same seed, and predict without them', async () => {
+  const run = async () => {
+    setSeed(3);
+    const x = randomUniform([24, 6, 6, 1], 0, 255, 'float32', 1);
+    const y = tensor1d(
+      Array.from({ length: 24 }, (_, i) => i % 3),
+      'int32',
+    );
+    const model = sequential({
+      layers: [
+        layers.randomFlip({ inputShape: [6, 6, 1] }),
+        layers.randomTranslation({ heightFactor: 0.2, widthFactor: 0.2 }),
+        layers.randomRotation({ factor: 0.1 }),
+        layers.randomZoom({ heightFactor: 0.2, seed: 5 }),
+        layers.randomContrast({ factor: 0.2 }),
+        layers.randomBrightness({ factor: 0.1 }),
+        layers.randomCrop({ height: 4, width: 4 }),
+        layers.rescaling({ scale: 1 / 255 }),
+        layers.gaussianNoise({ stddev: 0.1 }),
+        layers.spatialDropout2d({ rate: 0.1 }),
+        layers.flatten(),
+        layers.dense({ units: 3, activation: 'softmax' }),
+      ],
+    });
+    model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy' });
+    const { history } = await model.fit(x, y, { epochs: 3, batchSize: 8, verbose: 0 });
+    const predicted = tidy(() => [1, 2].map(() => values(model.predict(x) as Tensor)));
+    x.dispose();
+    y.dispose();
+    model.dispose();
+    return { history, predicted };
+  };
+  await run();
+  await expectNoLeak(async () => {
+    const [first, second] = [await run(), await run()];
+    expect(second).toEqual(first);
+    expect(first.predicted[1]).toEqual(first.predicted[0]);
+    expect(new Set(first.history.loss).size).toBe(3);
   });
 });
