@@ -11,6 +11,7 @@ import {
   type OneOrMore,
   showLayerShape,
 } from './layer.js';
+import { severalMasks } from './merge.js';
 
 /** What {@link attention} takes. */
 export interface AttentionOptions extends LayerOptions {
@@ -85,7 +86,7 @@ export class Attention extends Layer {
     const xs = [inputs].flat() as Tensor[];
     this.check(xs.map(({ shape }) => shape));
     const [query, value, key = value] = xs as [Tensor, Tensor, Tensor?];
-    const [queryMask, valueMask] = (Array.isArray(mask) ? mask : []) as (Tensor | undefined)[];
+    const [queryMask, valueMask] = severalMasks(mask, this.name);
     const scores = this.scores(query, key);
     const causal = useCausalMask ? causalMask(query.shape[1]!, value.shape[1]!) : undefined;
     const allowed = bothMasks(valueMask && expandDims(valueMask, 1), causal);
@@ -111,7 +112,7 @@ export class Attention extends Layer {
   }
 
   override computeMask(_inputs: OneOrMore<Tensor>, mask: CallOptions['mask']): Tensor | undefined {
-    return Array.isArray(mask) ? (mask[0] as Tensor | undefined) : undefined;
+    return severalMasks(mask, this.name)[0];
   }
 }
 

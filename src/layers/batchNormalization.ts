@@ -133,6 +133,7 @@ export class BatchNormalization extends Scaling {
  * const layer = layers.batchNormalization({ momentum: 0, epsilon: 0 });
  * layer.apply(tensor2d([[1, 10], [3, 30]]), { training: true }).print();  // [[-1, -1], [1, 1]]
  * layer.apply(tensor2d([[2, 40]])).print();  // [[0, 2]]
+ * @differs from TensorFlow.js, which mixes channels up where they are not the last axis
  * @see Keras, BatchNormalization
  */
 export const batchNormalization = (options?: BatchNormalizationOptions): BatchNormalization =>

@@ -10,7 +10,7 @@ import {
   type OneOrMore,
   showLayerShape,
 } from './layer.js';
-import { layerOrOutput, type SeveralInputs, severalShapes } from './merge.js';
+import { layerOrOutput, type SeveralInputs, severalMasks, severalShapes } from './merge.js';
 import type { SymbolicTensor } from './symbolic.js';
 
 /** What {@link concatenate} takes. */
@@ -62,9 +62,10 @@ export class Concatenate extends Layer {
 
   /** A step counts where any of its elements comes from a step that counts, as in Keras. */
   override computeMask(inputs: OneOrMore<Tensor>, mask: CallOptions['mask']): Tensor | undefined {
-    if (!Array.isArray(mask)) return undefined;
+    const given = severalMasks(mask, this.name);
+    if (given.every((m) => m === undefined)) return undefined;
     const masks = (inputs as readonly Tensor[]).map((x, i): Tensor => {
-      const m = mask[i] as Tensor | undefined;
+      const m = given[i];
       if (!m) return fill(x.shape, true, 'bool');
       return m.rank < x.rank ? broadcastTo(expandDims(m, -1), x.shape) : m;
     });

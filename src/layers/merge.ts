@@ -42,6 +42,13 @@ export function severalShapes(shapes: OneOrMore<LayerShape>, name: string): read
   throw new TypeError(`${name}: needs an array of inputs, got one of shape ${showLayerShape(shapes as LayerShape)}`);
 }
 
+/** @internal The masks of a layer's several inputs, as many as there are. @throws TypeError for one that is not in a list */
+export function severalMasks(mask: CallOptions['mask'], name: string): readonly (Tensor | undefined)[] {
+  if (mask === undefined) return [];
+  if (Array.isArray(mask)) return mask as readonly (Tensor | undefined)[];
+  throw new TypeError(`${name}: needs a list of masks, one for each input, got a single one`);
+}
+
 /** @internal The batch that shapes have in common; open where it is in all. @throws RangeError if they have none */
 export function commonBatch(shapes: readonly LayerShape[], name: string): number | null {
   const sizes = new Set(shapes.map(([batch]) => batch).filter((n) => typeof n === 'number'));
@@ -96,8 +103,9 @@ export abstract class Merge extends Layer {
 
   /** Steps count that count in any input, if each has a mask, as in Keras. */
   override computeMask(_inputs: OneOrMore<Tensor>, mask: CallOptions['mask']): Tensor | undefined {
-    if (!Array.isArray(mask) || mask.some((m) => m === undefined)) return undefined;
-    return (mask as Tensor[]).reduce((a, b) => logicalOr(a, b));
+    const masks = severalMasks(mask, this.name);
+    if (masks.length === 0 || masks.some((m) => m === undefined)) return undefined;
+    return (masks as readonly Tensor[]).reduce((a, b) => logicalOr(a, b));
   }
 }
 

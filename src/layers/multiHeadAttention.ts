@@ -17,6 +17,7 @@ import {
   type WeightSpec,
   weightSpec,
 } from './layer.js';
+import { severalMasks } from './merge.js';
 
 /** What {@link multiHeadAttention} takes. */
 export interface MultiHeadAttentionOptions extends LayerOptions {
@@ -189,7 +190,7 @@ export class MultiHeadAttention extends Layer {
   private allowed(inputs: OneOrMore<Tensor>, options: CallOptions, queries: number, keys: number): Tensor | undefined {
     const { mask, attentionMask, useCausalMask = this.isCausal } = options;
     // A single input attends to itself.
-    const given = Array.isArray(inputs) ? ((mask ?? []) as readonly (Tensor | undefined)[]) : [mask, mask];
+    const given = Array.isArray(inputs) ? severalMasks(mask, this.name) : [mask, mask];
     const [ofQueries, ...ofKeys] = given as readonly (Tensor | undefined)[];
     const masks = [
       ofQueries && reshape(ofQueries, [-1, 1, queries, 1]),
@@ -206,7 +207,7 @@ export class MultiHeadAttention extends Layer {
   }
 
   override computeMask(inputs: OneOrMore<Tensor>, mask: CallOptions['mask']): Tensor | undefined {
-    return (Array.isArray(inputs) ? (mask as readonly Tensor[] | undefined)?.[0] : mask) as Tensor | undefined;
+    return Array.isArray(inputs) ? severalMasks(mask, this.name)[0] : (mask as Tensor | undefined);
   }
 }
 

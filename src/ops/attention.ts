@@ -11,7 +11,7 @@ import { asFloat, castTo, scoped } from './dispatch.js';
 import { greaterEqual, logicalAnd, where } from './logical.js';
 import { matMul } from './matmul.js';
 import { softmax } from './softmax.js';
-import { expandDims, transpose } from './transform.js';
+import { expandDims, reshape, transpose } from './transform.js';
 
 /** Keras's score of what must not be attended to. Where a query may attend to nothing, all have it and count the same. */
 const MASKED = -1e9;
@@ -55,8 +55,8 @@ export interface DotProductAttentionOptions {
  * key gets the mean of all values, as in Keras.
  *
  * @param query - [batch, queries, heads, size]
- * @param key - [batch, keys, heads, size]
- * @param value - [batch, keys, heads, valueSize]
+ * @param key - [batch, keys, heads, size]; with fewer heads that divide those of the query each serves as many in a row
+ * @param value - [batch, keys, heads, valueSize], with the key's heads
  * @returns floats of shape [batch, queries, heads, valueSize]
  * @throws RangeError for shapes that do not fit
  * @example
@@ -81,10 +81,12 @@ export function dotProductAttention(
     const dtype = rest.reduce((widest, x) => upcastType(widest, x.dtype), $query.dtype);
     const [q, k, v] = [$query, ...rest].map((x) => castTo(x, dtype)) as [Tensor, Tensor, Tensor];
     const [batch, , heads, size] = q.shape;
+    const [, keys, few] = k.shape as [number, number, number];
     const fits =
-      [q, k, v].every((x) => x.rank === 4 && x.shape[0] === batch && x.shape[2] === heads) &&
-      k.shape[3] === size &&
-      k.shape[1] === v.shape[1];
+      [q, k, v].every((x) => x.rank === 4 && x.shape[0] === batch) &&
+      sameShape(v.shape.slice(1, 3), [keys, few]) &&
+      heads! % few === 0 &&
+      k.shape[3] === size;
     if (!fits) {
       const shapes = [q, k, v].map(({ shape }) => showShape(shape)).join(', ');
       throw new RangeError(
@@ -94,10 +96,13 @@ export function dotProductAttention(
     if (scale !== undefined) checkFinite(scale, 'scale', op);
     const byHead = (x: Tensor): Tensor => transpose(x, [0, 2, 1, 3]);
     const factor = scale ?? 1 / Math.sqrt(size!);
-    const products: Tensor = matMul(byHead(mul(q, factor)), byHead(k), false, true);
+    /** [batch, heads, ...] as [batch, heads of keys, heads of queries that share one, ...]. */
+    const shared = (x: Tensor): Tensor => reshape(x, [batch!, few, -1, ...x.shape.slice(2)]);
+    const all = (x: Tensor): Tensor => reshape(x, [batch!, heads!, ...x.shape.slice(3)]);
+    const products = all(matMul(shared(byHead(mul(q, factor))), shared(byHead(k)), false, true));
     const scores: Tensor = bias === undefined ? products : add(products, castTo(convert(bias, 'bias', op), dtype));
     const given = mask === undefined ? undefined : convertBool(mask, 'mask', op);
     const allowed = bothMasks(given, isCausal ? causalMask(q.shape[1]!, k.shape[1]!) : undefined);
-    return byHead(matMul(attentionWeights(scores, allowed, op), byHead(v)));
+    return byHead(all(matMul(shared(attentionWeights(scores, allowed, op)), shared(byHead(v)))));
   }) as Tensor4D;
 }

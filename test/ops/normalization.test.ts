@@ -282,6 +282,21 @@ describe('dotProductAttention', () => {
     });
   });
 
+  test('lets several heads of queries share one of keys', () => {
+    tidy(() => {
+      const [query, key, value] = tensors();
+      const [oneKey, oneValue] = [key, value].map((x) => ops.slice(x, [0, 0, 1, 0], [-1, -1, 1, -1]));
+      const y = ops.dotProductAttention(query, oneKey!, oneValue!);
+      const each = ops.dotProductAttention(query, ops.tile(oneKey!, [1, 1, 2, 1]), ops.tile(oneValue!, [1, 1, 2, 1]));
+      expect(y.dataSync()).toEqual(each.dataSync());
+      // Heads 0 and 1 of the query go with head 0 of the key, 2 and 3 with head 1.
+      const four = ops.concat([query, ops.mul(query, 2)], 2);
+      const pairs = (x: Tensor) => ops.gather(x, ops.tensor1d([0, 0, 1, 1], 'int32'), 2);
+      const grouped = ops.dotProductAttention(four, key, value);
+      expect(grouped.dataSync()).toEqual(ops.dotProductAttention(four, pairs(key), pairs(value)).dataSync());
+    });
+  });
+
   test('gives a query that may attend to nothing the mean of all', () => {
     tidy(() => {
       const y = ops.dotProductAttention(...tensors(), { mask: [false] });

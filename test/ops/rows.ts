@@ -1153,6 +1153,7 @@ export const rows: Record<Name, Row> = {
       (q, k, v, mask) => ops.dotProductAttention(q, k, v, { mask }),
       ...[real(2, 2, 2, 1), real(2, 3, 2, 1), real(2, 3, 2, 2), bools(2, 1, 1, 3)],
     ),
+    example((q, k, v) => ops.dotProductAttention(q, k, v), real(1, 2, 4, 2), real(1, 3, 2, 2), real(1, 3, 2, 1)),
   ),
 
   // Constants.
