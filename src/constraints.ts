@@ -2,6 +2,7 @@
 // which are.
 
 import { checkFinite } from './check.js';
+import { described } from './named.js';
 import { scoped } from './ops/dispatch.js';
 import { add, clipByValue, div, mul, relu, sqrt, square, sum } from './ops/index.js';
 import type { Tensor } from './tensor.js';
@@ -42,7 +43,11 @@ const rescaled =
  */
 export function maxNorm({ maxValue = 2, axis = 0 }: { maxValue?: number; axis?: Axis } = {}): Constraint {
   checkNorm(maxValue, 'maxValue', 'maxNorm');
-  return rescaled(axis, (norms) => clipByValue(norms, 0, maxValue));
+  return described(
+    'MaxNorm',
+    { maxValue, axis },
+    rescaled(axis, (norms) => clipByValue(norms, 0, maxValue)),
+  );
 }
 
 /**
@@ -53,7 +58,7 @@ export function maxNorm({ maxValue = 2, axis = 0 }: { maxValue?: number; axis?: 
  * constraints.unitNorm()(tensor2d([[3], [4]])).print();  // [[0.6], [0.8]]
  */
 export function unitNorm({ axis = 0 }: { axis?: Axis } = {}): Constraint {
-  return (w) => scoped(() => div(w, add(normsOf(w, axis), EPSILON)));
+  return described('UnitNorm', { axis }, (w) => scoped(() => div(w, add(normsOf(w, axis), EPSILON))));
 }
 
 /**
@@ -62,7 +67,7 @@ export function unitNorm({ axis = 0 }: { axis?: Axis } = {}): Constraint {
  * @example
  * constraints.nonNeg()(tensor1d([-1, 2])).print();  // [0, 2]
  */
-export const nonNeg = (): Constraint => (w) => relu(w);
+export const nonNeg = (): Constraint => described('NonNeg', {}, (w) => relu(w));
 
 /**
  * Vectors along an axis are drawn between minValue and maxValue in length:
@@ -91,5 +96,9 @@ export function minMaxNorm({
   if (minValue > maxValue) {
     throw new RangeError(`constraints.minMaxNorm: needs minValue up to maxValue, got ${minValue} and ${maxValue}`);
   }
-  return rescaled(axis, (norms) => add(mul(clipByValue(norms, minValue, maxValue), rate), mul(norms, 1 - rate)));
+  return described(
+    'MinMaxNorm',
+    { minValue, maxValue, rate, axis },
+    rescaled(axis, (norms) => add(mul(clipByValue(norms, minValue, maxValue), rate), mul(norms, 1 - rate))),
+  );
 }

@@ -3,6 +3,7 @@
 
 import { checkFinite, checkPositive } from './check.js';
 import type { FloatType } from './dtype.js';
+import { described } from './named.js';
 import { castTo, scoped } from './ops/dispatch.js';
 import { concat, div, eye, fill, matMul, mul, norm, reshape, slice, sub, transpose } from './ops/index.js';
 import * as random from './random/index.js';
@@ -18,7 +19,7 @@ export type Initializer = (shape: Shape, dtype: FloatType) => Tensor;
  * @example
  * initializers.zeros()([2, 2], 'float32').print();  // [[0, 0], [0, 0]]
  */
-export const zeros = (): Initializer => (shape, dtype) => fill(shape, 0, dtype);
+export const zeros = (): Initializer => described('Zeros', {}, (shape, dtype) => fill(shape, 0, dtype));
 
 /**
  * Every weight is 1, of any shape and float dtype.
@@ -26,7 +27,7 @@ export const zeros = (): Initializer => (shape, dtype) => fill(shape, 0, dtype);
  * @example
  * initializers.ones()([2, 2], 'float32').print();  // [[1, 1], [1, 1]]
  */
-export const ones = (): Initializer => (shape, dtype) => fill(shape, 1, dtype);
+export const ones = (): Initializer => described('Ones', {}, (shape, dtype) => fill(shape, 1, dtype));
 
 /**
  * Every weight is `value`.
@@ -36,7 +37,7 @@ export const ones = (): Initializer => (shape, dtype) => fill(shape, 1, dtype);
  */
 export function constant({ value }: { value: number }): Initializer {
   checkFinite(value, 'value', 'initializers.constant');
-  return (shape, dtype) => fill(shape, value, dtype);
+  return described('Constant', { value }, (shape, dtype) => fill(shape, value, dtype));
 }
 
 /** Where a normal distribution lies. */
@@ -58,10 +59,10 @@ export interface NormalOptions {
  * moments(w).variance.print();  // 0.2545855, near 0.5²
  * @see Keras, RandomNormal
  */
-export const randomNormal =
-  ({ mean = 0, stddev = 0.05, seed }: NormalOptions = {}): Initializer =>
-  (shape, dtype) =>
-    random.randomNormal(shape, mean, stddev, dtype, seed);
+export const randomNormal = ({ mean = 0, stddev = 0.05, seed }: NormalOptions = {}): Initializer =>
+  described('RandomNormal', { mean, stddev, seed }, (shape, dtype) =>
+    random.randomNormal(shape, mean, stddev, dtype, seed),
+  );
 
 /**
  * Normally distributed weights, none farther than two standard deviations from the mean.
@@ -71,10 +72,10 @@ export const randomNormal =
  * w.abs().max().lessEqual(1).print();  // true
  * @see Keras, TruncatedNormal
  */
-export const truncatedNormal =
-  ({ mean = 0, stddev = 0.05, seed }: NormalOptions = {}): Initializer =>
-  (shape, dtype) =>
-    random.truncatedNormal(shape, mean, stddev, dtype, seed);
+export const truncatedNormal = ({ mean = 0, stddev = 0.05, seed }: NormalOptions = {}): Initializer =>
+  described('TruncatedNormal', { mean, stddev, seed }, (shape, dtype) =>
+    random.truncatedNormal(shape, mean, stddev, dtype, seed),
+  );
 
 /**
  * Uniformly distributed weights, from minval to maxval.
@@ -85,10 +86,18 @@ export const truncatedNormal =
  * w.print();  // [-0.5219252, 0.8407991, -0.8989751]
  * @see Keras, RandomUniform
  */
-export const randomUniform =
-  ({ minval = -0.05, maxval = 0.05, seed }: { minval?: number; maxval?: number; seed?: number } = {}): Initializer =>
-  (shape, dtype) =>
-    random.randomUniform(shape, minval, maxval, dtype, seed);
+export const randomUniform = ({
+  minval = -0.05,
+  maxval = 0.05,
+  seed,
+}: {
+  minval?: number;
+  maxval?: number;
+  seed?: number;
+} = {}): Initializer =>
+  described('RandomUniform', { minval, maxval, seed }, (shape, dtype) =>
+    random.randomUniform(shape, minval, maxval, dtype, seed),
+  );
 
 /** How many inputs and outputs a weight's unit has: kernels of a convolution count each of their positions. */
 function fans(shape: Shape): [fanIn: number, fanOut: number] {
@@ -152,7 +161,9 @@ export function varianceScaling({
   checkPositive(scale, 'scale', 'initializers.varianceScaling');
   const fanOf = known(FANS, mode, 'mode');
   const draw = known(DISTRIBUTIONS, distribution, 'distribution');
-  return (shape, dtype) => draw(shape, scale / Math.max(1, fanOf(fans(shape))), dtype, seed);
+  return described('VarianceScaling', { scale, mode, distribution, seed }, (shape, dtype) =>
+    draw(shape, scale / Math.max(1, fanOf(fans(shape))), dtype, seed),
+  );
 }
 
 function known<T extends object, K extends keyof T & string>(table: T, key: K, option: string): T[K] {
@@ -233,12 +244,12 @@ export const leCunNormal = ({ seed }: Seeded = {}): Initializer => varianceScali
  */
 export function identity({ gain = 1 }: { gain?: number } = {}): Initializer {
   checkFinite(gain, 'gain', 'initializers.identity');
-  return (shape, dtype) => {
+  return described('Identity', { gain }, (shape, dtype) => {
     if (shape.length !== 2) {
       throw new RangeError(`initializers.identity: needs the shape of a matrix, got ${showShape(shape)}`);
     }
     return scoped(() => mul(eye(shape[0]!, shape[1], null, dtype), gain));
-  };
+  });
 }
 
 /**
@@ -255,7 +266,7 @@ export function identity({ gain = 1 }: { gain?: number } = {}): Initializer {
  */
 export function orthogonal({ gain = 1, seed }: { gain?: number; seed?: number } = {}): Initializer {
   checkFinite(gain, 'gain', 'initializers.orthogonal');
-  return (shape, dtype) => {
+  return described('Orthogonal', { gain, seed }, (shape, dtype) => {
     if (shape.length < 2) {
       throw new RangeError(`initializers.orthogonal: needs a shape of rank 2 or more, got ${showShape(shape)}`);
     }
@@ -267,7 +278,7 @@ export function orthogonal({ gain = 1, seed }: { gain?: number; seed?: number } 
       const basis = few === 0 ? drawn : orthonormalRows(drawn);
       return reshape(castTo(mul(rows < columns ? basis : transpose(basis), gain), dtype), shape);
     });
-  };
+  });
 }
 
 /**

@@ -21,3 +21,7 @@ export function named<F extends (...args: never[]) => unknown>(
   }
   return table[given]!();
 }
+
+/** A function that says how it was made: with these options, by what Keras calls this class. */
+export const described = <F extends (...args: never[]) => unknown>(className: string, config: object, f: F): F =>
+  Object.assign(f, { className, getConfig: () => ({ ...config }) });

@@ -2,6 +2,7 @@
 // output, that return a scalar.
 
 import { checkFinite } from './check.js';
+import { described } from './named.js';
 import { scoped } from './ops/dispatch.js';
 import { abs, add, eye, fill, matMul, maximum, mul, rsqrt, square, sub, sum } from './ops/index.js';
 import { showShape } from './shape.js';
@@ -16,13 +17,13 @@ function checkFactor(x: unknown, name: string, op: string): void {
 }
 
 /** Factors of both penalties; without a factor there is no penalty of that kind. */
-const penalty =
-  (l1: number, l2: number): Regularizer =>
-  (x) =>
+const penalty = (l1: number, l2: number): Regularizer =>
+  described('L1L2', { l1, l2 }, (x) =>
     scoped(() => {
       const terms = [...(l1 ? [mul(l1, sum(abs(x)))] : []), ...(l2 ? [mul(l2, sum(square(x)))] : [])];
       return terms.length === 0 ? fill([], 0, x.dtype) : terms.reduce((a, b) => add(a, b));
-    });
+    }),
+  );
 
 /**
  * l1 · Σ |x|, which draws elements to 0.
@@ -86,7 +87,7 @@ export function orthogonal({
   if (mode !== 'rows' && mode !== 'columns') {
     throw new RangeError(`regularizers.orthogonal: mode must be rows or columns, got ${mode}`);
   }
-  return (x) =>
+  return described('OrthogonalRegularizer', { factor, mode }, (x) =>
     scoped(() => {
       if (x.rank !== 2) throw new RangeError(`regularizers.orthogonal: needs a matrix, got ${showShape(x.shape)}`);
       const byRow = mode === 'rows';
@@ -96,5 +97,6 @@ export function orthogonal({
       const cosines = matMul(unit, unit, !byRow, byRow);
       const others = mul(cosines, sub(1, eye(n, n, null, x.dtype as 'float32')));
       return mul(sum(abs(others)), factor / Math.max(1, n * (n - 1)));
-    });
+    }),
+  );
 }
