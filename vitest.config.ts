@@ -12,6 +12,7 @@ const needNode = [
   'test/examples/*.test.ts',
   'test/kernels/constants.test.ts',
   'test/kernels/share.test.ts',
+  'test/io/resume.test.ts',
   'test/optimizers/process.test.ts',
   'test/threads/threads.test.ts',
 ];

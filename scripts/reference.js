@@ -101,7 +101,7 @@ const PAGES = [
     slug: 'models',
     title: 'Models',
     about: 'Made of layers, then compile, fit, evaluate and predict.',
-    files: [...inFolder('models', 'sequential functional model'), 'models/'],
+    files: [...inFolder('models', 'sequential functional model'), 'models/', 'serialization.ts'],
   },
   {
     slug: 'callbacks',

@@ -1,7 +1,9 @@
 // Activation functions by the names that layers take.
 
 import {
+  add,
   celu,
+  clipByValue,
   elu,
   exp,
   gelu,
@@ -12,6 +14,7 @@ import {
   logSigmoid,
   logSoftmax,
   mish,
+  mul,
   relu,
   relu6,
   selu,
@@ -48,6 +51,8 @@ export const activations = {
   hardSilu: (x) => hardSwish(x),
   hardSwish: (x) => hardSwish(x),
   hardTanh: (x) => hardTanh(x),
+  /** What TensorFlow.js and Keras 2 call hardSigmoid: 0.2 x + 0.5, between 0 and 1. */
+  legacyHardSigmoid: (x) => clipByValue(add(mul(x, 0.2), 0.5), 0, 1),
   leakyRelu: (x) => leakyRelu(x),
   logSigmoid: (x) => logSigmoid(x),
   logSoftmax: (x) => logSoftmax(x),

@@ -28,6 +28,7 @@ export { sumType, upcastType } from './dtype.js';
 export { type GradientCheck, type GradientCheckOptions, type GradientError, gradientCheck } from './gradient-check.js';
 export { Graph, type GraphNode, graph } from './graph.js';
 export * as initializers from './initializers.js';
+export * as io from './io/index.js';
 export { readNpz, writeNpz } from './io/npz.js';
 export { readSafetensors, writeSafetensors } from './io/safetensors.js';
 export { type Jitted, jit } from './jit.js';
@@ -39,6 +40,8 @@ export { Reduction } from './losses.js';
 export * as metrics from './metrics/index.js';
 export type { Dataset, Tensors } from './models/batches.js';
 export { LayersModel, type ModelOptions, model } from './models/functional.js';
+export * as models from './models/index.js';
+export { type LoadLayersModelOptions, loadLayersModel, modelFromJSON } from './models/load.js';
 export { Model } from './models/model.js';
 export type { CompileOptions, FitDatasetOptions, FitOptions } from './models/options.js';
 export { Sequential, type SequentialOptions, sequential } from './models/sequential.js';
@@ -58,6 +61,7 @@ export * as random from './random/streams.js';
 export * as regularizers from './regularizers.js';
 export * as schedules from './schedules/index.js';
 export { dispose, getTensorsInContainer, keep, scope, type TensorContainer, tidy } from './scope.js';
+export * as serialization from './serialization.js';
 export { Rank, type Shape, type ShapeMap } from './shape.js';
 export {
   type MemoryInfo,

@@ -45,6 +45,8 @@ const BESIDE = new Set([
       'writeNpz',
       'readSafetensors',
       'writeSafetensors',
+      'loadLayersModel',
+      'modelFromJSON',
       'engine',
       'getBackend',
       'ready',

@@ -46,3 +46,17 @@ export function parseJSON(source: Uint8Array | string, what: string): unknown {
   }
   return value;
 }
+
+/** Runs `f`, whose errors become sentences of the function that a user called. */
+export function telling<T>(op: string, f: () => T): T {
+  const retell = (cause: unknown): never => {
+    const Kind = cause instanceof TypeError ? TypeError : RangeError;
+    throw new Kind(`${op}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  };
+  try {
+    const result = f();
+    return result instanceof Promise ? (result.catch(retell) as T) : result;
+  } catch (error) {
+    return retell(error);
+  }
+}

@@ -24,6 +24,7 @@ export function configOf(value: unknown, owner: string): unknown {
     );
   }
   if (Array.isArray(value)) return value.map((v) => configOf(v, owner));
+  if (ArrayBuffer.isView(value)) return Array.from(value as Float32Array);
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).filter(([, v]) => v !== undefined);
   return Object.fromEntries(entries.map(([key, v]) => [key, configOf(v, owner)]));

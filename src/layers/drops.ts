@@ -6,7 +6,7 @@ import type { Tensor } from '../tensor.js';
 export class Drops {
   private readonly rate: number;
   private readonly seed: number | undefined;
-  private stream: PhiloxRandom | undefined;
+  private begun: PhiloxRandom | undefined;
 
   /** @throws TypeError and RangeError for a rate outside of [0, 1) */
   constructor(rate: number, seed: number | undefined, op: string) {
@@ -15,15 +15,20 @@ export class Drops {
     this.seed = seed;
   }
 
+  /** The stream, where a seed was given. */
+  get stream(): PhiloxRandom | undefined {
+    if (this.seed !== undefined) this.begun ??= new PhiloxRandom({ seed: this.seed });
+    return this.begun;
+  }
+
   apply(weights: Tensor, training: boolean): Tensor {
     if (!training || this.rate === 0) return weights;
-    if (this.seed !== undefined) this.stream ??= new PhiloxRandom({ seed: this.seed });
     return dropout(weights, this.rate, undefined, this.stream);
   }
 
   /** Frees the stream; another one begins anew. */
   dispose(): void {
-    this.stream?.dispose();
-    this.stream = undefined;
+    this.begun?.dispose();
+    this.begun = undefined;
   }
 }

@@ -6,7 +6,7 @@ import type { Constraint } from '../constraints.js';
 import type { DataType, FloatType } from '../dtype.js';
 import { initializerOf } from '../initializer-names.js';
 import type { Initializer } from '../initializers.js';
-import { div } from '../ops/index.js';
+import { div, fill } from '../ops/index.js';
 import { regularizerOf } from '../regularizer-names.js';
 import type { Regularizer } from '../regularizers.js';
 import { dispose, tidy } from '../scope.js';
@@ -131,6 +131,28 @@ export function withPenalties<T>(f: () => T): { output: T; penalties: Tensor[] }
   }
 }
 
+/** What every weight begins with while a file is read, which has the weights. */
+let blank: Initializer | undefined;
+
+/**
+ * Runs `f`, in which weights begin with zeros: none are drawn only to be replaced.
+ *
+ * @param elements - how many there are to replace them: a file must not make more weights than it has
+ */
+export function withoutInitializers<T>(elements: number, f: () => T): T {
+  const outer = blank;
+  blank = (shape, dtype) => {
+    elements -= sizeOf(shape);
+    if (!(elements >= 0)) throw new RangeError('the weights of the model are more than there are in the file');
+    return fill(shape, 0, dtype);
+  };
+  try {
+    return f();
+  } finally {
+    blank = outer;
+  }
+}
+
 /** Which steps of a tensor count, where a layer has said so. */
 const masks = new WeakMap<Tensor, Tensor>();
 
@@ -174,6 +196,8 @@ export abstract class Layer {
   built = false;
   /** @internal The weights that are not those of layers in it, in the order in which they were added. */
   readonly ownWeights: Variable[] = [];
+  /** @internal What they were called when they were added: their names in the layer, and in files. */
+  readonly weightNames: string[] = [];
   /** @internal Where the layer was applied to planned tensors. */
   readonly applications: Application[] = [];
   /** What the layer was made with. */
@@ -352,7 +376,7 @@ export abstract class Layer {
       );
     };
     const [begin, penalty, limit] = [
-      initializerOf(initializer, this.name),
+      blank ?? initializerOf(initializer, this.name),
       regularizerOf(regularizer, this.name),
       constraintOf(constraint, this.name),
     ];
@@ -363,6 +387,7 @@ export abstract class Layer {
       return variable(initial, trainable, uniqueVariableName(`${this.name}/${name}`)) as Variable;
     });
     this.ownWeights.push(weight);
+    this.weightNames.push(name);
     this.built = true;
     if (penalty) this.regularizers.set(weight, penalty);
     if (limit) this.constraints.set(weight, limit);
@@ -474,6 +499,7 @@ export abstract class Layer {
     dispose(this.ownWeights);
     for (const layer of this.layers) layer.dispose();
     this.ownWeights.length = 0;
+    this.weightNames.length = 0;
     this.regularizers.clear();
     this.constraints.clear();
     this.built = false;

@@ -1,12 +1,16 @@
 // Models as graphs of layers: what lies between planned inputs and planned outputs.
 
+import type { NamedTensorMap } from '../autodiff.js';
+import type { IOHandler, SaveResult } from '../io/artifacts.js';
 import { InputLayer } from '../layers/input.js';
 import type { CallOptions, Layer, LayerShape, OneOrMore } from '../layers/layer.js';
 import { type Application, SymbolicTensor } from '../layers/symbolic.js';
 import { showShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { Model } from './model.js';
+import { assignByName, checkedMetadata, loadWeights, type SaveConfig, saveModel, saveWeights } from './saving.js';
 import type { SummaryRow } from './summary.js';
+import { graphConfig, topologyOf } from './topology.js';
 
 /** What {@link model} takes. */
 export interface ModelOptions {
@@ -78,6 +82,7 @@ export class LayersModel extends Model {
   /** @internal The applications of layers, each after those that it needs. */
   steps: readonly Application[] = [];
   private inOrder: readonly Layer[] = [];
+  private metadata: Record<string, unknown> | undefined;
 
   constructor({ inputs, outputs, name }: Partial<ModelOptions> & { name?: string }) {
     super({ ...(name !== undefined && { name }) });
@@ -156,6 +161,103 @@ export class LayersModel extends Model {
     }
     const outputs = this.outputs.map(valueOf);
     return outputs.length === 1 ? outputs[0]! : outputs;
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return graphConfig(this);
+  }
+
+  /**
+   * What the model is made of, as Keras and TensorFlow.js write it: {@link modelFromJSON} makes a model of it again, with
+   * other weights.
+   *
+   * @param returnString - whether it is given as text; true if absent
+   * @throws TypeError for a function of one's own among the options, which no text can hold
+   * @example
+   * const model = sequential({ layers: [layers.dense({ units: 1, inputShape: [2] })] });
+   * model.toJSON(null, false).config.layers.length;  // 1
+   */
+  toJSON(_unused?: unknown, returnString?: true): string;
+  toJSON(_unused: unknown, returnString: false): object;
+  toJSON(_unused?: unknown, returnString = true): string | object {
+    const topology = topologyOf(this);
+    return returnString ? JSON.stringify(topology) : topology;
+  }
+
+  /**
+   * Saves the model: what it is made of, and its weights.
+   *
+   * With `includeOptimizer` also how it was compiled, the optimizer's state and the state of all random numbers: after
+   * {@link loadLayersModel}, in another process too, training goes on with the bits that it would have had without
+   * stopping. Files are TensorFlow.js's, which can load them; what it has no words for it leaves aside.
+   *
+   * @param handlerOrURL - `file://models/first` (a folder in Node, Deno and Bun), `indexeddb://first`, `opfs://first`,
+   *   `localstorage://first` or `downloads://first` in browsers, http(s), or a handler
+   * @returns when it was saved, and how large it is
+   * @throws Error for a model without weights yet; TypeError for a function of one's own, which no file can hold, and where
+   *   there is no such place; RangeError for another URL
+   * @example
+   * const model = sequential({ layers: [layers.dense({ units: 1, inputShape: [2] })] });
+   * const handler = io.withSaveHandler(async (artifacts) => ({
+   *   modelArtifactsInfo: io.getModelArtifactsInfoForJSON(artifacts),
+   * }));
+   * const { modelArtifactsInfo } = await model.save(handler);
+   * modelArtifactsInfo.weightDataBytes;  // 12
+   */
+  save(handlerOrURL: IOHandler | string, config?: SaveConfig): Promise<SaveResult> {
+    return saveModel(this, handlerOrURL, config);
+  }
+
+  /**
+   * Saves the weights by name in one file, of safetensors or of NumPy, as the name ends: `.safetensors` or `.npz`.
+   *
+   * @param path - of a file, in Node, Deno and Bun
+   * @throws RangeError for another ending, TypeError in a runtime without files
+   * @example
+   * const model = sequential({ layers: [layers.dense({ units: 1, inputShape: [1], name: 'line' })] });
+   * await model.saveWeights('/tmp/line.safetensors');
+   * await model.loadWeights('/tmp/line.safetensors');
+   * model.countParams();  // 2
+   */
+  saveWeights(path: string): Promise<void> {
+    return saveWeights(this, path);
+  }
+
+  /**
+   * Replaces the weights by tensors of their names, or by those of a file that {@link saveWeights} wrote. Nothing is
+   * changed if one does not fit.
+   *
+   * @param weights - tensors by the names of the weights; or the path or URL of a `.safetensors` or `.npz` file
+   * @param strict - whether each weight needs a tensor and each tensor a weight; true if absent
+   * @throws RangeError for a weight that is missing, unknown or of another shape or dtype
+   * @example
+   * const model = sequential({ layers: [layers.dense({ units: 1, inputShape: [1], name: 'line' })] });
+   * model.loadWeights({ 'line/kernel': tensor2d([[2]]), 'line/bias': tensor1d([1]) });
+   * model.predict(tensor2d([[3]])).print();  // [[7]]
+   */
+  loadWeights(weights: NamedTensorMap, strict?: boolean): void;
+  loadWeights(path: string, strict?: boolean): Promise<void>;
+  loadWeights(weights: NamedTensorMap | string, strict = true): Promise<void> | void {
+    if (typeof weights === 'string') return loadWeights(this, weights, strict);
+    assignByName(this, weights, strict);
+  }
+
+  /**
+   * Sets what is to be saved with the model: names of classes, for example.
+   *
+   * @throws TypeError for what is no object of JSON, RangeError for the key 'wasmgrad', which is taken
+   * @example
+   * const model = sequential({ layers: [layers.dense({ units: 2, inputShape: [1] })] });
+   * model.setUserDefinedMetadata({ classes: ['cat', 'dog'] });
+   * model.getUserDefinedMetadata().classes.length;  // 2
+   */
+  setUserDefinedMetadata(metadata: Record<string, unknown>): void {
+    this.metadata = checkedMetadata(metadata);
+  }
+
+  /** What was set to be saved with the model, or was saved with it; undefined if nothing was. */
+  getUserDefinedMetadata(): Record<string, unknown> | undefined {
+    return this.metadata;
   }
 
   protected override prepare(xs: readonly Tensor[], op: string): void {

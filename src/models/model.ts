@@ -46,7 +46,8 @@ export abstract class Model extends Layer {
   /** Set to true by a callback, it ends training after the batch. */
   stopTraining = false;
   /** What compile made. */
-  private training: Training | undefined;
+  /** @internal What compile made of it. */
+  training: Training | undefined;
 
   /** The planned tensors that it begins and ends with, once the shapes are known. */
   abstract readonly inputs: readonly SymbolicTensor[];

@@ -6,6 +6,7 @@ import type { Tensor } from '../tensor.js';
 import { LayersModel } from './functional.js';
 import { Model } from './model.js';
 import type { SummaryRow } from './summary.js';
+import { chainConfig } from './topology.js';
 
 /** What {@link sequential} takes. */
 export interface SequentialOptions {
@@ -38,6 +39,10 @@ export class Sequential extends LayersModel {
 
   override getClassName(): string {
     return 'Sequential';
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return chainConfig(this);
   }
 
   override get layers(): readonly Layer[] {

@@ -17,7 +17,7 @@ import { Variable } from '../variable.js';
 import { guard } from '../wasm/trace.js';
 import { type Batch, type Batches, batchesOf, type Dataset, oneAfterTheOther, type Tensors } from './batches.js';
 import type { Model } from './model.js';
-import { type Figures, inOrder, Objectives } from './objectives.js';
+import { type Figures, inOrder, type ObjectiveOptions, Objectives } from './objectives.js';
 import type { ClassWeight, ClassWeightOptions, CompileOptions, ValidationData } from './options.js';
 import { classWeights, inOrderOfNames, rowsBetween } from './samples.js';
 
@@ -38,18 +38,21 @@ export const oneOrMore = <T>(list: readonly T[]): OneOrMore<T> => (list.length =
 export class Training {
   readonly optimizer: Optimizer;
   readonly objectives: Objectives;
+  /** What was asked for beside the optimizer. */
+  readonly given: ObjectiveOptions;
   /** Whether fit goes on just now. */
   isBusy = false;
   private readonly model: Model;
-  /** Whether the optimizer was made from its name here, and goes with this. */
-  private readonly ownsOptimizer: boolean;
+  /** Whether the optimizer was made from its name here, or read with the model, and goes with this. */
+  ownsOptimizer: boolean;
   private readonly recorder: Recorder<Figures>;
   /** The targets that were found good last, by output: a tensor's elements do not change. */
   private readonly checked: number[] = [];
 
-  constructor(model: Model, { optimizer, ...objectives }: CompileOptions) {
+  constructor(model: Model, { optimizer, ...given }: CompileOptions) {
     this.model = model;
-    this.objectives = new Objectives(objectives, model.outputNames);
+    this.given = given;
+    this.objectives = new Objectives(given, model.outputNames);
     this.optimizer = optimizerOf(optimizer);
     this.ownsOptimizer = typeof optimizer === 'string';
     this.recorder = new Recorder((...batch) => this.step(batch));

@@ -251,7 +251,8 @@ export abstract class Optimizer<Own extends object = object> {
     return this.options.weightDecay;
   }
 
-  private decays(v: Variable): boolean {
+  /** @internal Whether `weightDecay` changes a variable. */
+  decays(v: Variable): boolean {
     const { varList, varNames } = this.undecayed;
     return !varList.has(v) && !varNames.some((part) => v.name.search(part) >= 0);
   }
@@ -401,8 +402,8 @@ export abstract class Optimizer<Own extends object = object> {
     return gradients.map((g) => mul(g, cast(scale(norm, globalClipNorm), g.dtype)));
   }
 
-  /** The optimizer's slots and those that its options ask for. */
-  private get allSlots(): readonly string[] {
+  /** @internal The optimizer's slots and those that its options ask for. */
+  get allSlots(): readonly string[] {
     const { useEma, gradientAccumulationSteps } = this.options;
     return [...this.slots, ...(useEma ? ['average'] : []), ...(gradientAccumulationSteps ? ['accumulated'] : [])];
   }

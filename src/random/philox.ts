@@ -134,10 +134,25 @@ export class PhiloxRandom {
   }
 
   #draw(sampler: Sampler): Tensor {
-    if (this.#state === undefined) throw new Error('PhiloxRandom is disposed.');
-    const y = sampler(this.#state);
-    random.common.philoxSkip(this.#state, y.size);
+    const state = this.#address;
+    const y = sampler(state);
+    random.common.philoxSkip(state, y.size);
     return y;
+  }
+
+  /** @internal Where a stream is: the six words of its state. */
+  static wordsOf(stream: PhiloxRandom): number[] {
+    return Array.from(view('int32', stream.#address, 6), (word) => word >>> 0);
+  }
+
+  /** @internal Puts a stream where another was. */
+  static setWords(stream: PhiloxRandom, words: readonly number[]): void {
+    view('int32', stream.#address, 6).set(words);
+  }
+
+  get #address(): number {
+    if (this.#state === undefined) throw new Error('PhiloxRandom is disposed.');
+    return this.#state;
   }
 
   /** Frees the 24 bytes of the state. A stream that is forgotten is freed some time after. */

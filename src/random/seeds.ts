@@ -66,3 +66,36 @@ export function drawSeeded(seed: number | null | undefined, op: string, sampler:
     state.dispose();
   }
 }
+
+/** Where the program's stream is: what setSeed was given, and the state's words. */
+export interface StreamState {
+  globalSeed: number | null;
+  words: Uint32Array;
+}
+
+const PHILOX_WORDS = 6;
+const STATE_WORDS = PHILOX_WORDS + 625;
+
+/** Where the program's stream is now. */
+export function streamState(): StreamState {
+  const state = program ?? startProgram(entropy(), [entropy(), entropy()]);
+  const words = new Uint32Array(STATE_WORDS);
+  words.set(view('int32', state, PHILOX_WORDS));
+  words.set(view('int32', state + 64, 625), PHILOX_WORDS);
+  return { globalSeed: globalSeed ?? null, words };
+}
+
+/**
+ * Puts the program's stream where another was.
+ * @throws RangeError for what is no state
+ */
+export function setStreamState({ globalSeed: seed, words }: StreamState): void {
+  // The last word is how many of the twister's 624 are used up.
+  if (words.length !== STATE_WORDS || words[STATE_WORDS - 1]! > 624 || !(seed === null || Number.isSafeInteger(seed))) {
+    throw new RangeError('setStreamState: needed the state of a stream of random numbers, got another');
+  }
+  const state = program ?? startProgram(0, [0]);
+  view('int32', state, PHILOX_WORDS).set(words.subarray(0, PHILOX_WORDS));
+  view('int32', state + 64, 625).set(words.subarray(PHILOX_WORDS));
+  globalSeed = seed ?? undefined;
+}

@@ -1,0 +1,74 @@
+// Models as files in a folder: on the disk (file://), or in the browser's own file system (opfs://). model.json names the
+// file of the weights, which is called after its contents: a model that is saved again is whole at every moment, the old
+// one until the new model.json is there.
+
+import { getModelArtifactsInfoForJSON, type IOHandler, modelJSONOf, readModel } from './artifacts.js';
+import { isObject, parseJSON } from './json.js';
+import { concatenateArrayBuffers } from './weights.js';
+import { crc32 } from './zip.js';
+
+/** A folder of files. */
+export interface Folder {
+  /** A file's bytes; undefined if there is none. */
+  read(name: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /** Replaces a file, or makes it: the whole of it, or nothing. */
+  write(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  remove(name: string): Promise<void>;
+}
+
+const MODEL = 'model.json';
+const OWN_WEIGHTS = /^weights-[0-9a-f]{8}\.bin$/;
+
+/** The weight files of the model that lies in the folder, as far as they were named here. */
+async function ownWeights(folder: Folder): Promise<string[]> {
+  try {
+    const json = parseJSON((await folder.read(MODEL)) ?? '{}', MODEL);
+    const manifest = isObject(json) && Array.isArray(json.weightsManifest) ? json.weightsManifest : [];
+    return manifest.flatMap(({ paths }) => paths).filter((path) => OWN_WEIGHTS.test(path));
+  } catch {
+    return []; // It is no model, and will be overwritten.
+  }
+}
+
+/**
+ * A handler for a folder.
+ *
+ * @param folderOf - opens a folder by its path
+ * @param path - of the folder, or of the model.json in it
+ * @param url - as errors name it
+ */
+export function folderHandler(
+  folderOf: (path: string, create: boolean) => Promise<Folder>,
+  path: string,
+  url: string,
+): Required<IOHandler> {
+  const slash = path.lastIndexOf('/');
+  return {
+    async save(artifacts) {
+      const weights = new Uint8Array(concatenateArrayBuffers(artifacts.weightData ?? []));
+      const name = `weights-${crc32(weights).toString(16).padStart(8, '0')}.bin`;
+      const json = new TextEncoder().encode(JSON.stringify(modelJSONOf(artifacts, name)));
+      const folder = await folderOf(path, true);
+      const before = await ownWeights(folder);
+      await folder.write(name, weights);
+      await folder.write(MODEL, json);
+      await Promise.all(before.map((old) => (old === name ? undefined : folder.remove(old))));
+      return { modelArtifactsInfo: getModelArtifactsInfoForJSON(artifacts) };
+    },
+    async load() {
+      const isFile = path.endsWith('.json');
+      const folder = await folderOf(
+        isFile ? path.slice(0, Math.max(0, slash)) || (slash === 0 ? '/' : '.') : path,
+        false,
+      );
+      const read = async (name: string) => {
+        const bytes = await folder.read(name);
+        if (!bytes) throw new Error(`loadLayersModel: there is no ${name} in ${url}`);
+        return bytes;
+      };
+      const what = `loadLayersModel: ${url}`;
+      const json = parseJSON(await read(isFile ? path.slice(slash + 1) : MODEL), what);
+      return readModel(json, async (name) => (await read(name)).buffer, what);
+    },
+  };
+}

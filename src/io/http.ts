@@ -1,0 +1,101 @@
+// Models on a server: model.json by one request, weight files by one each. Saving posts both as a form.
+
+import { getModelArtifactsInfoForJSON, type IOHandler, modelJSONOf, readModel } from './artifacts.js';
+import { isObject, parseJSON } from './json.js';
+import { concatenateArrayBuffers } from './weights.js';
+
+/** How a model is loaded. */
+export interface LoadOptions {
+  /** What goes with every request: headers, credentials and so on. */
+  requestInit?: RequestInit;
+  /** Is told which share is loaded, from 0 to 1. */
+  onProgress?: (fraction: number) => void;
+  /** What fetches; the runtime's own fetch if absent. */
+  fetchFunc?: typeof fetch;
+  /** Where weight files lie; beside model.json if absent. */
+  weightPathPrefix?: string;
+  /** Makes the URL of a weight file of its name. */
+  weightUrlConverter?: (weightFileName: string) => Promise<string>;
+}
+
+/**
+ * Whether a URL begins with http:// or https://.
+ *
+ * @example
+ * io.isHTTPScheme('https://example.com/model.json');  // true
+ */
+export const isHTTPScheme = (url: string): boolean => /^https?:\/\//.test(url);
+
+/**
+ * A handler that loads a model from a server, and saves by posting model.json and model.weights.bin as a form.
+ *
+ * @param path - the URL of model.json; the page's own may be left out of it
+ * @throws TypeError for no URL, for what is no function as fetchFunc, and for a requestInit with a body
+ * @example
+ * const model = sequential({ layers: [layers.dense({ units: 1, inputShape: [2] })] });
+ * const json = JSON.stringify({ modelTopology: model.toJSON(null, false) });
+ * const fetchFunc = async (url) => new Response(json); // the runtime's own if absent
+ * const again = await loadLayersModel(io.http('https://example.com/model.json', { fetchFunc }));
+ * again.countParams();  // 3
+ */
+export function http(path: string, options: LoadOptions = {}): Required<IOHandler> {
+  const { requestInit = {}, onProgress, fetchFunc = globalThis.fetch, weightPathPrefix, weightUrlConverter } = options;
+  if (typeof path !== 'string' || path === '') {
+    throw new TypeError('http: URL path for http must not be null, undefined or empty.');
+  }
+  if (typeof fetchFunc !== 'function') {
+    throw new TypeError(`http: fetchFunc must be a function that does what fetch does, got ${typeof fetchFunc}`);
+  }
+  if (requestInit.body) throw new TypeError('http: requestInit is expected to have no pre-existing body, but has one.');
+  const request = async (url: string, init: RequestInit): Promise<Response> => {
+    let response: Response;
+    try {
+      response = await fetchFunc(url, init);
+    } catch (cause) {
+      throw new Error(`http: Request to ${url} failed: ${(cause as Error).message}`, { cause });
+    }
+    if (!response.ok) throw new Error(`http: Request to ${url} failed with status code ${response.status}.`);
+    return response;
+  };
+  return {
+    async save(artifacts) {
+      const body = new FormData();
+      const json = JSON.stringify(modelJSONOf(artifacts, './model.weights.bin'));
+      body.append('model.json', new Blob([json], { type: 'application/json' }), 'model.json');
+      if (artifacts.weightData) {
+        const weights = new Blob([concatenateArrayBuffers(artifacts.weightData)], { type: 'application/octet-stream' });
+        body.append('model.weights.bin', weights, 'model.weights.bin');
+      }
+      const response = await request(path, { method: 'POST', ...requestInit, body });
+      return { modelArtifactsInfo: getModelArtifactsInfoForJSON(artifacts), responses: [response] };
+    },
+    async load() {
+      const json = parseJSON(await (await request(path, requestInit)).text(), `http: ${path}`);
+      // What follows a question mark goes with weight files too.
+      const [, folder, query = ''] = /^([^?#]*\/)?[^?#/]*(\?[^#]*)?/.exec(path)!;
+      const urlOf =
+        weightUrlConverter ?? (async (name: string) => `${weightPathPrefix ?? folder ?? ''}${name}${query}`);
+      const manifest = isObject(json) && Array.isArray(json.weightsManifest) ? json.weightsManifest : [];
+      const files = manifest.flatMap((group) => (isObject(group) ? group.paths : [])).length;
+      let loaded = 0;
+      onProgress?.(0);
+      return readModel(
+        json,
+        async (name) => {
+          const bytes = await (await request(await urlOf(name), requestInit)).arrayBuffer();
+          onProgress?.(++loaded / files);
+          return bytes;
+        },
+        `http: ${path}`,
+      );
+    },
+  };
+}
+
+/**
+ * TensorFlow.js's former name of {@link http}.
+ *
+ * @example
+ * io.browserHTTPRequest === io.http;  // true
+ */
+export const browserHTTPRequest = http;
