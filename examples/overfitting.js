@@ -6,7 +6,7 @@
  */
 
 import { callbacks, dispose, layers, random, regularizers, sequential, setSeed, tidy } from 'wasmgrad';
-import { lineChart } from './digits/terminal.js';
+import { historyText } from 'wasmgrad/plot';
 import { isProgram } from './run.js';
 
 /** @import { EarlyStopping, Scalar, Tensor } from 'wasmgrad' */
@@ -85,9 +85,10 @@ export async function run() {
     });
     const figures = /** @type {Scalar[]} */ (model.evaluate(validation.x, validation.y));
     const [, loss, accuracy] = figures.map((figure) => figure.dataSync()[0]);
-    const curve = history.val_binaryCrossentropy;
-    outcomes[way] = { validation: curve, loss, accuracy, trained: Number(history.accuracy.at(-1)) };
-    console.log(`\n${lineChart(curve, { label: `Validation loss by epoch, ${way}` })}`);
+    const { binaryCrossentropy, val_binaryCrossentropy } = history;
+    outcomes[way] = { validation: val_binaryCrossentropy, loss, accuracy, trained: Number(history.accuracy.at(-1)) };
+    const curves = historyText({ binaryCrossentropy, val_binaryCrossentropy });
+    console.log(`\n${way}\n${curves}`);
     model.dispose();
     dispose(figures);
   }

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import * as adding from '../../examples/adding.js';
 import * as autoMpg from '../../examples/auto-mpg.js';
 import * as chords from '../../examples/chords.js';
 import * as heartbeats from '../../examples/heartbeats.js';
@@ -45,6 +46,12 @@ test('chords tells which notes sound, several at once', async () => {
 
 test('heartbeats tells five kinds of beats apart', async () => {
   expect(await heartbeats.run()).toBeGreaterThan(0.96);
+});
+
+test('adding tells the sum of two numbers out of twenty, which an LSTM has to remember', async () => {
+  const { error, baseline } = await adding.run();
+  expect(error).toBeLessThan(0.002);
+  expect(baseline).toBeGreaterThan(0.15);
 });
 
 describe('overfitting', () => {
