@@ -37,6 +37,10 @@ run().then(postMessage, (error) => postMessage({ error: error.message }));
 import { show } from './show.js';
 show(import('./threads.js').then(({ run }) => run()));
 `,
+  'relaxed-page.js': `
+import { show } from './show.js';
+show(import('./relaxed.js').then(({ run }) => run()));
+`,
   'threads-spawn.js': `
 import { show } from './show.js';
 const worker = new Worker(new URL('./threads-web-worker.js', import.meta.url), { type: 'module' });
@@ -58,6 +62,11 @@ run().then(postMessage, (error) => postMessage({ error: error.message }));
 { "imports": { "wasmgrad": "/node_modules/wasmgrad/dist/index.js", "wasmgrad/threads": "/node_modules/wasmgrad/dist/threads.js" } }
 </script>
 <script type="module" src="/threads-page.js"></script>`),
+  'relaxed.html': page(`
+<script type="importmap">
+{ "imports": { "wasmgrad": "/node_modules/wasmgrad/dist/index.js", "wasmgrad/relaxed": "/node_modules/wasmgrad/dist/relaxed.js" } }
+</script>
+<script type="module" src="/relaxed-page.js"></script>`),
   'threads.html': page('<script type="module" src="./threads-page.js"></script>'),
   'threads-spawn.html': page('<script type="module" src="./threads-spawn.js"></script>'),
   'page.html': page('<script type="module" src="./page.js"></script>'),
