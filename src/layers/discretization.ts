@@ -2,7 +2,8 @@ import { checkCount, checkFinite } from '../check.js';
 import type { DataType } from '../dtype.js';
 import { castTo } from '../ops/dispatch.js';
 import { expandDims, greaterEqual, sum, tensor1d } from '../ops/index.js';
-import { Tensor } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
+import { type Batches, takeEach } from './adapt.js';
 import { checkMode, type EncodingMode, encode, encodedShape } from './categoryEncoding.js';
 import { Layer, type LayerOptions, type LayerShape } from './layer.js';
 
@@ -17,6 +18,28 @@ export interface DiscretizationOptions extends LayerOptions {
 }
 
 const MODES = ['int', 'oneHot', 'multiHot', 'count'];
+
+/** What parts all values in so many bins of as many: between two values in proportion, equal ones once. */
+function quantiles(lots: readonly Float64Array[], bins: number, op: string): number[] {
+  const values = new Float64Array(lots.reduce((n, lot) => n + lot.length, 0));
+  let at = 0;
+  for (const lot of lots) {
+    values.set(lot, at);
+    at += lot.length;
+  }
+  if (at === 0) throw new RangeError(`${op}.adapt: needs some data, got none`);
+  // NaN comes last.
+  values.sort();
+  if (!Number.isFinite(values[0]) || !Number.isFinite(values[at - 1])) {
+    throw new RangeError(`${op}.adapt: needs finite values`);
+  }
+  const found = Array.from({ length: bins - 1 }, (_, i) => {
+    const place = ((i + 1) * (at - 1)) / bins;
+    const low = values[Math.floor(place)]!;
+    return low + (values[Math.ceil(place)]! - low) * (place - Math.floor(place));
+  });
+  return [...new Set(found)];
+}
 
 /** Values as the numbers of the bins that they lie in. */
 export class Discretization extends Layer {
@@ -70,36 +93,28 @@ export class Discretization extends Layer {
    * Takes boundaries from data, so that each bin has as much of it: its quantiles 1/numBins, 2/numBins, …, between two
    * values in proportion, as NumPy has it. (Keras summarizes large data and gets near them.) Equal ones become one.
    *
-   * @param data - a tensor, or tensors one by one
+   * @param data - a tensor, or tensors one by one; those of a dataset, which are disposed of, are taken in a promise
    * @throws Error if boundaries were given, RangeError for no data or values that are not finite
    * @example
    * const layer = layers.discretization({ numBins: 2 });
    * layer.adapt(tensor1d([1, 2, 3, 10]));
    * layer.apply(tensor1d([0, 2.4, 2.5, 4])).print();  // [0, 0, 1, 1]
    */
-  adapt(data: Tensor | Iterable<Tensor>): void {
+  adapt(data: Tensor | Iterable<Tensor>): void;
+  adapt(data: AsyncIterable<Tensor>): Promise<void>;
+  adapt(data: Batches): void | Promise<void> {
     const { numBins } = this.options as DiscretizationOptions;
     if (numBins === undefined) {
       throw new Error('layers.discretization: binBoundaries were given, so that adapt has nothing to do');
     }
-    const lots = Array.from(data instanceof Tensor ? [data] : data, (x) => Float64Array.from(x.dataSync()));
-    const values = new Float64Array(lots.reduce((n, lot) => n + lot.length, 0));
-    let at = 0;
-    for (const lot of lots) {
-      values.set(lot, at);
-      at += lot.length;
-    }
-    if (at === 0) throw new RangeError(`${this.name}.adapt: needs some data, got none`);
-    values.sort();
-    if (!Number.isFinite(values[0]) || !Number.isFinite(values[at - 1])) {
-      throw new RangeError(`${this.name}.adapt: needs finite values`);
-    }
-    const quantiles = Array.from({ length: numBins - 1 }, (_, i) => {
-      const place = ((i + 1) * (at - 1)) / numBins;
-      const low = values[Math.floor(place)]!;
-      return low + (values[Math.ceil(place)]! - low) * (place - Math.floor(place));
-    });
-    this.boundaries = [...new Set(quantiles)];
+    const lots: Float64Array[] = [];
+    return takeEach(
+      data,
+      (x) => lots.push(Float64Array.from(x.dataSync())),
+      () => {
+        this.boundaries = quantiles(lots, numBins, this.name);
+      },
+    );
   }
 
   override getConfig(): Record<string, unknown> {

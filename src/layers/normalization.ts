@@ -3,8 +3,9 @@ import { asFloat, castTo } from '../ops/dispatch.js';
 import { add, broadcastTo, div, maximum, moments, mul, reshape, sqrt, sub, tensor } from '../ops/index.js';
 import { tidy } from '../scope.js';
 import { normalizeAxis, sizeOf } from '../shape.js';
-import { Tensor } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
 import type { Variable } from '../variable.js';
+import { type Batches, takeEach } from './adapt.js';
 import { Layer, type LayerOptions, type LayerShape, showLayerShape } from './layer.js';
 
 /** What {@link normalization} takes. */
@@ -20,6 +21,13 @@ export interface NormalizationOptions extends LayerOptions {
   variance?: TensorLike;
   /** Whether to undo the normalization: x · deviation + mean; false if absent. */
   invert?: boolean;
+}
+
+/** Of the data so far: how many values each place has had, their means and their variances. */
+interface Statistics {
+  count: number;
+  mean: number[];
+  variance: number[];
 }
 
 /** Keras's epsilon: the least deviation. */
@@ -80,48 +88,55 @@ export class Normalization extends Layer {
    * Takes mean and variance from data, in place of those of any data before. Batches count by their sizes; what is
    * computed along the way is float64.
    *
-   * @param data - a tensor, or tensors one by one: batches of what the layer will be given
+   * @param data - a tensor, or tensors one by one: batches of what the layer will be given. Those of a dataset, which are
+   * disposed of, are taken in a promise
    * @throws Error if mean and variance were given, RangeError for no data or another shape
    * @example
    * const layer = layers.normalization({ axis: null });
    * layer.adapt(tensor1d([1, 3]));
    * layer.apply(tensor1d([1, 2, 3])).print();  // [-1, 0, 1]
    */
-  adapt(data: Tensor | Iterable<Tensor>): void {
+  adapt(data: Tensor | Iterable<Tensor>): void;
+  adapt(data: AsyncIterable<Tensor>): Promise<void>;
+  adapt(data: Batches): void | Promise<void> {
     if (this.given)
       throw new Error('layers.normalization: mean and variance were given, so that adapt has nothing to do');
-    let count = 0;
-    let mean: number[] = [];
-    let variance: number[] = [];
-    for (const batch of data instanceof Tensor ? [data] : data) {
-      this.ensureBuilt([null, ...batch.shape.slice(1)]);
-      if (batch.rank !== this.beside.length || this.kept.some((a) => batch.shape[a] !== this.beside[a])) {
-        throw new RangeError(`${this.name}.adapt: needs batches like [${this.beside}], got [${batch.shape}]`);
-      }
-      const n = batch.size / Math.max(1, sizeOf(this.beside));
-      if (n === 0) continue;
-      const others = batch.shape.map((_: number, i: number) => i).filter((i) => !this.kept.includes(i));
-      const [middle, spread] = tidy(() => {
-        const found = moments(castTo(batch, 'float64'), others);
-        return [found.mean.dataSync(), found.variance.dataSync()];
-      });
-      // Two lots of data as one (Chan et al. 1979).
-      const share = n / (count + n);
-      const before = mean.length ? mean : Array.from(middle);
-      const spreadBefore = mean.length ? variance : Array.from(spread);
-      mean = before.map((m, i) => m + (middle[i]! - m) * share);
-      variance = spreadBefore.map((v, i) => {
-        const apart = middle[i]! - before[i]!;
-        return v + (spread[i]! - v) * share + apart * apart * share * (1 - share);
-      });
-      count += n;
+    const seen: Statistics = { count: 0, mean: [], variance: [] };
+    return takeEach(
+      data,
+      (batch) => this.add(batch, seen),
+      () => {
+        if (seen.count === 0) throw new RangeError(`${this.name}.adapt: needs some data, got none`);
+        tidy(() => {
+          const { shape } = this.mean;
+          this.mean.assign(castTo(tensor(seen.mean, shape, 'float64'), this.dtype));
+          this.variance.assign(castTo(tensor(seen.variance, shape, 'float64'), this.dtype));
+        });
+      },
+    );
+  }
+
+  /** Adds a batch to the statistics: two lots of data as one (Chan et al. 1979). */
+  private add(batch: Tensor, seen: Statistics): void {
+    this.ensureBuilt([null, ...batch.shape.slice(1)]);
+    if (batch.rank !== this.beside.length || this.kept.some((a) => batch.shape[a] !== this.beside[a])) {
+      throw new RangeError(`${this.name}.adapt: needs batches like [${this.beside}], got [${batch.shape}]`);
     }
-    if (count === 0) throw new RangeError(`${this.name}.adapt: needs some data, got none`);
-    tidy(() => {
-      const { shape } = this.mean;
-      this.mean.assign(castTo(tensor(mean, shape, 'float64'), this.dtype));
-      this.variance.assign(castTo(tensor(variance, shape, 'float64'), this.dtype));
+    const n = batch.size / Math.max(1, sizeOf(this.beside));
+    if (n === 0) return;
+    const others = batch.shape.map((_: number, i: number) => i).filter((i) => !this.kept.includes(i));
+    const [mean, variance] = tidy(() => {
+      const found = moments(castTo(batch, 'float64'), others);
+      return [Array.from(found.mean.dataSync()), Array.from(found.variance.dataSync())];
+    }) as [number[], number[]];
+    const before = seen.count ? seen : { mean, variance };
+    const share = n / (seen.count + n);
+    seen.variance = before.variance.map((v, i) => {
+      const apart = mean[i]! - before.mean[i]!;
+      return v + (variance[i]! - v) * share + apart * apart * share * (1 - share);
     });
+    seen.mean = before.mean.map((m, i) => m + (mean[i]! - m) * share);
+    seen.count += n;
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import {
+  data as datasets,
   jit,
   layers,
   memory,
@@ -82,6 +83,19 @@ describe('normalization', () => {
       whole.dispose();
       parts.dispose();
     });
+  });
+
+  test('by those of a dataset, whose tensors it disposes of', async () => {
+    const before = memory().numTensors;
+    const layer = layers.normalization();
+    await layer.adapt(datasets.array(data).batch(2) as datasets.Dataset<Tensor>);
+    close(values(layer.getWeights()[0]!), [2, 30, 5]);
+    close(values(layer.getWeights()[1]!), [2 / 3, 1400 / 3, 0], 3);
+    layer.dispose();
+    expect(memory().numTensors).toBe(before);
+    await expect(layers.normalization({ name: 'mine' }).adapt(datasets.array([]) as never)).rejects.toThrow(
+      new RangeError('mine.adapt: needs some data, got none'),
+    );
   });
 
   test('along any axes', () => {
@@ -266,6 +280,12 @@ describe('discretization', () => {
       layer.adapt(tensor1d([7, 7, 7, 8]));
       expect(remade(layer).getConfig()).toMatchObject({ binBoundaries: [7, 7.25] });
     });
+  });
+
+  test('finds boundaries in a dataset', async () => {
+    const layer = layers.discretization({ numBins: 4 });
+    await layer.adapt(datasets.array([4, 1, 3, 2, 5]).batch(2) as datasets.Dataset<Tensor>);
+    expect(layer.getConfig()).toMatchObject({ binBoundaries: [2, 3, 4] });
   });
 
   test('refuses what it cannot use', () => {
