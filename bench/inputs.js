@@ -31,6 +31,29 @@ export function network(sizes, batch) {
   return { sizes, x: floats([batch, sizes[0]], 0, 1), labels: labelsOf(batch, sizes), weights };
 }
 
+/**
+ * The same behind a recurrent layer.
+ *
+ * @param {import('./peers.js').Recurrent} recurrent
+ * @param {number} features of a step
+ * @param {number} classes
+ * @param {number} batch
+ * @returns {import('./peers.js').Network}
+ */
+export function recurrentNetwork(recurrent, features, classes, batch) {
+  const { gates, units, steps } = recurrent;
+  const dense = network([units, classes], batch);
+  const [kernel, bias] = weightsOf([features, gates * units], features, gates * units);
+  const [recurrentKernel] = weightsOf([units, gates * units], units, gates * units);
+  const x = floats([batch, steps, features], -1, 1);
+  return {
+    ...dense,
+    recurrent: { ...recurrent, features },
+    x,
+    weights: [kernel, recurrentKernel, bias, ...dense.weights],
+  };
+}
+
 /** @param {number[]} shape @param {number} low @param {number} high */
 const floats = (shape, low, high) => /** @type {Float32Array} */ (random(shape, low, high).data);
 

@@ -193,8 +193,8 @@ export const plainJavaScript = {
     };
     return { run: () => fill(y), read };
   },
-  async step({ sizes, images, x, labels, weights }) {
-    if (images) return undefined;
+  async step({ sizes, images, recurrent, x, labels, weights }) {
+    if (images || recurrent) return undefined;
     const model = plainMlp(sizes, weights);
     return { run: () => model.trainOnBatch(x, labels) };
   },

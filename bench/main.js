@@ -20,6 +20,7 @@ import { findPeers, ours, oursEager } from './peers.js';
 import { pooling } from './pooling.js';
 import { products } from './products.js';
 import { median, race, ratio } from './race.js';
+import { recurrentSteps } from './recurrent.js';
 import { reductions } from './reductions.js';
 import { replay } from './replay.js';
 import { readResults, writeReadme, writeResults } from './report.js';
@@ -55,9 +56,21 @@ import { threads } from './threads.js';
  */
 
 /** @type {Record<string, (quick: boolean) => Generator<Row>>} */
-const RACES = { products, convolutions, pooling, elementwise, reductions, normalization, steps };
+const RACES = {
+  products,
+  convolutions,
+  pooling,
+  elementwise,
+  reductions,
+  normalization,
+  steps,
+  recurrent: recurrentSteps,
+};
 /** @type {Record<string, (quick: boolean) => Promise<unknown>>} */
 const OTHERS = { optimizers: optimizerSteps, replay, threads, 'cold start': coldStart };
+
+/** Of such rows our eager steps take part, too. @param {string} section */
+const isTraining = (section) => section === 'steps' || section === 'recurrent';
 
 const LIMIT = 'ceiling';
 
@@ -147,7 +160,7 @@ async function runSuite() {
   };
   for (const [section, rows] of Object.entries(RACES)) {
     if (!wanted(section)) continue;
-    const columns = [...present.map(({ name }) => name).slice(1), ...(section === 'steps' ? [oursEager.name] : [])];
+    const columns = [...present.map(({ name }) => name).slice(1), ...(isTraining(section) ? [oursEager.name] : [])];
     printHead(section, columns);
     const results = [];
     for (const row of rows(quick)) {

@@ -16,7 +16,8 @@ import { normalizationOf, tensorflowNames } from './tensorflow-names.js';
  * @typedef {object} Network
  * @property {number[]} sizes the inputs, then the units of each layer
  * @property {Images} [images] what goes before the dense layers
- * @property {Float32Array} x [batch, inputs], or the images
+ * @property {Recurrent} [recurrent] what goes before them, over sequences
+ * @property {Float32Array} x [batch, inputs], or the images or sequences
  * @property {Int32Array} labels [batch]
  * @property {Float32Array[]} weights kernel, bias, kernel ... at the start
  */
@@ -27,6 +28,17 @@ import { normalizationOf, tensorflowNames } from './tensorflow-names.js';
  * @typedef {object} Images
  * @property {[height: number, width: number, channels: number]} shape
  * @property {number[]} filters of each convolution
+ */
+
+/**
+ * A recurrent layer, of which the last output goes on.
+ *
+ * @typedef {object} Recurrent
+ * @property {'lstm' | 'simpleRNN'} layer
+ * @property {number} gates columns of its kernels for each unit
+ * @property {number} units
+ * @property {number} steps
+ * @property {number} [features] of a step
  */
 
 /**

@@ -63,14 +63,20 @@ export function tensorflowNames(name, tf, { before, version, target, special, la
       };
     },
     async step(network) {
-      const { sizes, images: pictures, x, labels, weights } = network;
+      const { sizes, images: pictures, recurrent, x, labels, weights } = network;
       if (lacks?.('step', [network])) return undefined;
       await before?.();
-      const inputShape = pictures?.shape ?? [sizes[0]];
+      const inputShape = pictures?.shape ?? (recurrent ? [recurrent.steps, recurrent.features] : [sizes[0]]);
       const model = tf.sequential();
       const add = (/** @type {string} */ layer, /** @type {object} */ options = {}) =>
         model.add(tf.layers[layer]({ ...options, ...(model.layers.length === 0 && { inputShape }) }));
       for (const filters of pictures?.filters ?? []) add('conv2d', { filters, kernelSize: 3, activation: 'relu' });
+      // Keras's sigmoid, which is not TensorFlow.js's default.
+      if (recurrent)
+        add(recurrent.layer, {
+          units: recurrent.units,
+          ...(recurrent.gates > 1 && { recurrentActivation: 'sigmoid' }),
+        });
       if (pictures) {
         add('maxPooling2d', { poolSize: 2 });
         add('flatten');

@@ -50,8 +50,8 @@ export async function open() {
     },
 
     /** @type {NonNullable<import('../peers.js').Peer['step']>} */
-    async step({ sizes, images: pictures, x, labels, weights }) {
-      if (pictures) return undefined; // its first step of such a network takes more than a minute
+    async step({ sizes, images: pictures, recurrent, x, labels, weights }) {
+      if (pictures || recurrent) return undefined; // its first step of such a network takes more than a minute
       const shapes = sizes.slice(1).flatMap((units, i) => [[sizes[i], units], [units]]);
       const [inputs, classes] = [sizes[0], sizes[sizes.length - 1]];
       const images = np.array(x, { shape: [labels.length, inputs] });
