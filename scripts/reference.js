@@ -207,6 +207,9 @@ const block = (code, language) => `\`\`\`${language}\n${code}\n\`\`\``;
 /** @param {string} text */
 const cell = (text) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 
+/** @param {string} text */
+const sentence = (text) => (/[.!?]$|https?:\S+$/.test(text) ? text : `${text}.`);
+
 /** @param {[name: string, text: string][]} items */
 const list = (items) => items.map(([name, text]) => `- \`${name}\`${text && ` – ${text}`}`).join('\n');
 
@@ -327,10 +330,10 @@ class Reference {
     return [
       say(doc.text),
       list(doc.params.map(([name, text]) => [name, say(text)])),
-      doc.returns && `**Returns** ${say(doc.returns)}`,
-      doc.throws.map((text) => `**Throws** ${say(text)}`).join('  \n'),
-      doc.differs && `**Differs** ${say(doc.differs)}`,
-      doc.see.length > 0 ? `**See** ${doc.see.map(say).join('; ')}` : '',
+      doc.returns && `**Returns** ${say(sentence(doc.returns))}`,
+      doc.throws.map((text) => `**Throws** ${say(sentence(text))}`).join('  \n'),
+      doc.differs && `**Differs** ${say(sentence(doc.differs))}`,
+      doc.see.length > 0 ? `**See** ${sentence(doc.see.map(say).join('; '))}` : '',
       ...doc.examples.map((code) => block(code, 'js')),
     ].filter((text) => text !== '');
   }
@@ -370,7 +373,7 @@ class Reference {
   #entry({ name, aliases, declaration }, slug) {
     const { file, kind, doc } = declaration;
     const signatures = signaturesOf(declaration, name);
-    const hasMembers = kind === 'class' || kind === 'enum';
+    const members = kind === 'class' || kind === 'enum' ? this.#members(declaration, slug) : '';
     const bases = kind === 'class' ? basesOf(declaration).filter((base) => this.known.has(base.declaration)) : [];
     const methods = this.entries.filter((e) => name === 'Tensor' && this.methods.has(e.declaration));
     return [
@@ -380,8 +383,10 @@ class Reference {
       aliases.length > 0 ? `Also named ${aliases.map((alias) => `\`${alias}\``).join(', ')}.` : '',
       this.methods.has(declaration) ? `Also a method: \`x.${declaration.name}(…)\`.` : '',
       ...(kind === 'interface' ? [declaration] : optionsOf(declaration)).map((options) => this.#table(options, slug)),
-      ...bases.map((base) => `Has what ${this.link(base.declaration, slug, base.declaration.name)} has, and:`),
-      hasMembers ? this.#members(declaration, slug) : '',
+      ...bases.map(
+        (base) => `Has what ${this.link(base.declaration, slug, base.declaration.name)} has${members ? ', and:' : '.'}`,
+      ),
+      members,
       methods.length > 0
         ? `Ops that are methods: ${methods.map((op) => this.link(op.declaration, slug, op.declaration.name)).join(',\n')}.`
         : '',
@@ -428,10 +433,10 @@ class Reference {
     for (const { name, declaration } of this.entries) {
       const { doc, file } = declaration;
       if (!doc?.differs) continue;
-      const text = this.prose(doc.differs, file, 'differences').replaceAll('\n', '\n  ');
+      const text = this.prose(sentence(doc.differs), file, 'differences').replaceAll('\n', '\n  ');
       links.set(text, [...(links.get(text) ?? []), this.link(declaration, 'differences', name)]);
     }
-    const items = [...links].map(([text, all]) => `- ${all.join(', ')} – ${text}.`);
+    const items = [...links].map(([text, all]) => `- ${all.join(', ')} – ${text}`);
     return paragraphs([NOTE, '# What differs from Keras and TensorFlow.js on purpose', items.join('\n')]);
   }
 
