@@ -63,7 +63,8 @@ export class RNN extends Layer {
   constructor(options: SequenceLayerOptions, cell: RNNCell | readonly RNNCell[]) {
     super(options);
     const { returnSequences = false, returnState = false, goBackwards = false, stateful = false } = options;
-    this.cell = Array.isArray(cell) ? new StackedRNNCells({ cells: cell }) : (cell as RNNCell);
+    // No option holds the stack's name: files find it by this one.
+    this.cell = Array.isArray(cell) ? new StackedRNNCells({ name: 'stacked', cells: cell }) : (cell as RNNCell);
     this.returnSequences = returnSequences;
     this.returnState = returnState;
     this.goBackwards = goBackwards;

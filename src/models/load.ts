@@ -78,9 +78,9 @@ function revivedFunction(value: unknown, kind: (typeof KINDS)[number]): unknown 
   return factory(withoutNull(config as Config));
 }
 
-/** What is null is as good as absent: TensorFlow.js and Keras write all options. */
+/** What is null is as good as absent: TensorFlow.js and Keras write all options. Only of merging it means something. */
 const withoutNull = (config: Config): Config =>
-  Object.fromEntries(Object.entries(config).filter(([, value]) => value !== null));
+  Object.fromEntries(Object.entries(config).filter(([key, value]) => value !== null || key === 'mergeMode'));
 
 /** A policy of dtypes, as Keras 3 writes it, or the name of one. Weights are float64 or float32. */
 function dtypeOf(dtype: unknown): 'float64' | undefined {
