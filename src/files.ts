@@ -1,15 +1,14 @@
-// The file system, where there is one. Imports nothing before it is needed.
+// The file system of Node, Deno and Bun. Its module is asked for when a file is, so that bundles for browsers and workers
+// need none. Imports nothing.
 
 /**
- * That of Node, Deno and Bun.
- * @throws Error where there is none
+ * @param what - what an error begins with
+ * @throws TypeError in a runtime without files
  */
-export async function fileSystem(op: string): Promise<typeof import('node:fs')> {
-  // No literal in the import: bundles for browsers would look for the module.
-  const name = 'node:fs';
-  try {
-    return process.getBuiltinModule?.(name) ?? (await import(/* webpackIgnore: true */ /* @vite-ignore */ name));
-  } catch (cause) {
-    throw new Error(`${op}: there is no file system here`, { cause });
+export async function fileSystem(what: string): Promise<typeof import('node:fs')> {
+  if (!globalThis.process?.versions?.node) {
+    throw new TypeError(`${what}: files need Node, Deno or Bun, and this runtime is none of them`);
   }
+  const name = 'node:fs';
+  return process.getBuiltinModule?.(name) ?? (await import(/* webpackIgnore: true */ /* @vite-ignore */ name));
 }

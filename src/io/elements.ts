@@ -73,7 +73,8 @@ export type StoredType = keyof typeof STORED;
 /** The elements in a part of a file, which is as long as they are. */
 export function readElements(bytes: Uint8Array, type: StoredType, shape: number[], what: string): ArrayData {
   const { dtype, read } = STORED[type] as Stored;
-  return { dtype, shape, data: read(bytes.slice().buffer as ArrayBuffer, what) };
+  // A copy by slice would be none where it is a Buffer of Node.
+  return { dtype, shape, data: read(new Uint8Array(bytes).buffer, what) };
 }
 
 /** Tensors of arrays by their names; none if one cannot be made. */

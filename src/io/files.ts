@@ -1,20 +1,11 @@
-// Files of Node, Deno and Bun. Their module is asked for when a file is, so that bundles for browsers and workers need
-// none.
+// Models in files: on the disk, and in the file system that a browser keeps for a page's origin.
 
+import { fileSystem } from '../files.js';
 import type { IOHandler } from './artifacts.js';
 import { type Folder, folderHandler } from './folder.js';
 import { isHTTPScheme } from './http.js';
 
 type FileSystem = typeof import('node:fs/promises');
-
-/** @throws TypeError in a runtime without files */
-async function fileSystem(url: string): Promise<FileSystem> {
-  if (!globalThis.process?.versions?.node) {
-    throw new TypeError(`${url}: files need Node, Deno or Bun, and this runtime is none of them`);
-  }
-  const name = 'node:fs/promises';
-  return process.getBuiltinModule?.(name) ?? (await import(/* webpackIgnore: true */ /* @vite-ignore */ name));
-}
 
 let writes = 0;
 
@@ -56,19 +47,19 @@ export async function readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
     if (!response.ok) throw new Error(`loadWeights: Request to ${path} failed with status code ${response.status}.`);
     return new Uint8Array(await response.arrayBuffer());
   }
-  const bytes = await readBytes(await fileSystem(path), pathOf(path));
+  const bytes = await readBytes((await fileSystem(path)).promises, pathOf(path));
   if (!bytes) throw new Error(`loadWeights: there is no file ${path}`);
   return bytes;
 }
 
 /** Replaces a file, the whole of it or nothing. */
 export const writeFile = async (path: string, bytes: Uint8Array): Promise<void> =>
-  writeBytes(await fileSystem(path), pathOf(path), bytes);
+  writeBytes((await fileSystem(path)).promises, pathOf(path), bytes);
 
 /** A handler for a folder on the disk, `file://models/first` or `file:///var/models/first`. */
 export function fileHandler(url: string): IOHandler {
   const folderOf = async (path: string, create: boolean): Promise<Folder> => {
-    const fs = await fileSystem(url);
+    const { promises: fs } = await fileSystem(url);
     if (create) await fs.mkdir(path, { recursive: true });
     return {
       read: (name) => readBytes(fs, `${path}/${name}`),

@@ -197,7 +197,7 @@ export async function decodeWeightsStream(
   for (;;) {
     const { done, value } = await reader.read();
     if (done) break;
-    const part = value instanceof ArrayBuffer ? value : (value.slice().buffer as ArrayBuffer);
+    const part = value instanceof ArrayBuffer ? value : new Uint8Array(value).buffer;
     parts.push(part);
     left -= part.byteLength;
     if (left < 0) {

@@ -197,4 +197,12 @@ describe('readSafetensors', () => {
     expect(tidy(() => plain(readSafetensors(buffer).tensors))).toEqual(plain(tensors));
     dispose(tensors);
   });
+
+  it.skipIf(typeof Buffer === 'undefined')('reads a Buffer of Node, which may be a part of a larger one', () => {
+    const tensors: NamedTensorMap = { x: tensor([1]) };
+    const small = Buffer.from(writeSafetensors(tensors));
+    expect(small.byteLength).toBeLessThan(small.buffer.byteLength);
+    expect(tidy(() => plain(readSafetensors(small).tensors))).toEqual(plain(tensors));
+    dispose(tensors);
+  });
 });
