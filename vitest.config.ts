@@ -6,7 +6,7 @@ const slow = 'test/**/*.slow.test.ts';
 // These read files, run tools or watch a terminal: they need Node.
 const needNode = [
   ...['bundle', 'docs', 'fingerprint', 'host-math', 'reference'].map((name) => `test/${name}.test.ts`),
-  'test/callbacks/csvLogger.test.ts',
+  'test/callbacks/{csvLogger,modelCheckpoint}.test.ts',
   ...['csv', 'idx', 'npy'].map((name) => `test/data/${name}.test.ts`),
   'test/golden/*.test.ts',
   'test/examples/*.test.ts',

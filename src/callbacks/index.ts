@@ -8,6 +8,7 @@ export { lambdaCallback } from './custom.js';
 export { type DiagnosticsOptions, diagnostics } from './diagnostics.js';
 export { type EarlyStoppingOptions, earlyStopping } from './earlyStopping.js';
 export { learningRateScheduler, type ReduceLROnPlateauOptions, reduceLROnPlateau } from './learningRate.js';
+export { type ModelCheckpointOptions, modelCheckpoint } from './modelCheckpoint.js';
 export type { MonitorOptions } from './monitor.js';
 export type { Output } from './progress.js';
 export { terminateOnNaN } from './terminateOnNaN.js';
