@@ -78,6 +78,9 @@ export type ActivationName = keyof typeof activations;
  * @throws RangeError for a name there is none of
  */
 export function activationOf(name: string, op: string): Activation {
+  if (name === 'prelu' || name === 'rrelu') {
+    throw new RangeError(`${op}: ${name} has slopes of its own; add layers.${name}() behind the layer`);
+  }
   if (!Object.hasOwn(activations, name)) {
     throw new RangeError(`${op}: unknown activation '${name}'; known are ${Object.keys(activations).join(', ')}`);
   }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  activations,
   GradientTape,
   initializers,
   type layers as Layers,
@@ -158,6 +159,27 @@ describe('prelu', () => {
       );
     });
     expect(() => layers.prelu({ name: 'p', alphaInitializer: 'zero' })).toThrow(RangeError);
+  });
+});
+
+test.each(['prelu', 'rrelu'])('%s is no name of an activation, since it has slopes', (name) => {
+  expect(() => layers.dense({ units: 1, activation: name })).toThrow(
+    new RangeError(`layers.dense: ${name} has slopes of its own; add layers.${name}() behind the layer`),
+  );
+});
+
+test('every activation is known by its name, and is a function of its own', () => {
+  tidy(() => {
+    const x = tensor2d([[-4, -1.5, 0, 0.5, 5]]);
+    for (const [name, f] of Object.entries(activations)) {
+      const y = layers.activation({ activation: name }).apply(x) as Tensor;
+      expect(values(y), name).toEqual(values(f(x)));
+    }
+    expect(values(activations.linear(x))).toEqual(values(x));
+    expect(values(activations.gelu_new(x))).toEqual(values(x.gelu(true)));
+    expect(values(activations.hardSilu(x))).toEqual(values(x.hardSwish()));
+    expect(values(activations.exponential(x))).toEqual(values(x.exp()));
+    expect(values(activations.celu(x))).toEqual(values(x.elu()));
   });
 });
 
