@@ -88,6 +88,8 @@ export const reLU = (options?: ReLUOptions): ReLU => new ReLU(options);
 export interface LeakyReLUOptions extends LayerOptions {
   /** The slope below 0; 0.3 if absent. */
   alpha?: number;
+  /** The same by the name that it has in Keras 3. */
+  negativeSlope?: number;
 }
 
 /** y = x where x > 0, alpha · x elsewhere. */
@@ -97,7 +99,7 @@ export class LeakyReLU extends Layer {
 
   constructor(options: LeakyReLUOptions = {}) {
     super(options);
-    this.alpha = options.alpha ?? 0.3;
+    this.alpha = options.alpha ?? options.negativeSlope ?? 0.3;
     checkFinite(this.alpha, 'alpha', 'layers.leakyReLU');
   }
 

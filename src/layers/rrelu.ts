@@ -1,16 +1,14 @@
-import { PhiloxRandom } from '../random/index.js';
 import { checkSlopes, rrelu as rreluOp } from '../random/rrelu.js';
 import type { Tensor } from '../tensor.js';
-import { type CallOptions, Layer, type LayerOptions } from './layer.js';
+import { Draws, type RandomOptions } from './draws.js';
+import { type CallOptions, Layer } from './layer.js';
 
 /** What {@link rrelu} takes. */
-export interface RReLUOptions extends LayerOptions {
+export interface RReLUOptions extends RandomOptions {
   /** The least slope; 1/8 if absent. */
   lower?: number;
   /** The greatest slope; 1/3 if absent. */
   upper?: number;
-  /** Makes the layer's slopes the same in every run. */
-  seed?: number;
 }
 
 /** y = x where x > 0, slope · x elsewhere, with random slopes in training and their mean else. */
@@ -18,15 +16,14 @@ export class RReLU extends Layer {
   override supportsMasking = true;
   private readonly lower: number;
   private readonly upper: number;
-  /** The layer's own stream, where a seed was given; else slopes come from the program's. */
-  private readonly stream: PhiloxRandom | undefined;
+  private readonly draws: Draws;
 
   constructor(options: RReLUOptions = {}) {
     super(options);
     this.lower = options.lower ?? 1 / 8;
     this.upper = options.upper ?? 1 / 3;
     checkSlopes(this.lower, this.upper, 'layers.rrelu');
-    if (options.seed !== undefined) this.stream = new PhiloxRandom({ seed: options.seed });
+    this.draws = new Draws(options.seed);
   }
 
   getClassName(): string {
@@ -34,7 +31,7 @@ export class RReLU extends Layer {
   }
 
   call(x: Tensor, { training }: CallOptions): Tensor {
-    return rreluOp(x, this.lower, this.upper, training, this.stream);
+    return rreluOp(x, this.lower, this.upper, training, this.draws.stream);
   }
 }
 

@@ -7,12 +7,14 @@ import {
   layers,
   memory,
   ones,
+  randomNormal,
   sequential,
   type Tensor,
   tensor2d,
   tensor3d,
   tidy,
 } from '../../src/index.js';
+import { load, saved } from '../io/saved.js';
 
 const values = (x: Tensor) => [...x.dataSync()];
 const X = [-3, -1, 0, 0.5, 1, 2, 7];
@@ -39,6 +41,7 @@ describe.each<[string, () => Layers.Layer, (x: number) => number]>([
   ],
   ['leakyReLU', () => layers.leakyReLU(), (x) => (x > 0 ? x : x * 0.3)],
   ['leakyReLU with an alpha', () => layers.leakyReLU({ alpha: 0.5 }), (x) => (x > 0 ? x : x / 2)],
+  ['leakyReLU with Keras 3’s name of it', () => layers.leakyReLU({ negativeSlope: 0.25 }), (x) => (x > 0 ? x : x / 4)],
   ['elu', () => layers.elu({ alpha: 2 }), (x) => (x > 0 ? x : 2 * Math.expm1(x))],
   ['celu', () => layers.celu({ alpha: 2 }), (x) => (x > 0 ? x : 2 * Math.expm1(x / 2))],
   ['hardTanh', () => layers.hardTanh(), (x) => Math.min(Math.max(x, -1), 1)],
@@ -185,6 +188,7 @@ test('every activation is known by its name, and is a function of its own', () =
 
 describe('rrelu', () => {
   test('draws slopes in training', () => {
+    expect(() => layers.rrelu({ seed: 0.5 })).toThrow(RangeError);
     const layer = layers.rrelu({ lower: 0.25, upper: 0.5, seed: 1 });
     tidy(() => {
       const x = ones([1, 1000]).neg();
@@ -240,4 +244,32 @@ test.each<[string, () => unknown, Error]>([
   ],
 ])('%s refuses options that it cannot use', (_, make, error) => {
   expect(make).toThrow(error);
+});
+
+test('a model of them is what it was once saved and loaded', async () => {
+  const made = sequential({
+    layers: [
+      layers.dense({ units: 6, inputShape: [4] }),
+      layers.reLU({ maxValue: 3, negativeSlope: 0.5, threshold: 0.25 }),
+      layers.leakyReLU({ alpha: 0.4 }),
+      layers.prelu({ alphaInitializer: 'randomUniform', alphaRegularizer: 'l2', sharedAxes: 1 }),
+      layers.elu({ alpha: 0.5 }),
+      layers.celu({ alpha: 2 }),
+      layers.dense({ units: 5 }),
+      layers.gelu({ approximate: true }),
+      layers.rrelu({ lower: 0.2, upper: 0.4, seed: 3 }),
+      layers.hardTanh({ minValue: -0.5 }),
+      layers.threshold({ theta: -0.25, value: -1 }),
+      layers.dense({ units: 3 }),
+      layers.thresholdedReLU({ theta: 0.01 }),
+      layers.softmax(),
+    ],
+  });
+  const loaded = await load(await saved(made));
+  tidy(() => {
+    const x = randomNormal([5, 4], 0, 2, 'float32', 1);
+    expect(values(loaded.predict(x))).toEqual(values(made.predict(x)));
+  });
+  expect(loaded.layers.map((layer) => layer.getClassName())).toEqual(made.layers.map((layer) => layer.getClassName()));
+  for (const owner of [made, loaded]) owner.dispose();
 });
