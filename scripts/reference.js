@@ -19,7 +19,7 @@ import { headOf, resolve, surfaceOf } from './surface.js';
  * @property {string} title
  * @property {string} about
  * @property {string[]} files
- * @property {boolean} [isList] - whether files are no sections: each holds one thing
+ * @property {Record<string, string[]>} [topics] - sections and their files, in the place of a section per file
  */
 
 /** @param {string} folder @param {string} names @returns {string[]} */
@@ -94,8 +94,29 @@ const PAGES = [
     slug: 'layers',
     title: 'Layers',
     about: 'What models are made of.',
-    files: ['layers/layer.ts', 'layers/input.ts', 'layers/symbolic.ts', 'layers/', 'activations.ts'],
-    isList: true,
+    files: ['layers/', 'activations.ts'],
+    topics: {
+      Core: inFolder(
+        'layers',
+        'dense activation embedding masking flatten reshape permute repeatVector timeDistributed',
+      ),
+      Activations: ['activations.ts', ...inFolder('layers', 'activations prelu rrelu')],
+      Convolutions: inFolder('layers', 'conv conv2dTranspose depthwiseConv2d separableConv2d convolution'),
+      'Pools, margins and sizes': inFolder('layers', 'pooling globalPooling margins upSampling2d spatial'),
+      Recurrence: inFolder('layers', 'simpleRNN gru lstm rnn bidirectional stackedRNNCells cell unitsCell'),
+      Attention: inFolder('layers', 'attention multiHeadAttention'),
+      Normalization: inFolder(
+        'layers',
+        'batchNormalization layerNormalization groupNormalization rmsNormalization unitNormalization scaling',
+      ),
+      'Dropout and noise': inFolder('layers', 'dropout drops alphaDropout gaussianDropout gaussianNoise draws'),
+      'Several inputs': inFolder('layers', 'merge concatenate dot'),
+      'Preparing data': inFolder(
+        'layers',
+        'normalization discretization categoryEncoding rescaling adapt resizing randomTransform randomColor',
+      ),
+      'Inputs, and layers of your own': ['layers/'],
+    },
   },
   {
     slug: 'models',
@@ -114,14 +135,18 @@ const PAGES = [
     title: 'Optimizers',
     about: 'Steps against a gradient, each with its formula.',
     files: [...inFolder('optimizers', 'optimizers train optimizer'), 'optimizers/'],
-    isList: true,
+    topics: {
+      "With Keras's options": ['optimizers/optimizers.ts'],
+      "With TensorFlow.js's arguments": ['optimizers/train.ts'],
+      'Formulas, and optimizers of your own': ['optimizers/'],
+    },
   },
   {
     slug: 'schedules',
     title: 'Learning rates',
     about: 'Learning rates that change from step to step.',
     files: ['schedules/'],
-    isList: true,
+    topics: { Schedules: ['schedules/'] },
   },
   {
     slug: 'weights',
@@ -166,8 +191,8 @@ const ABOUT = `Every public name of wasmgrad, with an example each that a test r
 \`import { add, losses } from 'wasmgrad'\`, then \`losses.huberLoss\`; those of threads by \`wasmgrad/threads\`,
 those of pictures by \`wasmgrad/plot\`.`;
 
-/** Where a file stands on a page; −1 if it belongs to another. @param {Page} page @param {string} file */
-const placeOn = ({ files }, file) => files.findIndex((part) => file.startsWith(part));
+/** Where a file stands among files and folders; −1 if it is none of theirs. @param {string[]} parts @param {string} file */
+const placeIn = (parts, file) => parts.findIndex((part) => file.startsWith(part));
 
 /** @param {Declaration} declaration */
 const isType = ({ kind }) => kind === 'interface' || kind === 'type';
@@ -175,6 +200,31 @@ const isType = ({ kind }) => kind === 'interface' || kind === 'type';
 /** The first of some things that are in order, and those after it. @param {Entry} a @param {Entry} b */
 const typesLast = (a, b) =>
   +isType(a.declaration) - +isType(b.declaration) || a.declaration.nodes[0].start - b.declaration.nodes[0].start;
+
+/**
+ * What stands under one heading.
+ *
+ * @typedef {object} Section
+ * @property {string} title
+ * @property {string[]} files
+ * @property {Entry[]} entries
+ */
+
+/** A page's sections: topics, or else files. @param {Page} page @param {Entry[]} entries @returns {Section[]} */
+function sectionsOf({ files: parts, topics }, entries) {
+  const byPlace = (/** @type {string[]} */ places) => (/** @type {string} */ a, /** @type {string} */ b) =>
+    placeIn(places, a) - placeIn(places, b);
+  const files = [...new Set(entries.map(({ declaration }) => declaration.file))].sort(byPlace(parts));
+  /** @type {[title: string, places: string[]][]} */
+  const headings = topics ? Object.entries(topics) : files.map((file) => [titleOf(file), [file]]);
+  const sections = headings.map(([title, places], i) => {
+    const own = files.filter((file) => headings.findIndex(([, places]) => placeIn(places, file) >= 0) === i);
+    const entriesOf = (/** @type {string} */ file) =>
+      entries.filter((e) => e.declaration.file === file).sort(typesLast);
+    return { title, files: own.sort(byPlace(places)), entries: own.flatMap(entriesOf) };
+  });
+  return sections.filter((section) => section.entries.length > 0);
+}
 
 /** `ops/perClass.ts` as a title. @param {string} file */
 function titleOf(file) {
@@ -230,21 +280,18 @@ class Reference {
   );
   /** Where each name stands: a page and an anchor. @type {Map<Declaration, string>} */
   places = new Map();
-  /** @type {{ page: Page, sections: { file: string, entries: Entry[] }[] }[]} */
+  /** @type {{ page: Page, sections: Section[] }[]} */
   contents;
 
   constructor() {
     const shown = this.#optionsWithin();
     this.contents = PAGES.map((page) => {
       const own = this.entries.filter((e) => this.#pageOf(e) === page && !shown.has(e.declaration));
-      const files = [...new Set(own.map(({ declaration }) => declaration.file))];
-      const sections = files
-        .sort((a, b) => placeOn(page, a) - placeOn(page, b))
-        .map((file) => ({ file, entries: own.filter((e) => e.declaration.file === file).sort(typesLast) }));
+      const sections = sectionsOf(page, own);
       const anchors = new Anchors();
       anchors.add(page.title);
       for (const section of sections) {
-        if (!page.isList) anchors.add(titleOf(section.file));
+        anchors.add(section.title);
         for (const { name, declaration } of section.entries) {
           this.places.set(declaration, `${page.slug}.md#${anchors.add(name)}`);
         }
@@ -256,7 +303,7 @@ class Reference {
 
   /** @param {Entry} entry */
   #pageOf({ declaration: { file } }) {
-    return PAGES.find((page) => placeOn(page, file) >= 0);
+    return PAGES.find((page) => placeIn(page.files, file) >= 0);
   }
 
   /** Options that stand with what takes them first, since nothing else builds on them. @returns {Map<Declaration, Declaration>} */
@@ -393,8 +440,9 @@ class Reference {
     ];
   }
 
-  /** The types that a section's signatures name and that are not public. @param {string} file @param {Entry[]} entries @param {string} slug */
-  #types(file, entries, slug) {
+  /** The types that a section's signatures name and that are not public. @param {string} file @param {Entry[]} all @param {string} slug */
+  #types(file, all, slug) {
+    const entries = all.filter(({ declaration }) => declaration.file === file);
     const code = entries.flatMap(({ name, declaration }) => signaturesOf(declaration, name)).join('\n');
     const names = new Set([...code.matchAll(/\b[A-Z]\w+/g)].map(([name]) => name));
     const types = [...names].flatMap((name) => {
@@ -411,13 +459,12 @@ class Reference {
     for (const { page, sections } of this.contents) {
       const names = (/** @type {Entry[]} */ entries) =>
         entries.map(({ name, declaration }) => this.link(declaration, page.slug, name)).join(SEPARATOR);
-      const contents = page.isList
-        ? names(sections.flatMap(({ entries }) => entries))
-        : sections.map(({ file, entries }) => `**${titleOf(file)}**\n${names(entries)}`).join('\n\n');
-      const parts = sections.flatMap(({ file, entries }) => [
-        ...(page.isList ? [] : [`## ${titleOf(file)}`, this.prose(headOf(file), file, page.slug)]),
+      const contents = sections.map(({ title, entries }) => `**${title}**\n${names(entries)}`).join('\n\n');
+      const parts = sections.flatMap(({ title, files, entries }) => [
+        `## ${title}`,
+        ...files.map((file) => (page.topics ? '' : this.prose(headOf(file), file, page.slug))),
         ...entries.flatMap((entry) => this.#entry(entry, page.slug)),
-        ...this.#types(file, entries, page.slug),
+        ...files.flatMap((file) => this.#types(file, entries, page.slug)),
       ]);
       pages.set(`${page.slug}.md`, paragraphs([NOTE, `# ${page.title}`, page.about, contents, ...parts]));
     }
