@@ -85,27 +85,34 @@ const POLICIES = {
 /** @type {Record<string, string>} */
 const TYPES = { js: 'text/javascript', html: 'text/html', json: 'application/json' };
 
-/** Builds the pages with Vite into app/built and serves them under /strict/, /isolated/ and /forbidden/, the sources under /. */
-export async function serve(/** @type {string} */ app) {
-  if (!existsSync(join(app, 'plain.html'))) {
-    for (const [name, text] of Object.entries(FILES)) writeFileSync(join(app, name), text);
-    mkdirSync(join(app, 'built'), { recursive: true });
-    const { build } = await tool('vite');
-    await build({
-      configFile: false,
-      logLevel: 'error',
-      root: app,
-      base: './',
-      worker: { format: 'es' },
-      build: {
-        outDir: 'built',
-        modulePreload: false,
-        rollupOptions: {
-          input: ['page', 'spawn', 'threads', 'threads-spawn'].map((name) => join(app, `${name}.html`)),
-        },
+/** Builds the pages with Vite into app/built. */
+async function buildPages(/** @type {string} */ app) {
+  for (const [name, text] of Object.entries(FILES)) writeFileSync(join(app, name), text);
+  mkdirSync(join(app, 'built'), { recursive: true });
+  const { build } = await tool('vite');
+  await build({
+    configFile: false,
+    logLevel: 'error',
+    root: app,
+    base: './',
+    worker: { format: 'es' },
+    build: {
+      outDir: 'built',
+      modulePreload: false,
+      rollupOptions: {
+        input: ['page', 'spawn', 'threads', 'threads-spawn'].map((name) => join(app, `${name}.html`)),
       },
-    });
-  }
+    },
+  });
+}
+
+/** @type {Promise<void> | undefined} */
+let built;
+
+/** Serves the built pages under /strict/, /isolated/ and /forbidden/, the sources under /. */
+export async function serve(/** @type {string} */ app) {
+  built ??= buildPages(app);
+  await built;
   const server = createServer(({ url = '/' }, response) => {
     const [, first, rest] = /^\/(strict|isolated|forbidden)\/(.*)$/.exec(url) ?? [];
     const file = first ? join(app, 'built', rest) : join(app, url);

@@ -5,11 +5,12 @@
 //     npm run test:runtimes -- --quick          without Firefox, WebKit and the unit tests: what CI runs
 //     npm run test:runtimes -- --only deno      the legs with 'deno' in their name
 //
-// A leg is { name, needs, slow, run }. `needs` names what tools.js must find or install: a leg whose needs cannot be
-// met is reported as skipped. `run` returns { version } with a fingerprint or a number of unit tests, or throws. The report lies in
-// build/runtimes.json; scripts/runtimes.js puts it into the README.
+// Legs run side by side. A leg is { name, needs, slow, run }. `needs` names what tools.js must find or install: a leg
+// whose needs cannot be met is reported as skipped. `run` returns { version } with a fingerprint or a number of unit
+// tests, or throws. The report lies in build/runtimes.json; scripts/runtimes.js puts it into the README.
 
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { install } from './app.js';
 import { chromium, firefox, webkit } from './legs/browsers.js';
 import { bun } from './legs/bun.js';
@@ -32,6 +33,9 @@ const only = argv.includes('--only') ? argv[argv.indexOf('--only') + 1].toLowerC
 /** @type {Leg[]} */
 const every = [packaging, node, deno, bun, workerd, edge, bundles, chromium, firefox, webkit, serverless, units].flat();
 const legs = every.filter(({ name, slow }) => name.toLowerCase().includes(only) && !(quick && slow));
+
+/** More at a time would wait for one another: a browser or a bundler alone keeps a core busy. */
+const MOST_LANES = 2;
 
 const stored = new URL('../fingerprint/value.txt', import.meta.url);
 const expected = readFileSync(stored, 'utf8').trim();
@@ -60,14 +64,22 @@ async function judge({ name, needs, run }, app) {
 }
 
 installTools();
+// What is to be installed is installed before any leg's clock runs.
+for (const { needs } of legs) missing(needs);
 const app = install();
+const start = performance.now();
 const results = [];
-for (const leg of legs) {
-  const result = await judge(leg, app);
-  const { name, status, version = '', tests, reason = tests ? `${tests} tests` : '', seconds } = result;
-  console.log(`${status.padEnd(8)}${name.padEnd(52)}${version.padEnd(28)}${`${seconds} s`.padStart(7)}  ${reason}`);
-  results.push(result);
+// The longest are the last.
+const turns = [...legs.entries()].reverse().values();
+async function lane() {
+  for (const [i, leg] of turns) {
+    const result = await judge(leg, app);
+    const { name, status, version = '', tests, reason = tests ? `${tests} tests` : '', seconds } = result;
+    console.log(`${status.padEnd(8)}${name.padEnd(52)}${version.padEnd(28)}${`${seconds} s`.padStart(7)}  ${reason}`);
+    results[i] = result;
+  }
 }
+await Promise.all(Array.from({ length: Math.min(availableParallelism(), MOST_LANES) }, lane));
 rmSync(app.folder, { recursive: true, force: true });
 
 const report = new URL('../../build/runtimes.json', import.meta.url);
@@ -76,6 +88,6 @@ writeFileSync(report, `${JSON.stringify({ fingerprint: expected, results }, null
 
 const count = (status) => results.filter((r) => r.status === status).length;
 console.log(
-  `${count('passed')} legs passed, ${count('failed')} failed, ${count('skipped')} skipped; fingerprint ${expected}`,
+  `${count('passed')} legs passed, ${count('failed')} failed, ${count('skipped')} skipped in ${Math.round((performance.now() - start) / 1000)} s; fingerprint ${expected}`,
 );
 process.exitCode = count('failed') > 0 ? 1 : 0;

@@ -53,11 +53,14 @@ async function openFirefox() {
   };
 }
 
+/** WebKit's drivers take ports one after the other. */
+let port = 20000 + (process.pid % 10000);
+
 /** WebKitGTK's MiniBrowser by the WebDriver protocol, on a screen that nobody sees. @returns {Promise<Browser>} */
 async function openWebkit() {
-  const port = 20000 + (process.pid % 10000);
+  const own = port++;
   const home = mkdtempSync(join(tmpdir(), 'wasmgrad-webkit-'));
-  const driver = spawn('xvfb-run', ['-a', 'WebKitWebDriver', `--port=${port}`, '--host=127.0.0.1'], {
+  const driver = spawn('xvfb-run', ['-a', 'WebKitWebDriver', `--port=${own}`, '--host=127.0.0.1'], {
     stdio: 'ignore',
     detached: true,
     // Safari has SharedArrayBuffer on isolated pages; this WebKit must be told.
@@ -70,7 +73,7 @@ async function openWebkit() {
     },
   });
   const call = async (method, path, body) => {
-    const response = await fetch(`http://127.0.0.1:${port}${path}`, { method, body: body && JSON.stringify(body) });
+    const response = await fetch(`http://127.0.0.1:${own}${path}`, { method, body: body && JSON.stringify(body) });
     const { value } = await response.json();
     if (!response.ok) throw new Error(value.message);
     return value;
