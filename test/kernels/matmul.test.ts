@@ -87,7 +87,7 @@ test.each(['float32', 'float64'] as const)('NaN, infinities, zeros of both signs
       [7, 3, 17],
       [70, 70, 270],
     ] as const) {
-      expectNaive(dtype, { m, n, k, ...transposes }, poison);
+      expectNaive(dtype, { m, n, k, ...transposes }, { poison });
     }
   }
 });

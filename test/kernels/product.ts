@@ -13,8 +13,6 @@ export interface Shape {
   batch?: number;
   sharedA?: boolean;
   sharedB?: boolean;
-  /** How many threads share the work. */
-  parts?: number;
 }
 
 /** Row i of a times row j of b: one accumulator, k in order, rounded after each product and each sum. */
@@ -71,12 +69,18 @@ function numbers(dtype: NumericType, size: number, seed: number): TypedArray {
 
 const GUARD = 85;
 
+/** Whether any byte from one place up to another is not as it was. Plain loops: this is most of what these tests do. */
+function isTouched(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) if (bytes[i] !== GUARD) return true;
+  return false;
+}
+
 /**
  * The kernel's product, by one part after another. Not a byte around y and outside of a part's scratch memory may be
  * touched, and no element of y by two parts.
  */
-function product(dtype: NumericType, a: TypedArray, b: TypedArray, shape: Required<Shape>): TypedArray {
-  const { m, n, k, transposeA, transposeB, batch, sharedA, sharedB, parts } = shape;
+function product(dtype: NumericType, a: TypedArray, b: TypedArray, shape: Required<Shape>, parts: number): TypedArray {
+  const { m, n, k, transposeA, transposeB, batch, sharedA, sharedB } = shape;
   const { matMul, matMulScratch } = kernels[dtype];
   const size = batch * m * n;
   const bytes = size * BYTES[dtype];
@@ -98,13 +102,12 @@ function product(dtype: NumericType, a: TypedArray, b: TypedArray, shape: Requir
     const values = view(dtype, y, size);
     for (let i = 0; i < size; i++) {
       const at = i * BYTES[dtype];
-      if (output.subarray(64 + at, 64 + at + BYTES[dtype]).every((byte) => byte === GUARD)) continue;
+      if (!isTouched(output, 64 + at, 64 + at + BYTES[dtype])) continue;
       if (written[at]++) wrong = `element ${i} is written twice`;
       result[i] = values[i]!;
     }
-    const isTouched = (bytes: Uint8Array) => bytes.some((byte) => byte !== GUARD);
-    if (isTouched(output.subarray(0, 64)) || isTouched(output.subarray(64 + bytes))) wrong = 'writes around y';
-    if (isTouched(packed.subarray(0, part * need)) || isTouched(packed.subarray((part + 1) * need))) {
+    if (isTouched(output, 0, 64) || isTouched(output, 64 + bytes, output.length)) wrong = 'writes around y';
+    if (isTouched(packed, 0, part * need) || isTouched(packed, (part + 1) * need, packed.length)) {
       wrong = "writes outside of its own part's scratch memory";
     }
   }
@@ -116,9 +119,17 @@ function product(dtype: NumericType, a: TypedArray, b: TypedArray, shape: Requir
   return result;
 }
 
-/** Equal to the last bit: `Object.is` tells 0 from −0 and takes any NaN for the one NaN. */
-export function expectNaive(dtype: NumericType, given: Shape, poison: number[] = []): void {
-  const shape = { transposeA: false, transposeB: false, batch: 1, sharedA: false, sharedB: false, parts: 1, ...given };
+/**
+ * Equal to the last bit: `Object.is` tells 0 from −0 and takes any NaN for the one NaN.
+ *
+ * @param threads - how many share the work: once for each number
+ */
+export function expectNaive(
+  dtype: NumericType,
+  given: Shape,
+  { poison = [], threads = [1] }: { poison?: number[]; threads?: readonly number[] } = {},
+): void {
+  const shape = { transposeA: false, transposeB: false, batch: 1, sharedA: false, sharedB: false, ...given };
   const { m, n, k, batch, sharedA, sharedB } = shape;
   const a = numbers(dtype, (sharedA ? 1 : batch) * m * k, 1);
   const b = numbers(dtype, (sharedB ? 1 : batch) * k * n, 2);
@@ -127,9 +138,12 @@ export function expectNaive(dtype: NumericType, given: Shape, poison: number[] =
     b[(i * 104729) % b.length] = x;
   });
   const expected = naive(dtype, a, b, shape);
-  const got = product(dtype, a, b, shape);
-  for (let i = 0; i < expected.length; i++) {
-    if (Object.is(expected[i], got[i])) continue;
-    throw new Error(`${dtype} ${JSON.stringify(given)}: element ${i} is ${got[i]}, naively ${expected[i]}`);
+  for (const parts of threads) {
+    const got = product(dtype, a, b, shape, parts);
+    for (let i = 0; i < expected.length; i++) {
+      if (Object.is(expected[i], got[i])) continue;
+      const what = `${dtype} ${JSON.stringify(given)} by ${parts} threads`;
+      throw new Error(`${what}: element ${i} is ${got[i]}, naively ${expected[i]}`);
+    }
   }
 }
