@@ -22,7 +22,7 @@ import { added } from './globals.js';
 import * as wasmgrad from 'wasmgrad';
 import { fingerprint } from './program.js';
 const globals = added();
-export const run = async () => ({ fingerprint: await fingerprint(wasmgrad), added: globals });
+export const run = async (report) => ({ fingerprint: await fingerprint(wasmgrad, report), added: globals });
 `,
   'main.js': `
 import { run } from './entry.js';
@@ -60,10 +60,13 @@ async function weightsBy(threads) {
   return weights;
 }
 
-export async function run() {
+export async function run(report) {
   const expected = await weightsBy(1);
-  for (const n of [2, 3, 1, 2]) if ((await weightsBy(n)) !== expected) throw new Error('other weights by ' + n + ' threads');
-  const result = await fingerprint(wasmgrad);
+  for (const n of [2, 3, 1, 2]) {
+    if ((await weightsBy(n)) !== expected) throw new Error('other weights by ' + n + ' threads');
+    report?.('weights by ' + n + ' threads');
+  }
+  const result = await fingerprint(wasmgrad, report);
   await setThreads(1);
   return { fingerprint: result };
 }

@@ -1,5 +1,5 @@
-// The pages that browsers open, and the server that serves them on loopback. A page writes what came of it into its
-// title, because a strict policy lets it do little else.
+// The pages that browsers open, and the server that serves them on loopback. A page writes how far it is, and then what
+// came of it, into its title, because a strict policy lets it do little else.
 
 import { createReadStream, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -9,6 +9,7 @@ import { tool } from './tools.js';
 const page = (/** @type {string} */ head) => `<!doctype html><meta charset="utf-8"><title>…</title>${head}`;
 
 const SHOW = `
+export const report = (row) => { document.title = '… ' + row; };
 export const show = (promise) => promise.then(
   (result) => { document.title = JSON.stringify(result); },
   (error) => { document.title = JSON.stringify({ error: String(error.message ?? error) }); },
@@ -18,40 +19,40 @@ export const show = (promise) => promise.then(
 const FILES = {
   'show.js': SHOW,
   'page.js': `
-import { show } from './show.js';
-show(import('./entry.js').then(({ run }) => run()));
+import { report, show } from './show.js';
+show(import('./entry.js').then(({ run }) => run(report)));
 `,
   'spawn.js': `
-import { show } from './show.js';
+import { report, show } from './show.js';
 const worker = new Worker(new URL('./web-worker.js', import.meta.url), { type: 'module' });
 show(new Promise((resolve, reject) => {
-  worker.onmessage = ({ data }) => resolve(data);
+  worker.onmessage = ({ data }) => (data.row ? report(data.row) : resolve(data));
   worker.onerror = (event) => reject(new Error(event.message ?? 'the worker failed'));
 }));
 `,
   'web-worker.js': `
 import { run } from './entry.js';
-run().then(postMessage, (error) => postMessage({ error: error.message }));
+run((row) => postMessage({ row })).then(postMessage, (error) => postMessage({ error: error.message }));
 `,
   'threads-page.js': `
-import { show } from './show.js';
-show(import('./threads.js').then(({ run }) => run()));
+import { report, show } from './show.js';
+show(import('./threads.js').then(({ run }) => run(report)));
 `,
   'relaxed-page.js': `
 import { show } from './show.js';
 show(import('./relaxed.js').then(({ run }) => run()));
 `,
   'threads-spawn.js': `
-import { show } from './show.js';
+import { report, show } from './show.js';
 const worker = new Worker(new URL('./threads-web-worker.js', import.meta.url), { type: 'module' });
 show(new Promise((resolve, reject) => {
-  worker.onmessage = ({ data }) => resolve(data);
+  worker.onmessage = ({ data }) => (data.row ? report(data.row) : resolve(data));
   worker.onerror = (event) => reject(new Error(event.message ?? 'the worker failed'));
 }));
 `,
   'threads-web-worker.js': `
 import { run } from './threads.js';
-run().then(postMessage, (error) => postMessage({ error: error.message }));
+run((row) => postMessage({ row })).then(postMessage, (error) => postMessage({ error: error.message }));
 `,
   // No bundler: an import map points into node_modules.
   'plain.html': page(`

@@ -13,6 +13,9 @@ import { tool } from '../tools.js';
  * @typedef {{ version: string, visit(url: string): Promise<void>, title(): Promise<string>, close(): Promise<unknown> }} Browser
  */
 
+/** How long a browser may take to begin, and a page to take its next step. */
+const PATIENCE = 60_000;
+
 /** @returns {Promise<Browser>} */
 async function openChromium() {
   const { default: playwright } = await tool('playwright-core');
@@ -24,13 +27,14 @@ async function openChromium() {
     '--disable-sync',
   ];
   const browser = await playwright.chromium.launch({
+    timeout: PATIENCE,
     executablePath: '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', ...quiet],
   });
   const page = await browser.newPage();
   return {
     version: browser.version(),
-    visit: (url) => page.goto(url),
+    visit: (url) => page.goto(url, { timeout: PATIENCE }),
     title: () => page.title(),
     close: () => browser.close(),
   };
@@ -41,13 +45,14 @@ async function openFirefox() {
   const { launch } = await tool('puppeteer-core');
   const browser = await launch({
     browser: 'firefox',
+    timeout: PATIENCE,
     executablePath: '/usr/bin/firefox-esr',
     extraPrefsFirefox: { 'app.normandy.enabled': false, 'datareporting.policy.dataSubmissionEnabled': false },
   });
   const page = await browser.newPage();
   return {
     version: (await browser.version()).replace(/^\w+\//, ''),
-    visit: (url) => page.goto(url),
+    visit: (url) => page.goto(url, { timeout: PATIENCE }),
     title: () => page.title(),
     close: () => browser.close(),
   };
@@ -89,7 +94,7 @@ async function openWebkit() {
           () => true,
           () => false,
         ),
-      20_000,
+      PATIENCE,
     );
     const { sessionId, capabilities } = await call('POST', '/session', { capabilities: { alwaysMatch: {} } });
     const at = `/session/${sessionId}`;
@@ -117,14 +122,22 @@ async function until(ask, patience) {
   }
 }
 
-/** Opens a page and waits for the result in its title. */
+/**
+ * Opens a page and waits for the result in its title, for as long as the title goes on changing: a machine with much
+ * else to do makes a page slow, but only one that hangs stands still.
+ */
 async function result(browser, url) {
   let title = '';
   await browser.visit(url);
-  await until(async () => {
-    title = await browser.title();
-    return title.startsWith('{');
-  }, 60_000);
+  while (!title.startsWith('{')) {
+    const before = title;
+    await until(async () => {
+      title = await browser.title();
+      return title !== before;
+    }, PATIENCE).catch((error) => {
+      throw new Error(`${error.message}; the page stood at '${before}'`);
+    });
+  }
   return JSON.parse(title);
 }
 
