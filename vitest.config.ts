@@ -3,19 +3,28 @@ import { defineConfig } from 'vitest/config';
 
 const slow = 'test/**/*.slow.test.ts';
 
-// These read files, run tools or watch a terminal: they need Node.
+// These look at files and at what tools make of them: no engine is tried by them.
+const ofFiles = [
+  ...['bundle', 'host-math', 'reference'].map((name) => `test/${name}.test.ts`),
+  'test/kernels/constants.test.ts',
+];
+
+// These read files, run tools, watch a terminal or must be the first to use the package: they need Node.
 const needNode = [
-  ...['bundle', 'docs', 'fingerprint', 'host-math', 'reference'].map((name) => `test/${name}.test.ts`),
+  ...ofFiles,
+  ...['docs', 'fingerprint', 'forgotten', 'modules'].map((name) => `test/${name}.test.ts`),
   'test/callbacks/{csvLogger,modelCheckpoint}.test.ts',
   ...['csv', 'idx', 'npy'].map((name) => `test/data/${name}.test.ts`),
   'test/golden/*.test.ts',
   'test/examples/*.test.ts',
-  'test/kernels/constants.test.ts',
   'test/kernels/share.test.ts',
   'test/io/resume.test.ts',
   'test/optimizers/process.test.ts',
   'test/threads/threads.test.ts',
 ];
+
+/** By the mode. */
+const LEFT_OUT: Record<string, string[]> = { browser: needNode, engine: ofFiles };
 
 /** Debian's Chromium, without the requests that it sends on its own. */
 async function chromium() {
@@ -25,6 +34,8 @@ async function chromium() {
   return {
     enabled: true,
     headless: true,
+    // One page for all files: a page for each costs as much time again.
+    isolate: false,
     screenshotFailures: false,
     provider: playwright({ launchOptions }),
     instances: [{ browser: 'chromium' as const }],
@@ -33,7 +44,8 @@ async function chromium() {
 
 const source = (name: string) => fileURLToPath(new URL(`./src/${name}.ts`, import.meta.url));
 
-// `vitest run --mode slow` runs the tests that take minutes, and only those; `--mode browser` runs in Chromium.
+// `vitest run --mode slow` runs the tests that take minutes, and only those; `--mode browser` runs in Chromium; `--mode engine`
+// runs what may come out otherwise in another engine, and is for other runtimes.
 export default defineConfig(async ({ mode }) => ({
   // Examples import the package by its name; tests of them run the source.
   resolve: {
@@ -45,7 +57,7 @@ export default defineConfig(async ({ mode }) => ({
   },
   test: {
     include: [mode === 'slow' ? slow : 'test/**/*.test.ts'],
-    exclude: ['test/runtimes/**', ...(mode === 'slow' ? [] : [slow]), ...(mode === 'browser' ? needNode : [])],
+    exclude: ['test/runtimes/**', ...(mode === 'slow' ? [] : [slow]), ...(LEFT_OUT[mode] ?? [])],
     testTimeout: mode === 'slow' ? 1_200_000 : 30_000,
     ...(mode === 'browser' && { browser: await chromium() }),
   },

@@ -16,7 +16,7 @@ const leg = (name, needs, versionOf, command, ...args) => ({
   async run({ folder }) {
     const report = join(mkdtempSync(join(folder, 'units-')), 'report.json');
     const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--reporter=json', `--outputFile.json=${report}`];
-    await run(program(command), [...args.slice(0, -1), ...vitest, ...args.at(-1)], { cwd: root, timeout: 300_000 });
+    await run(program(command), [...args.slice(0, -1), ...vitest, ...args.at(-1)], { cwd: root, timeout: 600_000 });
     const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, 'utf8'));
     if (numFailedTests > 0 || numPassedTests === 0) throw new Error(`${numFailedTests} tests failed`);
     return { version: await versionOf(), tests: numPassedTests };
@@ -26,10 +26,10 @@ const leg = (name, needs, versionOf, command, ...args) => ({
 const chromium = async () => (await run('/usr/bin/chromium', ['--version'])).split(' ')[1];
 
 // vitest ends a thread with what Deno does not implement (parentPort.removeAllListeners): after the tests, to no effect.
-const DENO = ['--pool=threads', '--dangerouslyIgnoreUnhandledErrors'];
+const DENO = ['--mode=engine', '--pool=threads', '--dangerouslyIgnoreUnhandledErrors'];
 
 export const units = [
   leg('Chromium', ['chromium'], chromium, 'node', ['--mode', 'browser']),
   leg('Deno', ['deno'], () => version('deno'), 'deno', 'run', '-A', DENO),
-  leg('Bun', ['bun'], () => version('bun'), 'bun', '--bun', ['--pool=threads']),
+  leg('Bun', ['bun'], () => version('bun'), 'bun', '--bun', ['--mode=engine', '--pool=threads']),
 ];
