@@ -169,8 +169,9 @@ export const SIGNATURES = '${signatures.map(([, [{ letters }]]) => letters).join
 );
 writeFileSync(
   new URL('kernels.ts', generated),
-  `${note}import { KernelModule } from '../module.js';
+  `${note}// First, since it says what an engine lacks.
 import * as compiled from './inline.js';
+import { KernelModule } from '../module.js';
 
 ${parts.join('\n')}`,
 );
