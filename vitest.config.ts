@@ -18,6 +18,8 @@ const needNode = [
   'test/golden/*.test.ts',
   'test/examples/*.test.ts',
   'test/kernels/share.test.ts',
+  'test/interchange/*.test.ts',
+  'test/io/disk.test.ts',
   'test/io/resume.test.ts',
   'test/optimizers/process.test.ts',
   'test/threads/threads.test.ts',

@@ -10,6 +10,7 @@ import { isObject, show, telling } from '../io/json.js';
 import { readNpz, writeNpz } from '../io/npz.js';
 import { readSafetensors, writeSafetensors } from '../io/safetensors.js';
 import { concatenateArrayBuffers, encodeWeights } from '../io/weights.js';
+import { Bidirectional } from '../layers/bidirectional.js';
 import { configOf } from '../layers/config.js';
 import { Draws } from '../layers/draws.js';
 import { Drops } from '../layers/drops.js';
@@ -51,16 +52,19 @@ export interface TrainingState {
 export function namedWeights(model: Model): Map<string, Variable> {
   const found = new Map<string, Variable>();
   const known = new Set<Variable>();
-  const add = (layer: Layer, prefix: string) => {
+  const add = (layer: Layer, prefix: string, layerName = layer.name) => {
     layer.ownWeights.forEach((weight, i) => {
       if (known.has(weight)) return;
       known.add(weight);
-      let name = `${prefix}${layer.name}/${layer.weightNames[i]}`;
+      let name = `${prefix}${layerName}/${layer.weightNames[i]}`;
       while (found.has(name)) name = `${model.name}/${name}`;
       found.set(name, weight);
     });
     // Layers of a model in a model are named as if they were the outer model's own, as in TensorFlow.js.
-    for (const inner of layer.layers) add(inner, layer instanceof Model ? prefix : `${prefix}${layer.name}/`);
+    const inside = layer instanceof Model ? prefix : `${prefix}${layerName}/`;
+    // Of the two layers of a bidirectional one, TensorFlow.js renames both.
+    const isForward = (inner: Layer) => layer instanceof Bidirectional && inner === layer.forwardLayer;
+    for (const inner of layer.layers) add(inner, inside, isForward(inner) ? `forward_${inner.name}` : inner.name);
   };
   for (const layer of model.layers) add(layer, '');
   return found;

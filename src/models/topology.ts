@@ -60,6 +60,14 @@ const NAMED: readonly [RegExp, (name: string) => unknown][] = [
   [/Constraint$/, (name) => constraintOf(name, 'save')],
 ];
 
+/** Options that others take for something else where they are not told. */
+const TOLD: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  LSTM: { recurrentActivation: 'sigmoid' },
+  LSTMCell: { recurrentActivation: 'sigmoid' },
+  GRU: { recurrentActivation: 'sigmoid', resetAfter: true },
+  GRUCell: { recurrentActivation: 'sigmoid', resetAfter: true },
+};
+
 /** Options as Keras writes them. Words in lists, a vocabulary's for example, stay as they are. */
 function toPython(value: unknown, key: string): unknown {
   if (typeof value === 'string') {
@@ -72,7 +80,10 @@ function toPython(value: unknown, key: string): unknown {
     return value.map((v, i) => (typeof v === 'string' || (i === 0 && NODES.has(key)) ? v : toPython(v, key)));
   }
   if (!isObject(value)) return value ?? null;
-  return Object.fromEntries(Object.entries(value).map(([k, v]) => [snakeCase(k), toPython(v, k)]));
+  const { className, config } = value;
+  const told = typeof className === 'string' && Object.hasOwn(TOLD, className) ? TOLD[className] : undefined;
+  const whole = told && isObject(config) ? { ...value, config: { ...told, ...config } } : value;
+  return Object.fromEntries(Object.entries(whole).map(([k, v]) => [snakeCase(k), toPython(v, k)]));
 }
 
 /** The same the other way round. `isKeras3` says which hard_sigmoid is meant. */

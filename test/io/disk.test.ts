@@ -1,0 +1,72 @@
+// Models and weights in files of Node.
+
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, expect, it } from 'vitest';
+import { disposeVariables, type LayersModel, layers, loadLayersModel, sequential, setSeed } from '../../src/index.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'wasmgrad-'));
+const at = (name: string) => join(folder, name);
+
+const small = (seed = 1): LayersModel => {
+  setSeed(seed);
+  return sequential({ name: 'small', layers: [layers.dense({ units: 2, inputShape: [3], name: 'only' })] });
+};
+const elements = (model: LayersModel) => model.getWeights().map((w) => [...w.dataSync()]);
+
+afterEach(() => disposeVariables());
+afterAll(() => rmSync(folder, { recursive: true }));
+
+it('a folder has model.json and a file of weights, and nothing else after further saves', async () => {
+  const model = small();
+  const url = `file://${at('deep/model')}`;
+  for (let i = 0; i < 3; i++) {
+    setSeed(i);
+    model.setWeights(small(i).getWeights());
+    await model.save(url);
+    expect(readdirSync(at('deep/model')).sort()).toEqual([
+      'model.json',
+      expect.stringMatching(/^weights-[0-9a-f]{8}\.bin$/),
+    ]);
+  }
+  for (const place of [url, `${url}/model.json`]) {
+    expect(elements(await loadLayersModel(place))).toEqual(elements(model));
+  }
+  await expect(loadLayersModel(`file://${at('nowhere')}`)).rejects.toThrow(
+    `there is no model.json in file://${at('nowhere')}`,
+  );
+});
+
+it('a file of weights is safetensors or npz, as it is named', async () => {
+  const model = small();
+  for (const name of ['weights.safetensors', 'weights.npz']) {
+    await model.saveWeights(at(name));
+    const other = small(9);
+    await other.loadWeights(`file://${at(name)}`);
+    expect(elements(other)).toEqual(elements(model));
+  }
+  expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  await expect(model.loadWeights(at('none.npz'))).rejects.toThrow('loadWeights: there is no file');
+  const before = elements(model);
+  writeFileSync(at('bad.safetensors'), 'x');
+  await expect(model.loadWeights(at('bad.safetensors'))).rejects.toThrow('readSafetensors: truncated header');
+  const wide = sequential({ layers: [layers.dense({ units: 3, inputShape: [3], name: 'only' })] });
+  await wide.saveWeights(at('wide.npz'));
+  await expect(model.loadWeights(at('wide.npz'))).rejects.toThrow("loadWeights: 'only/kernel' needs [3, 2] float32");
+  expect(elements(model)).toEqual(before);
+});
+
+it.skipIf('indexedDB' in globalThis || 'Deno' in globalThis)(
+  'what only browsers have is refused in a sentence',
+  async () => {
+    const model = small();
+    await expect(model.save('indexeddb://x')).rejects.toThrow('indexeddb://: this runtime has no IndexedDB');
+    await expect(model.save('downloads://x')).rejects.toThrow(
+      'downloads://x: this runtime is no page, and cannot download',
+    );
+    await expect(model.save('opfs://x')).rejects.toThrow(
+      "opfs://x: this runtime has no file system of the page's origin",
+    );
+  },
+);
