@@ -62,7 +62,11 @@ function checkNesting(values: unknown, shape: Shape, indices: number[], op: stri
     return;
   }
   const rest = shape.slice(1);
-  for (let i = 0; i < length; i++) checkNesting(values[i], rest, [...indices, i], op);
+  for (let i = 0; i < length; i++) {
+    indices.push(i);
+    checkNesting(values[i], rest, indices, op);
+    indices.pop();
+  }
 }
 
 /** Writes nested values in row-major order; returns the next position. */
