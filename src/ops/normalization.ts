@@ -235,7 +235,7 @@ export function normalizeBatch(
     const rows = x.size / n;
     const [gamma, beta] = [$scale ?? fill(shape, 1, dtype), $offset ?? fill(shape, 0, dtype)];
     const [y, center, variance] = [empty(x.shape, dtype), empty(shape, dtype), empty(shape, dtype)];
-    run('columnMoments', [x, center, variance], rows, n);
+    run('columnMoments', [x, center, variance, empty(shape, dtype)], rows, n);
     const rstd = rsqrt(add(variance, epsilon));
     const factor = withoutTapes((): Tensor => mul(rstd, gamma));
     run('affine', [x, center, factor, beta, y], rows, n);

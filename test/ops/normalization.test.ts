@@ -140,6 +140,52 @@ test('a mean far from 0 costs no digits of the variance', () => {
   });
 });
 
+test('moments of many rows are as good as those of few', () => {
+  tidy(() => {
+    const [rows, n] = [43264, 3];
+    const x = numbers('many rows', [rows, n], 0.5);
+    const [, mean, variance] = normalizeBatch(fromData(x, [rows, n], 'float32'), null, null, 0);
+    for (let c = 0; c < n; c++) {
+      const expected = momentsOf([...x.filter((_, i) => i % n === c)]);
+      expect(Math.abs(mean.dataSync()[c]! / expected.mean - 1)).toBeLessThan(5e-7);
+      expect(Math.abs(variance.dataSync()[c]! / expected.variance - 1)).toBeLessThan(5e-7);
+    }
+  });
+});
+
+test('moments are good to the digits that a first block far from the others leaves', () => {
+  tidy(() => {
+    const rows = 20000;
+    const x = Float64Array.from({ length: rows }, (_, r) => (r < 128 ? 50 : r % 2 === 0 ? 1 : -1));
+    const [, mean, variance] = normalizeBatch(fromData(x, [rows, 1], 'float32'), null, null, 0);
+    const expected = momentsOf([...x]);
+    expect(Math.abs(mean.dataSync()[0]! - expected.mean)).toBeLessThan(1e-5);
+    expect(Math.abs(variance.dataSync()[0]! / expected.variance - 1)).toBeLessThan(2e-5);
+  });
+});
+
+test('gradients keep their digits where the mean is far from 0', () => {
+  tidy(() => {
+    const shape = [600, 9];
+    const x = numbers('far', shape, 1000).map(Math.fround);
+    const dy = numbers('dy', shape);
+    const slopes = (dtype: FloatType) => {
+      const [one, none] = [ops.ones([9], dtype), ops.zeros([9], dtype)];
+      const args = [fromData(x, shape, dtype), one, none];
+      const cotangent = fromData(dy, shape, dtype);
+      return [
+        ...grads((x, g, b) => normalizeBatch(x, g, b, 0.001)[0])(args, cotangent),
+        ...grads((x, gamma, beta) => ops.layerNormalization(x, { gamma, beta }))(args, cotangent),
+      ];
+    };
+    const wide = slopes('float64');
+    slopes('float32').forEach((slope, i) => {
+      // Next to 1000 float32 has steps of 6e-5, a ten thousandth of the deviation.
+      expectNear(slope.dataSync(), wide[i]!.dataSync(), 1e-3);
+    });
+  });
+});
+
 test('no gradient is left along what normalization takes away', () => {
   tidy(() => {
     const x = fromData(numbers('x', [200, 8], 5), [200, 8], 'float64');
