@@ -8,9 +8,9 @@ export type MergeMode = 'concat' | 'sum' | 'ave' | 'mul' | null;
 
 /** What {@link bidirectional} takes. */
 export interface BidirectionalOptions extends LayerOptions {
-  /** The layer in the one direction. */
+  /** What layers of both directions are made of: it has no part in this one itself. */
   layer: RNN;
-  /** The layer in the other direction; if absent, one made as `layer` was. */
+  /** The layer in the other direction; if absent, one made as `layer` was, the other way round. */
   backwardLayer?: RNN;
   /** 'concat' if absent. */
   mergeMode?: MergeMode;
@@ -40,8 +40,9 @@ export class Bidirectional extends Layer {
         `${op}: mergeMode must be one of ${Object.keys(MERGES).join(', ')} or null, got '${mergeMode}'`,
       );
     }
-    this.forwardLayer = layer;
-    this.backwardLayer = backwardLayer ?? layer.reversed(`backward_${layer.name}`);
+    // Their names are those of TensorFlow.js and Keras, by which files find their weights.
+    this.forwardLayer = layer.remade(`forward_${layer.name}`, layer.goBackwards);
+    this.backwardLayer = backwardLayer ?? layer.remade(`backward_${layer.name}`, !layer.goBackwards);
     this.mergeMode = mergeMode;
     const [a, b] = [this.forwardLayer, this.backwardLayer];
     if (a.goBackwards === b.goBackwards) throw new RangeError(`${op}: the layers must go in different directions`);
@@ -111,9 +112,9 @@ export class Bidirectional extends Layer {
 }
 
 /**
- * A recurrent layer over sequences in both directions (Schuster & Paliwal 1997): the outputs of `layer` and of another
- * made like it that goes backwards, one after the other unless mergeMode says something else. With returnState the
- * states follow, those of `layer` first.
+ * A recurrent layer over sequences in both directions (Schuster & Paliwal 1997): the outputs of a layer made as `layer` was
+ * and of one that goes the other way, one after the other unless mergeMode says something else. With returnState the
+ * states follow, those of the first one first.
  *
  * @throws TypeError unless layer is a recurrent layer; RangeError for an unknown mergeMode, or a backwardLayer of the
  *   same direction or of other outputs

@@ -225,13 +225,12 @@ export class RNN extends Layer {
     });
   }
 
-  /** A layer made as this one was, with weights of its own, in the other direction. */
-  reversed(name: string): RNN {
+  /** A layer made of the same options, with weights of its own, in this direction or the other. */
+  remade(name: string, goBackwards: boolean): RNN {
     const Kind = this.constructor as new (options: SequenceLayerOptions, cell: RNNCell) => RNN;
     const cell = this.cell.remade();
     const { weights: _, ...rest } = this.options;
-    const options = { ...rest, ...('cell' in rest && { cell }), name, goBackwards: !this.goBackwards };
-    return new Kind(options, cell);
+    return new Kind({ ...rest, ...('cell' in rest && { cell }), name, goBackwards }, cell);
   }
 
   override dispose(): void {

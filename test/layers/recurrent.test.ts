@@ -300,7 +300,7 @@ describe('bidirectional', () => {
       const both = layers.bidirectional({ layer, mergeMode });
       const x = sequence();
       const outputs = both.apply<Tensor | Tensor[]>(x);
-      const [a, b] = [layer.apply(x), both.backwardLayer.apply(x).reverse(1)];
+      const [a, b] = [both.forwardLayer.apply(x), both.backwardLayer.apply(x).reverse(1)];
       const merged = {
         ...{ concat: () => concat([a, b], 2), sum: () => a.add(b), ave: () => a.add(b).mul(0.5), mul: () => a.mul(b) },
         ...{ null: () => [a, b] },
