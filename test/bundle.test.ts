@@ -1,6 +1,8 @@
 // What a bundle carries: esbuild's minified output, compressed as a server sends it.
 
-import { readFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
@@ -124,6 +126,27 @@ describe('the entry without chained methods', () => {
       const imported = [...code.matchAll(/(?:from |import\()["']([^"']+)["']/g)].map(([, name]) => name);
       expect([...new Set(imported)].sort()).toEqual([`./${core}.js`, '@dagrejs/dagre', 'd3-scale', 'd3-shape']);
       expect(code.length).toBeLessThan(25_000);
+    }
+  });
+
+  it('of text alone is made where what draws is not installed', async () => {
+    // A folder in which nothing is found but the package.
+    const plot = new URL('../dist/plot.js', import.meta.url).pathname;
+    const folder = mkdtempSync(join(tmpdir(), 'wasmgrad-'));
+    for (const name of ['plot.js', 'core.js']) copyFileSync(join(dirname(plot), name), join(folder, name));
+    try {
+      const contents = "import { historyText } from './plot.js'; console.log(historyText({ loss: [2, 1] }));";
+      const { errors } = await build({
+        stdin: { contents, resolveDir: folder },
+        bundle: true,
+        write: false,
+        format: 'esm',
+        platform: 'node',
+        logLevel: 'silent',
+      });
+      expect(errors).toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true });
     }
   });
 
