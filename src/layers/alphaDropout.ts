@@ -22,14 +22,14 @@ export class AlphaDropout extends Layer {
   override supportsMasking = true;
   private readonly rate: number;
   private readonly noiseShape: LayerShape | undefined;
-  private readonly draws: Draws;
+  override readonly draws: Draws;
 
   constructor(options: AlphaDropoutOptions) {
     super(options);
     checkBetween(options.rate, 0, 1, 'rate', 'layers.alphaDropout');
     this.rate = options.rate;
     this.noiseShape = options.noiseShape;
-    this.draws = new Draws(options.seed);
+    this.draws = new Draws(options.seed, 'layers.alphaDropout');
   }
 
   getClassName(): string {

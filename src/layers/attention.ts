@@ -1,8 +1,9 @@
+import { checkBetween } from '../check.js';
 import { attentionWeights, bothMasks, causalMask } from '../ops/attention.js';
 import { add, cast, expandDims, matMul, mul, sum, tanh } from '../ops/index.js';
 import type { Tensor } from '../tensor.js';
 import type { Variable } from '../variable.js';
-import { Drops } from './drops.js';
+import { Draws } from './draws.js';
 import {
   type CallOptions,
   Layer,
@@ -30,7 +31,8 @@ export class Attention extends Layer {
   override supportsMasking = true;
   private readonly useScale: boolean;
   private readonly scoreMode: 'dot' | 'concat';
-  private readonly drops: Drops;
+  private readonly rate: number;
+  override readonly draws: Draws;
   private scale: Variable | undefined;
   private sumScale: Variable | undefined;
 
@@ -42,7 +44,9 @@ export class Attention extends Layer {
     }
     this.useScale = useScale;
     this.scoreMode = scoreMode;
-    this.drops = new Drops(dropout, seed, 'layers.attention');
+    checkBetween(dropout, 0, 1, 'dropout', 'layers.attention');
+    this.rate = dropout;
+    this.draws = new Draws(seed, 'layers.attention');
   }
 
   getClassName(): string {
@@ -91,7 +95,7 @@ export class Attention extends Layer {
     const causal = useCausalMask ? causalMask(query.shape[1]!, value.shape[1]!) : undefined;
     const allowed = bothMasks(valueMask && expandDims(valueMask, 1), causal);
     const weights = attentionWeights(scores, allowed, this.name);
-    const kept = this.drops.apply(weights, training);
+    const kept = training && this.rate > 0 ? this.draws.dropout(weights, this.rate) : weights;
     const means: Tensor = matMul(kept, value);
     const y: Tensor = queryMask ? mul(means, cast(expandDims(queryMask, -1), means.dtype)) : means;
     return returnAttentionScores ? [y, kept] : y;
@@ -104,11 +108,6 @@ export class Attention extends Layer {
     }
     const sums: Tensor = add(expandDims(query, 2), expandDims(key, 1));
     return mul(sum(tanh(this.scale ? mul(sums, this.scale) : sums), -1), this.sumScale!);
-  }
-
-  override dispose(): void {
-    super.dispose();
-    this.drops.dispose();
   }
 
   override computeMask(_inputs: OneOrMore<Tensor>, mask: CallOptions['mask']): Tensor | undefined {

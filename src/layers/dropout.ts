@@ -1,5 +1,4 @@
 import { checkBetween } from '../check.js';
-import { dropout as dropoutOp } from '../random/index.js';
 import type { Tensor } from '../tensor.js';
 import { Draws, type RandomOptions } from './draws.js';
 import { type CallOptions, Layer, type LayerShape, showLayerShape } from './layer.js';
@@ -24,14 +23,14 @@ export class Dropout extends Layer {
   override supportsMasking = true;
   private readonly rate: number;
   private readonly noiseShape: LayerShape | undefined;
-  private readonly draws: Draws;
+  override readonly draws: Draws;
 
   constructor(options: DropoutOptions) {
     super(options);
     checkBetween(options.rate, 0, 1, 'rate', 'layers.dropout');
     this.rate = options.rate;
     this.noiseShape = options.noiseShape;
-    this.draws = new Draws(options.seed);
+    this.draws = new Draws(options.seed, 'layers.dropout');
   }
 
   getClassName(): string {
@@ -39,7 +38,7 @@ export class Dropout extends Layer {
   }
 
   call(x: Tensor, { training }: CallOptions): Tensor {
-    return training ? dropoutOp(x, this.rate, noiseShapeFor(x, this.noiseShape), this.draws.stream) : x;
+    return training ? this.draws.dropout(x, this.rate, noiseShapeFor(x, this.noiseShape)) : x;
   }
 }
 
@@ -58,7 +57,7 @@ abstract class SpatialDropout extends Layer {
   protected abstract readonly axes: number;
   private readonly rate: number;
   private readonly channelsFirst: boolean;
-  private readonly draws: Draws;
+  override readonly draws: Draws;
 
   constructor(options: SpatialDropoutOptions) {
     super(options);
@@ -69,7 +68,7 @@ abstract class SpatialDropout extends Layer {
     }
     this.rate = rate;
     this.channelsFirst = dataFormat === 'channelsFirst';
-    this.draws = new Draws(seed);
+    this.draws = new Draws(seed, this.name);
   }
 
   override computeOutputShape(inputShape: LayerShape): LayerShape {
@@ -81,7 +80,7 @@ abstract class SpatialDropout extends Layer {
     this.computeOutputShape(x.shape);
     if (!training) return x;
     const shape = x.shape.map((n, i) => (i === 0 || i === (this.channelsFirst ? 1 : x.rank - 1) ? n : 1));
-    return dropoutOp(x, this.rate, shape, this.draws.stream);
+    return this.draws.dropout(x, this.rate, shape);
   }
 }
 

@@ -15,14 +15,14 @@ export interface GaussianDropoutOptions extends RandomOptions {
 export class GaussianDropout extends Layer {
   override supportsMasking = true;
   private readonly std: number;
-  private readonly draws: Draws;
+  override readonly draws: Draws;
 
   constructor(options: GaussianDropoutOptions) {
     super(options);
     const { rate, seed } = options;
     checkBetween(rate, 0, 1, 'rate', 'layers.gaussianDropout');
     this.std = Math.sqrt(rate / (1 - rate));
-    this.draws = new Draws(seed);
+    this.draws = new Draws(seed, 'layers.gaussianDropout');
   }
 
   getClassName(): string {

@@ -15,7 +15,7 @@ export interface GaussianNoiseOptions extends RandomOptions {
 export class GaussianNoise extends Layer {
   override supportsMasking = true;
   private readonly stddev: number;
-  private readonly draws: Draws;
+  override readonly draws: Draws;
 
   constructor(options: GaussianNoiseOptions) {
     super(options);
@@ -23,7 +23,7 @@ export class GaussianNoise extends Layer {
     checkFinite(stddev, 'stddev', 'layers.gaussianNoise');
     if (stddev < 0) throw new RangeError(`layers.gaussianNoise: stddev must be from 0 up, got ${stddev}`);
     this.stddev = stddev;
-    this.draws = new Draws(seed);
+    this.draws = new Draws(seed, 'layers.gaussianNoise');
   }
 
   getClassName(): string {

@@ -14,6 +14,7 @@ import { sameShape, showShape, sizeOf } from '../shape.js';
 import { copyElements, type Tensor } from '../tensor.js';
 import { type Variable, variable } from '../variable.js';
 import { configOf } from './config.js';
+import type { Draws } from './draws.js';
 import { type Application, nextNumber, SymbolicTensor } from './symbolic.js';
 
 /** A shape in which the batch, first, and other sizes may be open. */
@@ -200,6 +201,8 @@ export abstract class Layer {
   readonly weightNames: string[] = [];
   /** @internal Where the layer was applied to planned tensors. */
   readonly applications: Application[] = [];
+  /** @internal What the layer draws random numbers from, if it draws any. */
+  readonly draws: Draws | undefined;
   /** What the layer was made with. */
   protected readonly options: Readonly<LayerOptions>;
   private readonly activityRegularizer: Regularizer | undefined;
@@ -494,9 +497,10 @@ export abstract class Layer {
     };
   }
 
-  /** Frees the weights. */
+  /** Frees the weights, and a stream of random numbers that begins anew. */
   dispose(): void {
     dispose(this.ownWeights);
+    this.draws?.dispose();
     for (const layer of this.layers) layer.dispose();
     this.ownWeights.length = 0;
     this.weightNames.length = 0;

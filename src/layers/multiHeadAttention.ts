@@ -1,4 +1,4 @@
-import { checkCount } from '../check.js';
+import { checkBetween, checkCount } from '../check.js';
 import type { Constraint } from '../constraints.js';
 import type { Initializer } from '../initializers.js';
 import { attentionWeights, bothMasks, causalMask } from '../ops/attention.js';
@@ -6,7 +6,7 @@ import { add, cast, expandDims, matMul, mul, reshape, transpose } from '../ops/i
 import type { Regularizer } from '../regularizers.js';
 import type { Tensor } from '../tensor.js';
 import type { Variable } from '../variable.js';
-import { Drops } from './drops.js';
+import { Draws } from './draws.js';
 import {
   type CallOptions,
   Layer,
@@ -81,7 +81,8 @@ export class MultiHeadAttention extends Layer {
   private readonly heads: number;
   private readonly keyDim: number;
   private readonly valueDim: number;
-  private readonly drops: Drops;
+  private readonly rate: number;
+  override readonly draws: Draws;
   private readonly useBias: boolean;
   private readonly isCausal: boolean;
   private readonly outputSizes: readonly number[] | undefined;
@@ -104,7 +105,9 @@ export class MultiHeadAttention extends Layer {
     this.heads = numHeads;
     this.keyDim = keyDim;
     this.valueDim = valueDim;
-    this.drops = new Drops(dropout, seed, op);
+    checkBetween(dropout, 0, 1, 'dropout', op);
+    this.rate = dropout;
+    this.draws = new Draws(seed, op);
     this.useBias = useBias;
     this.isCausal = options.useCausalMask ?? false;
     this.outputSizes = sizes;
@@ -178,7 +181,7 @@ export class MultiHeadAttention extends Layer {
     const v = inHeads(project(value, this.values), heads);
     const allowed = this.allowed(inputs, options, q.shape[2]!, k.shape[2]!);
     const weights = attentionWeights(matMul(q, k, false, true), allowed, this.name);
-    const kept = this.drops.apply(weights, options.training);
+    const kept = options.training && this.rate > 0 ? this.draws.dropout(weights, this.rate) : weights;
     const means = transpose(matMul<Tensor>(kept, v), [0, 2, 1, 3]);
     const [batch, steps] = query.shape as [number, number];
     const rows = project(reshape(means, [batch, steps, -1]), this.outputs);
@@ -199,11 +202,6 @@ export class MultiHeadAttention extends Layer {
       attentionMask ? overHeads(attentionMask as Tensor) : undefined,
     ];
     return masks.reduce(bothMasks, undefined);
-  }
-
-  override dispose(): void {
-    super.dispose();
-    this.drops.dispose();
   }
 
   override computeMask(inputs: OneOrMore<Tensor>, mask: CallOptions['mask']): Tensor | undefined {

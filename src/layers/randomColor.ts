@@ -17,7 +17,7 @@ export interface RandomColorOptions extends RandomOptions, SpatialOptions {
 
 abstract class RandomColor extends Spatial {
   protected readonly valueRange: readonly [low: number, high: number];
-  private readonly draws: Draws;
+  override readonly draws: Draws;
 
   constructor(factory: string, options: RandomColorOptions) {
     super(factory, 2, options);
@@ -27,7 +27,7 @@ abstract class RandomColor extends Spatial {
       throw new RangeError(`layers.${factory}: valueRange must be [low, high], got [${valueRange}]`);
     }
     this.valueRange = valueRange;
-    this.draws = new Draws(seed);
+    this.draws = new Draws(seed, `layers.${factory}`);
   }
 
   /** The images with a number drawn for each, [batch, 1, 1, 1]. */

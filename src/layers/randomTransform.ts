@@ -47,7 +47,7 @@ export function affine(
 }
 
 abstract class RandomTransform extends Spatial {
-  protected readonly draws: Draws;
+  override readonly draws: Draws;
   private readonly reading: [Interpolation, FillMode, number];
 
   constructor(
@@ -60,7 +60,7 @@ abstract class RandomTransform extends Spatial {
     checkReading(interpolation, fillMode, `layers.${factory}`);
     checkFinite(fillValue, 'fillValue', `layers.${factory}`);
     this.reading = [interpolation, fillMode, fillValue];
-    this.draws = new Draws(seed);
+    this.draws = new Draws(seed, `layers.${factory}`);
   }
 
   /** A transform for each image. */

@@ -114,11 +114,11 @@ export interface RandomCropOptions extends SizeOptions, RandomOptions {}
 
 /** In training any part of images; else as much of the middle as fits. */
 export class RandomCrop extends Sized {
-  private readonly draws: Draws;
+  override readonly draws: Draws;
 
   constructor(options: RandomCropOptions) {
     super('randomCrop', options);
-    this.draws = new Draws(options.seed);
+    this.draws = new Draws(options.seed, 'layers.randomCrop');
   }
 
   getClassName(): string {

@@ -16,14 +16,14 @@ export class RReLU extends Layer {
   override supportsMasking = true;
   private readonly lower: number;
   private readonly upper: number;
-  private readonly draws: Draws;
+  override readonly draws: Draws;
 
   constructor(options: RReLUOptions = {}) {
     super(options);
     this.lower = options.lower ?? 1 / 8;
     this.upper = options.upper ?? 1 / 3;
     checkSlopes(this.lower, this.upper, 'layers.rrelu');
-    this.draws = new Draws(options.seed);
+    this.draws = new Draws(options.seed, 'layers.rrelu');
   }
 
   getClassName(): string {

@@ -6,12 +6,12 @@ import type { Constraint } from '../constraints.js';
 import type { Initializer } from '../initializers.js';
 import { add, expandDims, matMul, mul, ones } from '../ops/index.js';
 import type { GatedSequenceOptions } from '../ops/recurrent.js';
-import { dropout, PhiloxRandom } from '../random/index.js';
 import type { Regularizer } from '../regularizers.js';
 import type { Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import type { Variable } from '../variable.js';
 import { RNNCell, stepShape } from './cell.js';
+import { Draws } from './draws.js';
 import {
   type CallOptions,
   type LayerOptions,
@@ -79,8 +79,7 @@ export abstract class UnitsCell extends RNNCell {
   private readonly gates: number;
   private readonly dropout: number;
   private readonly recurrentDropout: number;
-  /** The cell's own stream, where a seed was given; else what is dropped comes from the program's. */
-  private readonly stream: PhiloxRandom | undefined;
+  override readonly draws: Draws;
   protected kernel!: Variable;
   protected recurrentKernel!: Variable;
   protected bias: Variable | undefined;
@@ -110,7 +109,7 @@ export abstract class UnitsCell extends RNNCell {
     this.biasSpec = weightSpec(biasInitializer, options.biasRegularizer, options.biasConstraint, op);
     this.dropout = dropout;
     this.recurrentDropout = recurrentDropout;
-    if (seed !== undefined) this.stream = new PhiloxRandom({ seed });
+    this.draws = new Draws(seed, op);
   }
 
   get stateSize(): number | readonly number[] {
@@ -151,7 +150,7 @@ export abstract class UnitsCell extends RNNCell {
 
   override beginSequence(shape: Shape, { training }: CallOptions): void {
     const draw = (shape: Shape, rate: number) =>
-      training && rate > 0 ? dropout<Tensor>(ones(shape, this.dtype), rate, undefined, this.stream) : undefined;
+      training && rate > 0 ? this.draws.dropout(ones(shape, this.dtype), rate) : undefined;
     this.kept = [draw(shape, this.dropout), draw([shape[0]!, this.units], this.recurrentDropout)];
   }
 

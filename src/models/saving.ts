@@ -12,8 +12,6 @@ import { readSafetensors, writeSafetensors } from '../io/safetensors.js';
 import { concatenateArrayBuffers, encodeWeights } from '../io/weights.js';
 import { Bidirectional } from '../layers/bidirectional.js';
 import { configOf } from '../layers/config.js';
-import { Draws } from '../layers/draws.js';
-import { Drops } from '../layers/drops.js';
 import type { Layer } from '../layers/layer.js';
 import { Metric } from '../metrics/metric.js';
 import type { NamedTensor } from '../optimizers/optimizer.js';
@@ -75,10 +73,7 @@ export function streamsOf(model: Layer): Map<string, PhiloxRandom[]> {
   const found = new Map<string, PhiloxRandom[]>();
   const add = (layer: Layer, prefix: string) => {
     const name = `${prefix}${layer.name}`;
-    const own = Object.values(layer)
-      .map((value) => (value instanceof Draws || value instanceof Drops ? value.stream : value))
-      .filter((value) => value instanceof PhiloxRandom);
-    if (own.length > 0) found.set(name, own);
+    if (layer.draws?.stream) found.set(name, [layer.draws.stream]);
     for (const inner of layer.layers) add(inner, `${name}/`);
   };
   for (const layer of model.layers) add(layer, '');

@@ -140,7 +140,9 @@ describe('randomTranslation', () => {
     );
     expect(make({ interpolation: 'cubic' })).toThrow(RangeError);
     expect(make({ fillValue: Number.NaN })).toThrow(RangeError);
-    expect(make({ seed: 0.5 })).toThrow(new RangeError('PhiloxRandom: needed a whole number as seed, got 0.5'));
+    expect(make({ seed: 0.5 })).toThrow(
+      new RangeError('layers.randomTranslation: seed must be a whole number, got 0.5'),
+    );
     tidy(() => {
       expect(() => make({ name: 'mine' })().apply(ones([2, 2]), training)).toThrow(
         new RangeError('mine: needs inputs of shape [batch, height, width, channels], got [2, 2]'),

@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { jit, type layers, memory, setSeed, type Tensor, tidy } from '../../src/index.js';
+import { leavesNothing } from '../support/heap.js';
 
 type Layer = layers.Layer;
 
@@ -77,9 +78,15 @@ export function drawsInTraining<L extends Layer>(make: (seed?: number) => L, inp
     expect(calls(again)).toEqual(calls(layer));
   });
 
-  test('leaves nothing behind', () => {
-    check(make(), (layer) => {
-      layer.apply(input(), { training: true });
-    });
+  test('leaves nothing behind when it is disposed of, and then begins anew', () => {
+    const layer = make(1);
+    const [first, second] = [1, 2].map(() =>
+      leavesNothing(() => {
+        const y = tidy(() => values(layer.apply(input(), { training: true })));
+        layer.dispose();
+        return y;
+      }),
+    );
+    expect(second).toEqual(first);
   });
 }
