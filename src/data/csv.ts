@@ -28,6 +28,8 @@ export interface CsvConfig {
   configuredColumnsOnly?: boolean;
   /** One character; ',' if absent. */
   delimiter?: string;
+  /** Whether values stand apart by blanks and tabs, however many, and not by the delimiter. */
+  delimWhitespace?: boolean;
 }
 
 /** A value is undefined where it is missing. */
@@ -85,6 +87,7 @@ export function csv<const C extends CsvConfig = CsvConfig>(
     columnConfigs = {},
     configuredColumnsOnly = false,
     delimiter = ',',
+    delimWhitespace = false,
   } = config as CsvConfig;
   if (typeof delimiter !== 'string' || delimiter.length !== 1 || '"\r\n'.includes(delimiter)) {
     throw new RangeError(`csv: delimiter must be one character, no quote and no line break, got '${delimiter}'`);
@@ -125,7 +128,7 @@ export function csv<const C extends CsvConfig = CsvConfig>(
 
   async function* elements(): AsyncGenerator<CsvElement<C>> {
     let names = hasHeader ? undefined : namesFrom(undefined);
-    for await (const row of rowsOf(source, delimiter)) {
+    for await (const row of rowsOf(source, delimWhitespace ? undefined : delimiter)) {
       if (names) yield element(names, row) as CsvElement<C>;
       else names = namesFrom(row);
     }
@@ -133,7 +136,8 @@ export function csv<const C extends CsvConfig = CsvConfig>(
   }
   return new CSVDataset(elements, async () => {
     if (columnNames) return columnNames.filter(isKept);
-    for await (const row of rowsOf(source, delimiter)) return namesFrom(row).filter(isKept);
+    for await (const row of rowsOf(source, delimWhitespace ? undefined : delimiter))
+      return namesFrom(row).filter(isKept);
     return [...namesFrom(undefined)];
   });
 }
@@ -161,7 +165,8 @@ interface Row {
   values: string[];
 }
 
-async function* rowsOf(source: CsvSource, delimiter: string): AsyncGenerator<Row> {
+/** @param delimiter - a character; blanks and tabs if absent */
+async function* rowsOf(source: CsvSource, delimiter: string | undefined): AsyncGenerator<Row> {
   const parser = new Parser(delimiter);
   for await (const text of textOf(source)) yield* parser.push(text);
   yield* parser.end();
@@ -199,7 +204,10 @@ const [START, PLAIN, QUOTED, QUOTE] = [0, 1, 2, 3];
 
 /** Cuts text into rows, whatever the pieces it comes in. */
 class Parser {
+  /** What ends a value. */
   private readonly ends: RegExp;
+  /** Whether blanks divide: nothing between two of them is no value. */
+  private readonly byBlanks: boolean;
   private state = START;
   private value = '';
   private values: string[] = [];
@@ -209,8 +217,10 @@ class Parser {
   private rowLine = 1;
   private quoteLine = 1;
 
-  constructor(private readonly delimiter: string) {
-    this.ends = new RegExp(`[${delimiter.replace(/[\\\]^]/, '\\$&')}]|\\r?\\n`, 'g');
+  constructor(delimiter: string | undefined) {
+    this.byBlanks = delimiter === undefined;
+    const divides = delimiter === undefined ? '[ \\t]+' : `[${delimiter.replace(/[\\\]^]/, '\\$&')}]`;
+    this.ends = new RegExp(`${divides}|\\r?\\n`, 'g');
   }
 
   *push(piece: string): Generator<Row> {
@@ -244,7 +254,7 @@ class Parser {
           this.state = PLAIN;
         }
         if (!end) return;
-        if (end[0] === this.delimiter) this.endValue();
+        if (!end[0].endsWith('\n')) this.endValue();
         else {
           yield* this.endRow();
           this.rowLine = ++this.line;
@@ -259,6 +269,7 @@ class Parser {
   }
 
   private endValue(): void {
+    if (this.byBlanks && this.state === START) return;
     this.values.push(this.value);
     this.value = '';
     this.state = START;

@@ -68,6 +68,17 @@ describe('csv', () => {
     expect(await rows(text, { delimiter })).toEqual([{ a: 1, b: 2 }]);
   });
 
+  test('takes blanks and tabs, however many, as one delimiter', async () => {
+    const text = '  a  b\t c\n1 2   3  \n\n \t4\t"5 6" 7 \r\n';
+    const expected = [
+      { a: 1, b: 2, c: 3 },
+      { a: 4, b: '5 6', c: 7 },
+    ];
+    expect(await rows(text, { delimWhitespace: true })).toEqual(expected);
+    expect(await data.csv(text.split(''), { delimWhitespace: true }).toArray()).toEqual(expected);
+    await expect(rows('a b\n1\n', { delimWhitespace: true })).rejects.toThrow('csv: line 2: needs 2 values, got 1');
+  });
+
   test('reads back whatever is written by the rules, in pieces of any size', async () => {
     const value = fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', '\r', ' ', 'é', '😀', '1') });
     const table = fc.array(fc.array(value, { minLength: 3, maxLength: 3 }), { maxLength: 5 });
