@@ -66,7 +66,8 @@ async function trained() {
     warmupTarget: 0.02,
     warmupSteps: 50,
   });
-  model.compile({ optimizer: train.adam(decay), loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
+  const optimizer = train.adam(decay);
+  model.compile({ optimizer, loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
   const [x, y] = [tensor2d(seen.points), tensor1d(seen.labels)];
   const [otherX, otherY] = [tensor2d(unseen.points), tensor1d(unseen.labels)];
   const { history } = await model.fit(x, y, { epochs: 60, validationData: [otherX, otherY], verbose: 0 });
@@ -77,7 +78,7 @@ async function trained() {
     );
   });
   dispose([x, y, otherX, otherY]);
-  model.dispose();
+  for (const owner of [model, optimizer]) owner.dispose();
   return { history, matrix };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { graph } from '../../src/graph.js';
-import { layers, math, memory, schedules, sequential, tensor1d, tensor2d, variable } from '../../src/index.js';
+import { layers, math, memory, schedules, sequential, tensor1d, tensor2d, tidy, variable } from '../../src/index.js';
 import * as ops from '../../src/ops/index.js';
 import * as plot from '../../src/plot/index.js';
 import { missing } from '../../src/plot/peers.js';
@@ -247,7 +247,7 @@ describe('plot.confusionMatrix', () => {
 });
 
 describe('plot.graph', () => {
-  const w = variable(tensor1d([1, 2]), true, 'a <weight>');
+  const w = tidy(() => variable(tensor1d([1, 2]), true, 'a <weight>'));
   const drawn = graph((x) => ops.exp(x), 1);
 
   test.each(['right', 'down'] as const)(
