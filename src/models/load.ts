@@ -239,7 +239,7 @@ class Reader {
 
   private apply(layer: Layer, node: readonly unknown[], inputs: readonly SymbolicTensor[]): void {
     const kwargs = (node as unknown[][])[0]?.[3];
-    const options = isObject(kwargs) ? kwargs : {};
+    const options = isObject(kwargs) ? withoutNull(kwargs) : {};
     const [first, ...states] = inputs;
     // Further inputs of a recurrent layer are the states that it begins with.
     if (states.length > 0 && RECURRENT.test(layer.getClassName())) {
@@ -248,12 +248,18 @@ class Reader {
   }
 }
 
+/** Where Keras 3 writes that a tensor comes from. */
+const historyOf = (x: unknown): unknown =>
+  isObject(x) && isObject(x.config) ? (x.config as JSONObject).kerasHistory : undefined;
+
 /** Applications of a layer, each a list of places with what the layer is told besides. */
 function nodesOf(nodes: unknown): unknown[][] {
   if (!Array.isArray(nodes)) throw new RangeError(`needed a layer's inbound_nodes, got ${show(nodes)}`);
-  return nodes.map((node) => {
+  return nodes.map((given) => {
+    const { args, kwargs } = isObject(given) ? given : {};
+    const node = Array.isArray(args) ? args.flat().map((x) => [historyOf(x), kwargs].flat()) : given;
     if (!Array.isArray(node) || !node.every(Array.isArray)) {
-      throw new RangeError(`needed an inbound node, got ${show(node)}`);
+      throw new RangeError(`needed an inbound node, got ${show(given)}`);
     }
     return node;
   });

@@ -17,9 +17,6 @@ export interface Described {
   config: Record<string, unknown>;
 }
 
-/** Names of layers: they are no words of the format. */
-const NODES = new Set(['inboundNodes', 'inputLayers', 'outputLayers']);
-
 /** `kernelInitializer` as `kernel_initializer`. */
 const snakeCase = (name: string): string =>
   name
@@ -68,7 +65,7 @@ const TOLD: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   GRUCell: { recurrentActivation: 'sigmoid', resetAfter: true },
 };
 
-/** Options as Keras writes them. Words in lists, a vocabulary's for example, stay as they are. */
+/** Options as Keras writes them. Words in lists, a vocabulary's or names of layers, stay as they are. */
 function toPython(value: unknown, key: string): unknown {
   if (typeof value === 'string') {
     const named = NAMED.find(([ending]) => ending.test(key))?.[1];
@@ -77,7 +74,7 @@ function toPython(value: unknown, key: string): unknown {
     return isActivation(key) && Object.hasOwn(WRITTEN, value) ? WRITTEN[value] : snakeCase(value);
   }
   if (Array.isArray(value)) {
-    return value.map((v, i) => (typeof v === 'string' || (i === 0 && NODES.has(key)) ? v : toPython(v, key)));
+    return value.map((v) => (typeof v === 'string' ? v : toPython(v, key)));
   }
   if (!isObject(value)) return value ?? null;
   const { className, config } = value;
@@ -94,9 +91,7 @@ export function fromPython(value: unknown, key: string, isKeras3: boolean): unkn
     return camelCase(value);
   }
   if (Array.isArray(value)) {
-    return value.map((v, i) =>
-      typeof v === 'string' || (i === 0 && NODES.has(key)) ? v : fromPython(v, key, isKeras3),
-    );
+    return value.map((v) => (typeof v === 'string' ? v : fromPython(v, key, isKeras3)));
   }
   if (!isObject(value)) return value;
   return Object.fromEntries(

@@ -36,6 +36,8 @@ function chain(): LayersModel {
       layers.dropout({ rate: 0.25 }),
       layers.dense({ units: 8, activation: 'tanh' }),
       layers.dropout({ rate: 0.25, seed: 9 }),
+      layers.gaussianNoise({ stddev: 0.1, seed: 4 }),
+      layers.batchNormalization(),
       layers.dense({ units: 4 }),
     ],
   });
