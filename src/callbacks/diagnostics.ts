@@ -3,9 +3,9 @@
 
 import { checkFinite } from '../check.js';
 import type { Layer } from '../layers/layer.js';
-import type { Tensors } from '../models/batches.js';
 import { LayersModel } from '../models/functional.js';
 import type { Model } from '../models/model.js';
+import type { Tensors } from '../models/samples.js';
 import { any, cast, mean, notEqual, square, sub, sum } from '../ops/index.js';
 import { tidy } from '../scope.js';
 import type { Tensor } from '../tensor.js';

@@ -4,10 +4,7 @@ import { gather, tensor1d } from '../ops/index.js';
 import { dispose, getTensorsInContainer, tidy } from '../scope.js';
 import { alias } from '../tape.js';
 import type { Tensor } from '../tensor.js';
-import { rowsBetween } from './samples.js';
-
-/** Tensors, one for each input or output: one, a list in their order, or an object by their names. */
-export type Tensors = Tensor | readonly Tensor[] | Readonly<Record<string, Tensor>>;
+import { rowsBetween, type Tensors } from './samples.js';
 
 /** What a dataset gives: inputs, targets, and weights of samples where they have any. */
 export type Example =

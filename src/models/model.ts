@@ -13,7 +13,7 @@ import { dispose, tidy } from '../scope.js';
 import { stridesOf } from '../shape.js';
 import { alias } from '../tape.js';
 import { empty, type Scalar, type Tensor } from '../tensor.js';
-import { type Dataset, inOrderOf, oneAfterTheOther, type Tensors } from './batches.js';
+import { type Dataset, inOrderOf, oneAfterTheOther } from './batches.js';
 import { train } from './loop.js';
 import type {
   ClassWeightOptions,
@@ -24,7 +24,7 @@ import type {
   LoopOptions,
   PredictOptions,
 } from './options.js';
-import { inOrderOfNames, naturalOrder, randomOrder, rowsBetween } from './samples.js';
+import { inOrderOfNames, naturalOrder, randomOrder, rowsBetween, type Tensors } from './samples.js';
 import { printSummary, type SummaryRow } from './summary.js';
 import { oneOrMore, Training } from './training.js';
 

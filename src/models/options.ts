@@ -2,8 +2,9 @@
 
 import type { Callback } from '../callbacks/callback.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
-import type { Dataset, Tensors } from './batches.js';
+import type { Dataset } from './batches.js';
 import type { ObjectiveOptions } from './objectives.js';
+import type { Tensors } from './samples.js';
 
 /** How a model is trained. */
 export interface CompileOptions extends ObjectiveOptions {

@@ -7,7 +7,9 @@ import { randomUniform } from '../random/index.js';
 import { tidy } from '../scope.js';
 import { showShape, stridesOf } from '../shape.js';
 import { fromData, Tensor } from '../tensor.js';
-import type { Tensors } from './batches.js';
+
+/** Tensors, one for each input or output: one, a list in their order, or an object by their names. */
+export type Tensors = Tensor | readonly Tensor[] | Readonly<Record<string, Tensor>>;
 
 /** @throws TypeError unless x is a tensor, RangeError unless it has samples, Error if it is disposed of */
 export function checkSamples(x: unknown, name: string, op: string): asserts x is Tensor {

@@ -15,11 +15,11 @@ import { Tape } from '../tape.js';
 import type { Tensor } from '../tensor.js';
 import { Variable } from '../variable.js';
 import { guard } from '../wasm/trace.js';
-import { type Batch, type Batches, batchesOf, type Dataset, oneAfterTheOther, type Tensors } from './batches.js';
+import { type Batch, type Batches, batchesOf, type Dataset, oneAfterTheOther } from './batches.js';
 import type { Model } from './model.js';
 import { type Figures, inOrder, type ObjectiveOptions, Objectives } from './objectives.js';
 import type { ClassWeight, ClassWeightOptions, CompileOptions, ValidationData } from './options.js';
-import { classWeights, inOrderOfNames, rowsBetween } from './samples.js';
+import { classWeights, inOrderOfNames, rowsBetween, type Tensors } from './samples.js';
 
 /**
  * How many of `weights` are done when those that are trained in a layer are compared with them from the i-th on; more
