@@ -92,6 +92,7 @@ export function csv<const C extends CsvConfig = CsvConfig>(
   if (typeof delimiter !== 'string' || delimiter.length !== 1 || '"\r\n'.includes(delimiter)) {
     throw new RangeError(`csv: delimiter must be one character, no quote and no line break, got '${delimiter}'`);
   }
+  const divider = delimWhitespace ? undefined : delimiter;
   if (!hasHeader && !columnNames) throw new RangeError('csv: needs columnNames where there is no header');
   const isKept = (name: string) => !configuredColumnsOnly || Object.hasOwn(columnConfigs, name);
   const hasLabels = Object.values(columnConfigs).some(({ isLabel }) => isLabel);
@@ -128,16 +129,15 @@ export function csv<const C extends CsvConfig = CsvConfig>(
 
   async function* elements(): AsyncGenerator<CsvElement<C>> {
     let names = hasHeader ? undefined : namesFrom(undefined);
-    for await (const row of rowsOf(source, delimWhitespace ? undefined : delimiter)) {
+    for await (const row of rowsOf(source, divider)) {
       if (names) yield element(names, row) as CsvElement<C>;
       else names = namesFrom(row);
     }
-    names ?? namesFrom(undefined);
+    if (!names) namesFrom(undefined);
   }
   return new CSVDataset(elements, async () => {
     if (columnNames) return columnNames.filter(isKept);
-    for await (const row of rowsOf(source, delimWhitespace ? undefined : delimiter))
-      return namesFrom(row).filter(isKept);
+    for await (const row of rowsOf(source, divider)) return namesFrom(row).filter(isKept);
     return [...namesFrom(undefined)];
   });
 }
