@@ -192,6 +192,9 @@ export abstract class Model extends Layer {
     const validate = training.validationOf(validationData, validationBatchSize, 'fitDataset');
     // Datasets of the package know their size, if anyone does.
     const size = Array.isArray(dataset) ? dataset.length : (dataset as { size?: number | null }).size;
+    if (size === Number.POSITIVE_INFINITY && batchesPerEpoch === undefined) {
+      throw new RangeError('fitDataset: needs batchesPerEpoch for a dataset that repeats without end');
+    }
     const course = {
       begin: () => training.batchesFrom(dataset, 'fitDataset', classWeight),
       stepsPerEpoch: batchesPerEpoch,

@@ -98,6 +98,15 @@ describe('fitDataset on a dataset', () => {
     }),
   );
 
+  test('refuses a dataset that repeats without end, unless it is told where epochs end', () =>
+    expectNoLeak(async () => {
+      const endless = samples(40).batch(16).repeat();
+      await expect(trained((model) => model.fitDataset(endless, FIT))).rejects.toThrow(
+        new RangeError('fitDataset: needs batchesPerEpoch for a dataset that repeats without end'),
+      );
+      await trained((model) => model.fitDataset(endless, { ...FIT, batchesPerEpoch: 2 }));
+    }));
+
   test('takes rows of a CSV file', () =>
     expectNoLeak(async () => {
       const text = `a,b,y\n${Array.from({ length: 64 }, (_, i) => `${i / 64},${(i % 8) / 8},${i / 32 + (i % 8) / 8}`).join('\n')}`;
