@@ -1,8 +1,5 @@
 // JSON from files, which may be damaged or hostile.
 
-/** Strings, and what opens, closes and divides: all that says where a key stands. */
-const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]/g;
-
 /** Deeper than any model, shallower than any stack. */
 const DEEPEST = 200;
 
@@ -17,6 +14,15 @@ export const isShape = (x: unknown): x is number[] => Array.isArray(x) && x.ever
 
 /** A value as an error shows it. */
 export const show = (x: unknown): string => (JSON.stringify(x) ?? String(x)).slice(0, 80);
+
+/** Where a string ends that begins at a place. */
+function endOfString(text: string, begin: number): number {
+  for (let end = text.indexOf('"', begin + 1); ; end = text.indexOf('"', end + 1)) {
+    let escapes = 0;
+    while (text[end - 1 - escapes] === '\\') escapes++;
+    if (escapes % 2 === 0) return end;
+  }
+}
 
 /**
  * The value of a JSON text, UTF-8 if it is bytes.
@@ -33,16 +39,21 @@ export function parseJSON(source: Uint8Array | string, what: string): unknown {
     throw new RangeError(`${what}: needed JSON, got text that is none`, { cause });
   }
   const open: Set<string>[] = [];
-  let last = '';
-  for (const [token] of text.matchAll(TOKEN)) {
-    if (token === '{' || token === '[') {
+  let key = '';
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i];
+    if (c === '"') {
+      const end = endOfString(text, i);
+      key = text.slice(i, end + 1);
+      i = end;
+    } else if (c === '{' || c === '[') {
       if (open.push(new Set()) > DEEPEST) throw new RangeError(`${what}: nested more than ${DEEPEST} deep`);
-    } else if (token === '}' || token === ']') open.pop();
-    else if (token === ':') {
-      const key = JSON.parse(last) as string;
-      if (open.at(-1)!.has(key)) throw new RangeError(`${what}: the key ${show(key)} is there twice`);
-      open.at(-1)!.add(key);
-    } else if (token !== ',') last = token;
+    } else if (c === '}' || c === ']') open.pop();
+    else if (c === ':') {
+      const name = JSON.parse(key) as string;
+      if (open.at(-1)!.has(name)) throw new RangeError(`${what}: the key ${show(name)} is there twice`);
+      open.at(-1)!.add(name);
+    }
   }
   return value;
 }

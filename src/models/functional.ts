@@ -188,8 +188,9 @@ export class LayersModel extends Model {
    * Saves the model: what it is made of, and its weights.
    *
    * With `includeOptimizer` also how it was compiled, the optimizer's state and the state of all random numbers: after
-   * {@link loadLayersModel}, in another process too, training goes on with the bits that it would have had without
-   * stopping. Files are TensorFlow.js's, which can load them; what it has no words for it leaves aside.
+   * {@link loadLayersModel}, in another process too, training goes on after an epoch with the bits that it would have had
+   * without stopping. Where a dataset is, or what a stateful layer has kept, is not saved. Files are TensorFlow.js's,
+   * which can load them; what it has no words for it leaves aside.
    *
    * @param handlerOrURL - `file://models/first` (a folder in Node, Deno and Bun), `indexeddb://first`, `opfs://first`,
    *   `localstorage://first` or `downloads://first` in browsers, http(s), or a handler

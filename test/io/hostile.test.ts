@@ -15,6 +15,7 @@ import {
   tensor2d,
 } from '../../src/index.js';
 import { checkPath, readModel } from '../../src/io/artifacts.js';
+import { parseJSON } from '../../src/io/json.js';
 import { expectNoLeak } from '../models/models.js';
 import { load, saved } from './saved.js';
 
@@ -243,6 +244,21 @@ describe('modelFromJSON', () => {
     await expect(modelFromJSON('{"a":1,"a":2}')).rejects.toThrow('modelFromJSON: the key "a" is there twice');
     await expect(modelFromJSON({})).rejects.toThrow("modelFromJSON: needed a layer's class_name and config");
     await expect(modelFromJSON(`${'['.repeat(300)}${']'.repeat(300)}`)).rejects.toThrow('nested more than 200 deep');
+  });
+});
+
+describe('JSON', () => {
+  it('may have strings of any length and with any escapes, and each key once', () => {
+    const long = { a: 'x'.repeat(2e7), b: '\\n'.repeat(1e6), 'c"\\': ['"', '\\', '{', '\\"'] };
+    expect(parseJSON(JSON.stringify(long), 'x')).toEqual(long);
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        expect(parseJSON(JSON.stringify(value), 'x')).toEqual(JSON.parse(JSON.stringify(value)));
+      }),
+    );
+    expect(() => parseJSON('{"a\\"":1,"b":{"a\\"":2,"\\u0061\\"":3}}', 'x')).toThrow(
+      'x: the key "a\\"" is there twice',
+    );
   });
 });
 

@@ -275,4 +275,46 @@ describe('a saved model', () => {
     expect(a).toBeCloseTo(1 + 4 / 6, 6);
     expect(b).toBeCloseTo(4 / 6, 6);
   });
+
+  it('leaves weights that are not trained behind if asked to', async () => {
+    const model = sequential({ layers: [layers.dense({ units: 1, inputShape: [2] }), layers.batchNormalization()] });
+    const names = async (config: object) =>
+      (await saved(model, config)).weightSpecs!.map(({ name }) => name.split('/')[1]);
+    expect(await names({})).toEqual(['kernel', 'bias', 'gamma', 'beta', 'moving_mean', 'moving_variance']);
+    expect(await names({ trainableOnly: true })).toEqual(['kernel', 'bias', 'gamma', 'beta']);
+  });
+
+  it('has every initializer, regularizer and constraint that there is', async () => {
+    const options = {
+      seed: 3,
+      value: 0.5,
+      gain: 2,
+      stddev: 0.1,
+      mean: 1,
+      minval: -2,
+      maxval: 2,
+      maxValue: 1,
+      l1: 0.1,
+      l2: 0.3,
+      factor: 0.2,
+    };
+    const dense = (more: object) => sequential({ layers: [layers.dense({ units: 4, inputShape: [4], ...more })] });
+    const again = async (model: LayersModel) => (await modelFromJSON(model.toJSON())) as Sequential;
+    for (const make of Object.values(initializers)) {
+      const model = dense({ kernelInitializer: (make as (o: object) => initializers.Initializer)(options) });
+      expect(elements(await again(model))).toEqual(elements(model));
+    }
+    for (const make of Object.values(regularizers)) {
+      const model = dense({ kernelInitializer: initializers.heNormal({ seed: 1 }), kernelRegularizer: make(options) });
+      const penalty = (m: LayersModel) => m.calculateLosses().map((loss) => loss.dataSync()[0]);
+      expect(penalty(await again(model))).toEqual(penalty(model));
+      expect(penalty(model)).toHaveLength(1);
+    }
+    for (const make of Object.values(constraints)) {
+      const model = dense({ kernelInitializer: initializers.heNormal({ seed: 1 }), kernelConstraint: make(options) });
+      const other = await again(model);
+      for (const m of [model, other]) m.applyConstraints();
+      expect(elements(other)).toEqual(elements(model));
+    }
+  });
 });

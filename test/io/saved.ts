@@ -5,7 +5,7 @@ import { io, type LayersModel, type LoadLayersModelOptions, loadLayersModel } fr
 /** What a model's `save` gives a handler, as JSON would bring it back. */
 export async function saved(
   model: LayersModel,
-  config: { includeOptimizer?: boolean } = {},
+  config: { includeOptimizer?: boolean; trainableOnly?: boolean } = {},
 ): Promise<io.ModelArtifacts> {
   let artifacts: io.ModelArtifacts = {};
   const handler = io.withSaveHandler(async (given) => {
