@@ -39,6 +39,9 @@ export abstract class RNNCell extends Layer {
   /** Draws what is the same in all steps of a sequence, such as what is dropped, for a step's inputs of this shape. */
   beginSequence(_shape: Shape, _options: CallOptions): void {}
 
+  /** The sequence is at its end: what was drawn for it is gone. */
+  endSequence(): void {}
+
   /**
    * All steps at once, where the cell has a way: the output of the last step, or of all, and the last states.
    * `beginSequence` was called.

@@ -131,8 +131,13 @@ export class RNN extends Layer {
 
     const { cell, returnSequences } = this;
     cell.beginSequence([batch, ...x.shape.slice(2)], options);
-    const whole = cell.sequence(x, initial, on, returnSequences, options);
-    const [output, ...states] = (whole ?? this.stepByStep(x, initial, on, options)) as [Tensor, ...Tensor[]];
+    let all: Tensor[];
+    try {
+      all = cell.sequence(x, initial, on, returnSequences, options) ?? this.stepByStep(x, initial, on, options);
+    } finally {
+      cell.endSequence();
+    }
+    const [output, ...states] = all as [Tensor, ...Tensor[]];
     if (this.stateful) {
       this.states.forEach((state, k) => {
         copyElements(states[k]!, state.writable());

@@ -54,6 +54,10 @@ export class StackedRNNCells extends RNNCell {
     }
   }
 
+  override endSequence(): void {
+    for (const cell of this.cells) cell.endSequence();
+  }
+
   /** The states of each cell. */
   private byCell(states: readonly Tensor[]): Tensor[][] {
     let at = 0;

@@ -83,8 +83,8 @@ export abstract class UnitsCell extends RNNCell {
   protected kernel!: Variable;
   protected recurrentKernel!: Variable;
   protected bias: Variable | undefined;
-  /** What is kept of the inputs and of h in all steps of this sequence: all, or times these. */
-  private kept: readonly (Tensor | undefined)[] | undefined;
+  /** By what the inputs and h of all steps are multiplied while a sequence runs. */
+  private kept: [ofX?: Tensor, ofH?: Tensor] | undefined;
 
   constructor(options: GatedCellOptions, gates: number, op: string) {
     super(options);
@@ -148,16 +148,23 @@ export abstract class UnitsCell extends RNNCell {
     return names.find((name) => this.recurrentActivation === activationOf(name, this.name));
   }
 
-  override beginSequence(shape: Shape, { training }: CallOptions): void {
-    const draw = (shape: Shape, rate: number) =>
-      training && rate > 0 ? this.draws.dropout(ones(shape, this.dtype), rate) : undefined;
-    this.kept = [draw(shape, this.dropout), draw([shape[0]!, this.units], this.recurrentDropout)];
+  override beginSequence(shape: Shape, options: CallOptions): void {
+    this.kept = this.drawn(shape, options);
+  }
+
+  override endSequence(): void {
+    this.kept = undefined;
+  }
+
+  private drawn(shape: Shape, { training }: CallOptions): [ofX?: Tensor, ofH?: Tensor] {
+    const draw = (shape: Shape, rate: number): Tensor | undefined =>
+      rate > 0 ? this.draws.dropout(ones(shape, this.dtype), rate) : undefined;
+    return training ? [draw(shape, this.dropout), draw([shape[0]!, this.units], this.recurrentDropout)] : [];
   }
 
   /** What a step is given of its inputs and of h. A step of no sequence draws for itself. */
   protected keep(x: Tensor, h: Tensor, options: CallOptions): [x: Tensor, h: Tensor] {
-    if (!this.kept || this.kept.some((kept) => kept?.isDisposed)) this.beginSequence(x.shape, options);
-    const [ofX, ofH] = options.training ? this.kept! : [];
+    const [ofX, ofH] = this.kept ?? this.drawn(x.shape, options);
     return [ofX ? mul(x, ofX) : x, ofH ? mul(h, ofH) : h];
   }
 
@@ -175,9 +182,8 @@ export abstract class UnitsCell extends RNNCell {
     states: readonly Tensor[],
     mask: Tensor | undefined,
     returnSequences: boolean,
-    { training }: CallOptions,
   ): Tensor[] | undefined {
-    const [ofX, ofH] = training ? this.kept! : [];
+    const [ofX, ofH] = this.kept ?? [];
     if (!this.isUsual || ofH) return undefined;
     const inputs: Tensor = ofX ? mul(x, expandDims(ofX, 1)) : x;
     return this.sequenceOf(inputs, { initialState: states, mask, returnSequences });
