@@ -88,13 +88,13 @@ export class GRU extends RNN {
 export const gruCell = (options: GRUCellOptions): GRUCell => new GRUCell(options);
 
 /**
- * A layer of gated recurrent units (Cho et al. 2014), as Keras 3 defines it: with tanh, with a sigmoid for gates, where
- * TensorFlow.js's default is a hard one, and with the reset gate after the product, where TensorFlow.js has it before.
- * With these activations, or 'hardSigmoid' for gates, with resetAfter and without recurrentDropout in training, one
- * kernel runs the whole sequence, to the bits that the cell gives step by step; gradients then add up in another order
- * (see the op {@link gruOp}).
+ * A layer of gated recurrent units (Cho et al. 2014), as Keras 3 defines it. With its activations, tanh and a sigmoid for
+ * gates, or 'hardSigmoid' for gates, with resetAfter and without recurrentDropout in training, one kernel runs the whole
+ * sequence, to the bits that the cell gives step by step; gradients then add up in another order.
  *
  * @throws RangeError for inputs that are not [batch, time, features]
+ * @differs from TensorFlow.js, where recurrentActivation is a hard sigmoid if absent and resetAfter false: here a sigmoid
+ *   and true, as in Keras 3
  * @example
  * layers.gru({ units: 4, returnSequences: true }).apply(ones([2, 5, 3])).shape;  // [2, 5, 4]
  */

@@ -75,12 +75,12 @@ export class LSTM extends RNN {
 export const lstmCell = (options: LSTMCellOptions): LSTMCell => new LSTMCell(options);
 
 /**
- * A layer of long short-term memory (Hochreiter & Schmidhuber 1997), as Keras 3 defines it: with tanh, and with a
- * sigmoid for gates, where TensorFlow.js's default is a hard one. With these activations, or 'hardSigmoid' for gates,
- * and without recurrentDropout in training, one kernel runs the whole sequence, to the bits that the cell gives step by
- * step; gradients then add up in another order (see the op {@link lstmOp}).
+ * A layer of long short-term memory (Hochreiter & Schmidhuber 1997), as Keras 3 defines it. With its activations, tanh
+ * and a sigmoid for gates, or 'hardSigmoid' for gates, and without recurrentDropout in training, one kernel runs the
+ * whole sequence, to the bits that the cell gives step by step; gradients then add up in another order.
  *
  * @throws RangeError for inputs that are not [batch, time, features]
+ * @differs from TensorFlow.js, where recurrentActivation is a hard sigmoid if absent: here a sigmoid, as in Keras 3
  * @example
  * const [y, h, c] = layers.lstm({ units: 4, returnState: true }).apply(ones([2, 5, 3]));
  * [y.shape, h.shape, c.shape];  // [[2, 4], [2, 4], [2, 4]]

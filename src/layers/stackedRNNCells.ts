@@ -108,9 +108,10 @@ export class StackedRNNCells extends RNNCell {
 
 /**
  * Cells in a stack as one cell, as `rnn({ cell: [...] })` makes one. The states are those of the first cell, then those
- * of the second, and so on, one after the other; TensorFlow.js has them the other way round.
+ * of the second, and so on.
  *
  * @throws TypeError unless there is a cell at least
+ * @differs from TensorFlow.js, where the last cell's states come first; from Keras, where each cell's are a list
  * @example
  * const cells = [layers.lstmCell({ units: 4 }), layers.gruCell({ units: 3 })];
  * layers.stackedRNNCells({ cells }).stateSize;  // [4, 4, 3]
