@@ -10,7 +10,6 @@ import { isObject, show, telling } from '../io/json.js';
 import { readNpz, writeNpz } from '../io/npz.js';
 import { readSafetensors, writeSafetensors } from '../io/safetensors.js';
 import { concatenateArrayBuffers, encodeWeights } from '../io/weights.js';
-import { Bidirectional } from '../layers/bidirectional.js';
 import { configOf } from '../layers/config.js';
 import type { Layer } from '../layers/layer.js';
 import { Metric } from '../metrics/metric.js';
@@ -50,19 +49,17 @@ export interface TrainingState {
 export function namedWeights(model: Model): Map<string, Variable> {
   const found = new Map<string, Variable>();
   const known = new Set<Variable>();
-  const add = (layer: Layer, prefix: string, layerName = layer.name) => {
+  const add = (layer: Layer, prefix: string) => {
     layer.ownWeights.forEach((weight, i) => {
       if (known.has(weight)) return;
       known.add(weight);
-      let name = `${prefix}${layerName}/${layer.weightNames[i]}`;
+      let name = `${prefix}${layer.name}/${layer.weightNames[i]}`;
       while (found.has(name)) name = `${model.name}/${name}`;
       found.set(name, weight);
     });
     // Layers of a model in a model are named as if they were the outer model's own, as in TensorFlow.js.
-    const inside = layer instanceof Model ? prefix : `${prefix}${layerName}/`;
-    // Of the two layers of a bidirectional one, TensorFlow.js renames both.
-    const isForward = (inner: Layer) => layer instanceof Bidirectional && inner === layer.forwardLayer;
-    for (const inner of layer.layers) add(inner, inside, isForward(inner) ? `forward_${inner.name}` : inner.name);
+    const inside = layer instanceof Model ? prefix : `${prefix}${layer.name}/`;
+    for (const inner of layer.layers) add(inner, inside);
   };
   for (const layer of model.layers) add(layer, '');
   return found;
