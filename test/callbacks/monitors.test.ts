@@ -276,6 +276,17 @@ describe('in fit', () => {
       expect(stop.bestEpoch).toBe(0);
     }));
 
+  test('earlyStopping counts the epochs that are validated', () =>
+    expectNoLeak(async () => {
+      const [x, y] = [tensor2d([[1]]), tensor2d([[1]])];
+      const stop = callbacks.earlyStopping({ patience: 2 });
+      const { history } = await overshooting({ epochs: 9, validationData: [x, y], validationFreq: 2, callbacks: stop });
+      // Validated after the second, fourth and sixth epoch: each is worse than the one before.
+      expect(history.loss).toHaveLength(6);
+      expect(history.val_loss).toEqual([16, 256, 4096]);
+      dispose([x, y]);
+    }));
+
   test('earlyStopping leaves nothing behind where something else ends training', () =>
     expectNoLeak(async () => {
       const stop = callbacks.earlyStopping({ monitor: 'loss', patience: 3, restoreBestWeights: true });
@@ -290,6 +301,7 @@ describe('in fit', () => {
     const rates = [0.5, 0.25, 0.75, 1, 0.75, 0.25];
     const schedule = callbacks.learningRateScheduler((epoch) => (epoch === 0 ? 0.25 : rates[epoch]));
     const { history, weight } = await overshooting({ epochs: 6, callbacks: schedule });
+    expect(history.learningRate).toEqual([0.25, 0.25, 0.75, 1, 0.75, 0.25]);
     expect(weight).toBe(1 - 0.5 * 0.5 * -0.5 * -1 * -0.5 * 0.5);
     expect(history.loss).toEqual([1, 0.25, 0.0625, 0.015625, 0.015625, 0.00390625]);
   });
