@@ -385,6 +385,15 @@ class Reference {
     ].filter((text) => text !== '');
   }
 
+  /** A class's docstring with what that of its constructor says of parameters and errors. @param {Declaration} declaration */
+  #withConstructor(declaration) {
+    const own = membersOf(declaration, () => true).find(({ name, isSaid }) => name === 'constructor' && !isSaid)?.doc;
+    const { doc } = declaration;
+    return doc && own
+      ? { ...doc, params: [...doc.params, ...own.params], throws: [...doc.throws, ...own.throws] }
+      : doc;
+  }
+
   /** A table of options. @param {Declaration} options @param {string} slug */
   #table(options, slug) {
     const members = membersOf(options, (base) => this.known.has(base));
@@ -418,7 +427,8 @@ class Reference {
 
   /** @param {Entry} entry @param {string} slug */
   #entry({ name, aliases, declaration }, slug) {
-    const { file, kind, doc } = declaration;
+    const { file, kind } = declaration;
+    const doc = this.#withConstructor(declaration);
     const signatures = signaturesOf(declaration, name);
     const members = kind === 'class' || kind === 'enum' ? this.#members(declaration, slug) : '';
     const bases = kind === 'class' ? basesOf(declaration).filter((base) => this.known.has(base.declaration)) : [];

@@ -178,7 +178,7 @@ export function getModelArtifactsForJSONSync(
 }
 
 /**
- * The same, where `loadWeights` gives the weights of the manifest.
+ * The artifacts that a model.json describes, where `loadWeights` gives the specs and bytes of the weights in its manifest.
  *
  * @example
  * const artifacts = await io.getModelArtifactsForJSON({ modelTopology: {} }, async () => [[], new ArrayBuffer(0)]);

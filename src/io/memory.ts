@@ -62,7 +62,7 @@ export const withSaveHandler = (
 ): Required<Pick<IOHandler, 'save'>> => ({ save: saveHandler });
 
 /**
- * The same for a function that is done at once.
+ * A handler that saves by a function that is done at once: {@link withSaveHandler} for what is not asynchronous.
  *
  * @example
  * const modelArtifactsInfo = io.getModelArtifactsInfoForJSON({ modelTopology: {} });

@@ -39,6 +39,7 @@ export interface WeightsManifestEntry {
 /**
  * Buffers in one, one after the other.
  *
+ * @throws TypeError for what is no ArrayBuffer
  * @example
  * io.concatenateArrayBuffers([new ArrayBuffer(3), new ArrayBuffer(4)]).byteLength;  // 7
  */
@@ -181,7 +182,7 @@ export const decodeWeights = (weightData: WeightData, specs: readonly WeightsMan
   toTensors(decodeArrays(weightData, specs).map(({ spec, array }) => [spec.name, array]));
 
 /**
- * The same for bytes that come by and by; no more are taken than the specs need.
+ * {@link decodeWeights} for bytes that come by and by; no more are taken than the specs need.
  *
  * @example
  * const { data, specs } = await io.encodeWeights({ w: tensor1d([1, 2]) });

@@ -131,6 +131,7 @@ export const spatialDropout1d = (options: SpatialDropoutOptions): SpatialDropout
 /**
  * {@link spatialDropout1d} of images, [batch, height, width, channels].
  *
+ * @throws RangeError for a rate outside [0, 1)
  * @example
  * layers.spatialDropout2d({ rate: 0.5 }).apply(ones([1, 4, 4, 3])).shape;  // [1, 4, 4, 3]
  */
@@ -139,6 +140,7 @@ export const spatialDropout2d = (options: SpatialDropoutOptions): SpatialDropout
 /**
  * {@link spatialDropout1d} of volumes, [batch, depth, height, width, channels].
  *
+ * @throws RangeError for a rate outside [0, 1)
  * @example
  * layers.spatialDropout3d({ rate: 0.5 }).apply(ones([1, 2, 4, 4, 3])).shape;  // [1, 2, 4, 4, 3]
  */
