@@ -75,6 +75,10 @@ export class Bidirectional extends Layer {
     return returnState || outputs.length > 1 ? [...outputs, ...statesA, ...statesB] : outputs[0]!;
   }
 
+  override countMultiplyAdds(inputShape: OneOrMore<LayerShape>): number {
+    return this.forwardLayer.countMultiplyAdds(inputShape) + this.backwardLayer.countMultiplyAdds(inputShape);
+  }
+
   override computeMask(
     _inputs: OneOrMore<Tensor>,
     mask: CallOptions['mask'],

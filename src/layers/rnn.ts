@@ -99,6 +99,11 @@ export class RNN extends Layer {
     return this.returnState ? [output, ...cell.stateSizes.map((size) => [batch!, size])] : output;
   }
 
+  override countMultiplyAdds(inputShape: OneOrMore<LayerShape>): number {
+    const [, time] = this.checkShape(inputShape);
+    return (time ?? 1) * this.cell.countMultiplyAdds([null], [null, this.cell.outputSize]);
+  }
+
   override computeMask(
     _inputs: OneOrMore<Tensor>,
     mask: CallOptions['mask'],

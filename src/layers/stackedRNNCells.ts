@@ -46,6 +46,10 @@ export class StackedRNNCells extends RNNCell {
     }
   }
 
+  override countMultiplyAdds(): number {
+    return this.cells.reduce((sum, cell) => sum + cell.countMultiplyAdds([null], [null, cell.outputSize]), 0);
+  }
+
   override beginSequence(shape: Shape, options: CallOptions): void {
     let inputs = shape;
     for (const cell of this.cells) {

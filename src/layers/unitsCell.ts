@@ -130,6 +130,10 @@ export abstract class UnitsCell extends RNNCell {
     this.bias = this.makeWeight('bias', this.biasShape(width), spec);
   }
 
+  override countMultiplyAdds(): number {
+    return this.kernel.size + this.recurrentKernel.size;
+  }
+
   protected get biasInitializer(): Initializer {
     return this.biasSpec.initializer;
   }

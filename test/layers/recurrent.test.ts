@@ -421,6 +421,21 @@ test('an LSTM learns of which sign the one large number of a sequence was', asyn
   net.dispose();
 });
 
+test('their products are counted for all steps', () => {
+  const count = (layer: layers.Layer) => {
+    layer.ensureBuilt([null, 5, 2]);
+    const products = layer.countMultiplyAdds([null, 5, 2], layer.computeOutputShape([null, 5, 2]));
+    layer.dispose();
+    return products;
+  };
+  const lstm = 5 * (2 * 24 + 6 * 24);
+  expect(count(layers.lstm({ units: 6 }))).toBe(lstm);
+  expect(count(layers.bidirectional({ layer: layers.lstm({ units: 6 }) }))).toBe(2 * lstm);
+  expect(count(layers.rnn({ cell: [layers.lstmCell({ units: 6 }), layers.gruCell({ units: 3 })] }))).toBe(
+    lstm + 5 * (6 * 9 + 3 * 9),
+  );
+});
+
 describe('bad input', () => {
   const cases: [string, () => unknown, RegExp][] = [
     ['units', () => layers.lstm({ units: 0 }), /layers.lstmCell: units/],
