@@ -16,7 +16,7 @@ import {
 } from '../../src/index.js';
 import { checkPath, readModel } from '../../src/io/artifacts.js';
 import { parseJSON } from '../../src/io/json.js';
-import { expectNoLeak } from '../models/models.js';
+import { leavesNothing } from '../support/heap.js';
 import { load, saved } from './saved.js';
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -53,7 +53,7 @@ const copy = <T>(value: T): T => structuredClone(value);
 /** Loads what may be damaged: a model, or one sentence; either way nothing is left behind. */
 async function expectSentence(artifacts: unknown): Promise<string> {
   let message = '';
-  await expectNoLeak(async () => {
+  await leavesNothing(async () => {
     try {
       (await load(artifacts as Artifacts)).dispose();
     } catch (error) {
