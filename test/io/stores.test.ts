@@ -1,6 +1,6 @@
 // The stores of browsers: IndexedDB, localStorage and the origin's file system. Node has none of them.
 
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
   disposeVariables,
   io,
@@ -37,6 +37,20 @@ describe.skipIf(!isBrowser)('a browser', () => {
     expect((await io.removeModel(url)).weightDataBytes).toBeGreaterThan(0);
     await expect(io.removeModel(url)).rejects.toThrow(`removeModel: there is no model ${url}`);
     expect(Object.keys(await io.listModels())).not.toContain(url);
+  });
+
+  it('downloads two files, which it can read when they are chosen', async () => {
+    const links: HTMLAnchorElement[] = [];
+    const click = vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (this: HTMLAnchorElement) {
+      links.push(this);
+    });
+    const model = small();
+    await model.save('downloads://mine');
+    click.mockRestore();
+    expect(links.map(({ download }) => download)).toEqual(['mine.json', 'mine.weights.bin']);
+    const files = links.map(async ({ href, download }) => new File([await (await fetch(href)).blob()], download));
+    const again = await loadLayersModel(io.browserFiles(await Promise.all(files)));
+    expect(elements(again)).toEqual(elements(model));
   });
 
   it('has the old model where a new one has no room', async () => {

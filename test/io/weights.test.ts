@@ -72,7 +72,11 @@ describe('decodeWeights', () => {
     ['half floats as whole numbers', { dtype: 'int32', quantization: { dtype: 'float16' } }, 'of int32 cannot be'],
     ['bools of bytes', { dtype: 'bool', quantization: { dtype: 'uint8', min: 0, scale: 1 } }, 'of bool cannot be'],
     ['no scale', { quantization: { dtype: 'uint8', min: 0 } }, "doesn't have corresponding metadata min and scale"],
-    ['an endless scale', { quantization: { dtype: 'uint8', min: 0, scale: 1e999 } }, "doesn't have corresponding"],
+    [
+      'an endless scale',
+      { quantization: { dtype: 'uint8', min: 0, scale: Number.POSITIVE_INFINITY } },
+      "doesn't have corresponding",
+    ],
     ['a size that is no number', { shape: ['2'] }, "needed a weight's name, shape and dtype"],
     ['a name that is no text', { name: 7 }, "needed a weight's name, shape and dtype"],
     ['other bytes', { shape: [3] }, 'needed 12 bytes for 1 weights, got 8'],
