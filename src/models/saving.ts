@@ -150,6 +150,11 @@ function trainingConfigOf({ optimizer, objectives }: TrainingState): TrainingCon
   };
 }
 
+function checkBuilt({ built, name }: Model, op: string): void {
+  if (built) return;
+  throw new Error(`${op}: ${name} is not built; give the first layer an inputShape, or call build or fit first`);
+}
+
 /** What training needs beside the weights and the optimizer's state. */
 function trainingState(
   { optimizer, given }: Training,
@@ -176,9 +181,7 @@ function trainingState(
 /** The artifacts of a model, whose weights must be made. */
 export async function artifactsOf(model: LayersModel, config: SaveConfig): Promise<ModelArtifacts> {
   const { includeOptimizer = false, trainableOnly = false } = config;
-  if (!model.built) {
-    throw new Error(`save: ${model.name} is not built; give the first layer an inputShape, or call build or fit first`);
-  }
+  checkBuilt(model, 'save');
   const weights = [...namedWeights(model)];
   const trained = new Set(trainableOnly ? model.trainableWeights : []);
   const saved = weights.filter(([, weight]) => !trainableOnly || trained.has(weight));
@@ -303,6 +306,7 @@ function formatOf(path: string, op: string): Format {
 /** Writes the weights of a model to a file. */
 export async function saveWeights(model: LayersModel, path: string): Promise<void> {
   const format = formatOf(path, 'saveWeights');
+  checkBuilt(model, 'saveWeights');
   const tensors = Object.fromEntries(namedWeights(model));
   const bytes = format === 'npz' ? writeNpz(tensors) : writeSafetensors(tensors, { format: 'wasmgrad' });
   await writeFile(path, bytes);

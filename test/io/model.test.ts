@@ -229,6 +229,7 @@ describe('a saved model', () => {
   it('says in a sentence what no file can hold', async () => {
     const unbuilt = sequential({ layers: [layers.dense({ units: 1 })], name: 'open' });
     await expect(saved(unbuilt)).rejects.toThrow('save: open is not built; give the first layer an inputShape');
+    await expect(unbuilt.saveWeights('x.npz')).rejects.toThrow('saveWeights: open is not built');
     const own = sequential({ layers: [layers.dense({ units: 1, inputShape: [1], name: 'd', activation: (x) => x })] });
     await expect(saved(own)).rejects.toThrow('d has a function activation of your own, which no file can hold');
     const model = sequential({ layers: [layers.dense({ units: 1, inputShape: [1] })] });
