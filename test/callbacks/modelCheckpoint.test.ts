@@ -122,7 +122,8 @@ describe('modelCheckpoint', () => {
       await model.fit(ones([1000, 1000]), ones([1000, 1]), { batchSize: 1, verbose: 0, callbacks: checkpoint });
     `;
     for (const wait of [0, 3, 11, 30]) {
-      const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+      const args = 'Deno' in globalThis ? ['eval', program] : ['--input-type=module', '-e', program];
+      const child = spawn(process.execPath, args, {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       const ended = new Promise((resolve) => child.on('exit', resolve));
