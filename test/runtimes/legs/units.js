@@ -1,7 +1,7 @@
 // The unit tests themselves, by vitest: in a real page, under Deno and under Bun. In a page the tests that read files
 // stay out: vitest.config.ts names them.
 
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from '../shell.js';
@@ -16,9 +16,18 @@ const leg = (name, needs, versionOf, command, ...args) => ({
   async run({ folder }) {
     const report = join(mkdtempSync(join(folder, 'units-')), 'report.json');
     const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--reporter=json', `--outputFile.json=${report}`];
-    await run(program(command), [...args.slice(0, -1), ...vitest, ...args.at(-1)], { cwd: root, timeout: 600_000 });
-    const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, 'utf8'));
-    if (numFailedTests > 0 || numPassedTests === 0) throw new Error(`${numFailedTests} tests failed`);
+    const all = [...args.slice(0, -1), ...vitest, ...args.at(-1)];
+    // Where tests fail vitest does too, and the report says which.
+    const failure = await run(program(command), all, { cwd: root, timeout: 600_000 }).then(
+      () => undefined,
+      (error) => error,
+    );
+    if (!existsSync(report)) throw failure ?? new Error('vitest left no report');
+    const { numPassedTests, testResults } = JSON.parse(readFileSync(report, 'utf8'));
+    const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
+    const failed = tests.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName);
+    if (failed.length > 0) throw new Error(`${failed.length} tests failed: ${failed.join('; ')}`);
+    if (failure || numPassedTests === 0) throw failure ?? new Error('no test passed');
     return { version: await versionOf(), tests: numPassedTests };
   },
 });
