@@ -78,7 +78,7 @@ export interface Callback {
   onPredictBatchBegin?(batch: number, logs?: Logs): Hook;
   /** After a batch of it. */
   onPredictBatchEnd?(batch: number, logs?: Logs): Hook;
-  /** Training pauses, so that the page or the program can do other things. */
+  /** Before a pause of training, as `yieldEvery` asks for, with the epoch's figures so far; not in validation. */
   onYield?(epoch: number, batch: number, logs: Logs): Hook;
 }
 

@@ -7,10 +7,8 @@ import { dispose } from '../scope.js';
 import type { Batches } from './batches.js';
 import type { Model } from './model.js';
 import type { LoopOptions } from './options.js';
+import { Pauses } from './pauses.js';
 import type { Training } from './training.js';
-
-// A browser's page stays alive, and callbacks' timers run, when training pauses this often.
-const YIELD_MS = 100;
 
 const NO_BATCHES =
   'fitDataset: the dataset has no batches; what can be gone through once only is given by a function that makes it anew';
@@ -33,8 +31,10 @@ export async function train(
   model: Model,
   training: Training,
   { begin, stepsPerEpoch, params, validate, validationSteps }: Course,
-  { epochs = 1, initialEpoch = 0, verbose = 1, callbacks: given = [], validationFreq = 1 }: LoopOptions,
+  options: LoopOptions,
 ): Promise<History> {
+  const { epochs = 1, initialEpoch = 0, verbose = 1, callbacks: given = [], validationFreq = 1 } = options;
+  const { yieldEvery = 'auto' } = options;
   const { objectives } = training;
   const history = new History();
   // The history comes last: it has what others add to an epoch's figures.
@@ -43,6 +43,11 @@ export async function train(
   const metrics = [...names, ...(validate ? names.map((name) => `val_${name}`) : [])];
   const isValidated = (epoch: number) =>
     typeof validationFreq === 'number' ? (epoch + 1) % validationFreq === 0 : validationFreq.includes(epoch + 1);
+  const pauses = new Pauses(yieldEvery);
+  const pause = async (epoch: number, step: number) => {
+    await callEach(callbacks, 'onYield', epoch, step, objectives.results());
+    await pauses.take();
+  };
   let batches: Batches | undefined;
   training.isBusy = true;
   model.stopTraining = false;
@@ -56,8 +61,8 @@ export async function train(
       await callEach(callbacks, 'onEpochBegin', epoch);
       batches ??= begin();
       objectives.reset();
-      let paused = performance.now();
-      for (let step = 0; step !== stepsPerEpoch && !(model.stopTraining && step > 0); step++) {
+      let step = 0;
+      for (; step !== stepsPerEpoch && !(model.stopTraining && step > 0); step++) {
         let next = await batches.next();
         if (next.done && step > 0 && stepsPerEpoch === undefined) break;
         if (next.done) {
@@ -72,11 +77,7 @@ export async function train(
           dispose(next.value);
         }
         await callEach(callbacks, 'onBatchEnd', step, objectives.results());
-        if (performance.now() - paused > YIELD_MS) {
-          await callEach(callbacks, 'onYield', epoch, step, objectives.results());
-          await new Promise((resolve) => setTimeout(resolve));
-          paused = performance.now();
-        }
+        if (pauses.isDue) await pause(epoch, step);
       }
       if (stepsPerEpoch === undefined) {
         await batches.return?.();
@@ -84,10 +85,11 @@ export async function train(
       }
       const logs: Logs = objectives.results();
       if (validate && isValidated(epoch)) {
-        const figures = await training.test(validate(), validationSteps, callbacks);
+        const figures = await training.test(validate(), validationSteps, callbacks, pauses);
         for (const [name, value] of Object.entries(figures)) logs[`val_${name}`] = value;
       }
       await callEach(callbacks, 'onEpochEnd', epoch, logs);
+      if (yieldEvery === 'epoch') await pause(epoch, step - 1);
     }
     training.optimizer.finalizeVariableValues(model.trainableWeights);
     await callEach(callbacks, 'onTrainEnd');

@@ -24,6 +24,7 @@ import type {
   LoopOptions,
   PredictOptions,
 } from './options.js';
+import { checkYieldEvery } from './pauses.js';
 import { inOrderOfNames, naturalOrder, randomOrder, rowsBetween, type Tensors } from './samples.js';
 import { printSummary, type SummaryRow } from './summary.js';
 import { oneOrMore, Training } from './training.js';
@@ -205,15 +206,17 @@ export abstract class Model extends Layer {
     return train(this, training, course, options);
   }
 
-  private checkLoop(
-    { epochs = 1, initialEpoch = 0, verbose = 1, validationFreq = 1 }: LoopOptions,
-    op: string,
-  ): Training {
+  private checkLoop(options: LoopOptions, op: string): Training {
+    const { epochs = 1, initialEpoch = 0, verbose = 1, validationFreq = 1, yieldEvery = 'auto', callbacks } = options;
     const training = this.needCompiled(op);
     checkCount(epochs, 0, 'epochs', op);
     checkCount(initialEpoch, 0, 'initialEpoch', op);
     if (typeof validationFreq === 'number') checkCount(validationFreq, 1, 'validationFreq', op);
     if (![0, 1, 2].includes(verbose)) throw new RangeError(`${op}: verbose must be 0, 1 or 2, got ${verbose}`);
+    checkYieldEvery(yieldEvery, op);
+    if (yieldEvery === 'never' && ([callbacks].flat() as Callback[]).some((callback) => callback?.onYield)) {
+      throw new RangeError(`${op}: a callback has onYield, which is never called where yieldEvery is 'never'`);
+    }
     if (training.isBusy) throw new Error(`${op}: Cannot start training because another fit() call is ongoing.`);
     return training;
   }

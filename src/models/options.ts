@@ -4,6 +4,7 @@ import type { Callback } from '../callbacks/callback.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
 import type { Dataset } from './batches.js';
 import type { ObjectiveOptions } from './objectives.js';
+import type { YieldEvery } from './pauses.js';
 import type { Tensors } from './samples.js';
 
 /** How a model is trained. */
@@ -42,6 +43,12 @@ export interface LoopOptions {
   verbose?: 0 | 1 | 2;
   /** After how many epochs it is validated, or after which; 1 if absent. */
   validationFreq?: number | readonly number[];
+  /**
+   * When training, and the validation in it, pauses for the rest of the page or the program: 'auto' about every 125 ms, a
+   * number after so many milliseconds, 'batch' after each batch, 'epoch' after each epoch, 'never' not at all; 'auto' if
+   * absent. Results do not depend on it.
+   */
+  yieldEvery?: YieldEvery;
 }
 
 /** What {@link Model.evaluate} takes. */

@@ -19,6 +19,7 @@ import { type Batch, type Batches, batchesOf, type Dataset, oneAfterTheOther } f
 import type { Model } from './model.js';
 import { type Figures, inOrder, type ObjectiveOptions, Objectives } from './objectives.js';
 import type { ClassWeight, ClassWeightOptions, CompileOptions, ValidationData } from './options.js';
+import type { Pauses } from './pauses.js';
 import { classWeights, inOrderOfNames, rowsBetween, type Tensors } from './samples.js';
 
 /**
@@ -120,7 +121,12 @@ export class Training {
   }
 
   /** Loss and metrics over batches; what is known of the training's batches is known again afterwards. */
-  async test(batches: Batches, steps: number | undefined, callbacks: readonly Callback[]): Promise<Logs> {
+  async test(
+    batches: Batches,
+    steps: number | undefined,
+    callbacks: readonly Callback[],
+    pauses?: Pauses,
+  ): Promise<Logs> {
     const { objectives } = this;
     const restore = objectives.setAside();
     try {
@@ -137,6 +143,7 @@ export class Training {
         }
         this.testStep(next.value);
         await callEach(callbacks, 'onTestBatchEnd', step, objectives.results());
+        if (pauses?.isDue) await pauses.take();
       }
       if (step === 0) throw new RangeError('evaluateDataset: the dataset has no batches');
       const logs = objectives.results();

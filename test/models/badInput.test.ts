@@ -41,6 +41,8 @@ afterAll(() => {
   data.y.dispose();
 });
 
+const YIELDS = 'auto, batch, epoch, never, or milliseconds from 0 up';
+
 type Attempt = (model: Sequential) => unknown;
 
 /** Runs what must fail on a model that has trained a little, and checks that it might as well not have been run. */
@@ -208,6 +210,14 @@ describe('fit refuses', () => {
     [{ validationSplit: 1 }, new RangeError('fit: validationSplit must be in [0, 1), got 1')],
     [{ validationSplit: -0.1 }, new RangeError('fit: validationSplit must be in [0, 1), got -0.1')],
     [{ verbose: 3 as never }, new RangeError('fit: verbose must be 0, 1 or 2, got 3')],
+    [{ yieldEvery: 'step' as never }, new RangeError(`fit: yieldEvery must be one of ${YIELDS}, got step`)],
+    [{ yieldEvery: -1 }, new RangeError(`fit: yieldEvery must be one of ${YIELDS}, got -1`)],
+    [{ yieldEvery: Number.NaN }, new RangeError(`fit: yieldEvery must be one of ${YIELDS}, got NaN`)],
+    [{ yieldEvery: true as never }, new TypeError(`fit: yieldEvery must be one of ${YIELDS}, got boolean`)],
+    [
+      { yieldEvery: 'never' as const, callbacks: [{}, { onYield() {} }] },
+      new RangeError("fit: a callback has onYield, which is never called where yieldEvery is 'never'"),
+    ],
     [
       { validationData: {} as never },
       new TypeError('fit: validationData must be [x, y] or [x, y, sampleWeight], or a dataset'),
