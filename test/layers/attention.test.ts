@@ -8,6 +8,7 @@ import {
   layers,
   losses,
   model,
+  models,
   ones,
   type SymbolicTensor,
   setSeed,
@@ -350,6 +351,143 @@ describe('multiHeadAttention', () => {
     });
   });
 
+  /** Axes of queries and keys, those that queries attend over, and how many of them have another size in the keys. */
+  const AXES: [queries: number[], keys: number[], axes: number | number[] | undefined, attended: number[]][] = [
+    [[3], [4], 1, [1]],
+    [[2, 3], [4, 3], undefined, [1, 2]],
+    [[2, 3], [2, 4], 2, [2]],
+    [[2, 3], [2, 4], -2, [2]],
+    [[2, 3], [4, 3], [1], [1]],
+    [
+      [2, 3],
+      [4, 1],
+      [2, 1],
+      [2, 1],
+    ],
+    [
+      [2, 3, 2],
+      [3, 3, 4],
+      [3, 1],
+      [3, 1],
+    ],
+    [[2, 3, 2], [2, 1, 2], -3, [2]],
+  ];
+
+  test.each(AXES)(
+    'of %j to %j over the axes %j is that of rows where the others are samples',
+    (nq, nk, axes, attended) => {
+      const apart = nq.map((_, i) => i + 1).filter((axis) => !attended.includes(axis));
+      const first = [0, ...apart, ...attended];
+      /** As samples of rows: what stands apart goes to the batch, and what is attended over is one axis. */
+      const rows = (x: Tensor, last = [x.rank - 1]) => {
+        const moved = x.transpose([...first, ...last]);
+        const n = sizeOf(moved.shape.slice(0, 1 + apart.length));
+        return moved.reshape([n, -1, ...moved.shape.slice(first.length)]);
+      };
+      const sizes = (shape: readonly number[], axes: readonly number[]) => axes.map((axis) => shape[axis]!);
+      const options = { numHeads: heads, keyDim, valueDim, outputShape: out, biasInitializer: 'randomNormal' } as const;
+      const wide = layers.multiHeadAttention({ ...options, ...(axes !== undefined && { attentionAxes: axes }) });
+      const plain = layers.multiHeadAttention(options);
+      const tensor = (name: string, shape: number[]) =>
+        fromData(Float32Array.from(numbers(name, shape)), shape, 'float32');
+      const round = () =>
+        tidy(() => {
+          const x = [tensor('q', [2, ...nq, 5]), tensor('v', [2, ...nk, 4]), tensor('k', [2, ...nk, 3])];
+          const dy = tensor('dy', [2, ...nq, out]);
+          const masks = [tensor('mq', [2, ...nq]), tensor('mv', [2, ...nk])].map((m) => m.greater(-0.5));
+          const [queries, keys] = [x[0]!.shape, x[1]!.shape];
+          const pairs = [2, ...sizes(queries, [...apart, ...attended]), ...sizes(keys, attended)];
+          const attentionMask = tensor('am', pairs).greater(-0.8);
+          const [n, many, few] = [
+            2 * sizeOf(sizes(queries, apart)),
+            sizeOf(sizes(queries, attended)),
+            sizeOf(sizes(keys, attended)),
+          ];
+          for (const layer of [wide, plain]) layer.apply(layer === wide ? x : x.map((t) => rows(t)));
+          plain.setWeights(wide.getWeights());
+          const told = { useCausalMask: true, returnAttentionScores: true };
+          const [y, weights] = wide.apply<Tensor[]>(x, { mask: masks, attentionMask, ...told });
+          const rowsMask = {
+            mask: masks.map((m) => rows(m, [])),
+            attentionMask: attentionMask.reshape([n, many, few]),
+          };
+          const [yRows, weightsRows] = plain.apply<Tensor[]>(
+            x.map((t) => rows(t)),
+            { ...rowsMask, ...told },
+          );
+          expect(y!.shape).toEqual([2, ...nq, out]);
+          expect(values(rows(y!))).toEqual(values(yRows!));
+          expect(weights!.shape).toEqual([
+            ...[2, ...sizes(queries, apart), heads, ...sizes(queries, attended), ...sizes(keys, attended)],
+          ]);
+          expect(values(weights!)).toEqual(values(weightsRows!));
+          const shapes = wide.computeOutputShape(
+            x.map((t) => t.shape),
+            { returnAttentionScores: true },
+          );
+          expect(shapes).toEqual([y!.shape, weights!.shape]);
+          const products = wide.countMultiplyAdds(x.map((t) => t.shape)) * 2;
+          expect(products).toBe(plain.countMultiplyAdds(x.map((t) => rows(t).shape)) * n);
+
+          const gradients = grads((...xs: Tensor[]) => wide.apply(xs).mul(dy).sum())(x);
+          const expected = grads((...xs: Tensor[]) =>
+            plain
+              .apply(xs.map((t) => rows(t)))
+              .mul(rows(dy))
+              .sum(),
+          )(x);
+          gradients.forEach((g, i) => {
+            expect(values(g)).toEqual(values(expected[i]!));
+          });
+          const byWeights = (layer: layers.Layer, f: () => Tensor) =>
+            grads((..._: Tensor[]) => f())(layer.weights as Tensor[]);
+          const slopes = byWeights(wide, () => wide.apply(x).mul(dy).sum());
+          byWeights(plain, () =>
+            plain
+              .apply(x.map((t) => rows(t)))
+              .mul(rows(dy))
+              .sum(),
+          ).forEach((g, i) => {
+            // Samples come in another order, in which the sums are rounded otherwise.
+            expectClose(slopes[i]!, values(g), 5);
+          });
+        });
+      round();
+      leavesNothing(round);
+      for (const layer of [wide, plain]) layer.dispose();
+    },
+  );
+
+  test('over some axes has the gradients of its differences', () => {
+    check(make({ attentionAxes: [2], outputShape: undefined, valueDim: 1 }), (layer) => {
+      const shape = [1, 2, 2, 2];
+      const x = fromData(numbers('x', shape), shape, 'float64');
+      const dy = fromData(numbers('dy', shape), shape, 'float64');
+      const mask = tensor3d([1, 0, 1, 1], [1, 2, 2], 'bool');
+      const f = (x: Tensor): Tensor => layer.apply(x, { mask }).mul(dy).sum();
+      const [expected] = differences(
+        ([at]) => tidy(() => values(f(fromData(Float64Array.from(at!), shape, 'float64')))[0]!),
+        [values(x)],
+      );
+      expectClose(grads(f)([x])[0]!, expected!, 6);
+    });
+  });
+
+  test('takes masks that say nothing of some axes', () => {
+    check(layers.multiHeadAttention({ numHeads: 1, keyDim: 2, attentionAxes: 2 }), (layer) => {
+      const x = fromData(Float32Array.from(numbers('x', [2, 3, 4, 2])), [2, 3, 4, 2], 'float32');
+      const y = (options: object) => values(layer.apply(x, options));
+      const steps = tensor2d([1, 1, 1, 1, 1, 0], [2, 3], 'bool');
+      const whole = steps.expandDims(-1).tile([1, 1, 4]);
+      expect(y({ mask: steps })).toEqual(y({ mask: whole }));
+      const pairs = tensor3d([...numbers('pairs', [2, 4, 4])], [2, 4, 4]).greater(0);
+      const [one] = pairs.split(2) as [Tensor];
+      expect(y({ attentionMask: pairs })).toEqual(y({ attentionMask: pairs.expandDims(1).tile([1, 3, 1, 1]) }));
+      expect(y({ attentionMask: one.squeeze([0]) })).toEqual(y({ attentionMask: one.tile([2, 1, 1]) }));
+      expect(y({ attentionMask: pairs.reshape([2, 1, 1, 4, 4]) })).toEqual(y({ attentionMask: pairs }));
+    });
+  });
+
   test('drops weights in training only', () => {
     check(layers.multiHeadAttention({ numHeads: 1, keyDim: 2, dropout: 0.5, seed: 1 }), (layer) => {
       const x = ones([1, 8, 2]);
@@ -370,6 +508,28 @@ describe('multiHeadAttention', () => {
     expect(() => layers.multiHeadAttention({ numHeads: 1, keyDim: 1, dropout: -1 })).toThrow(
       /dropout must be in \[0, 1\)/,
     );
+    expect(() => layers.multiHeadAttention({ numHeads: 1, keyDim: 1, attentionAxes: [] })).toThrow(
+      new RangeError('layers.multiHeadAttention: attentionAxes needs an axis, got none'),
+    );
+    for (const [axes, shown] of [
+      [[1, 3], '1,3'],
+      [0, '0'],
+      [[1, -3], '1,-3'],
+      [-1, '-1'],
+    ] as const) {
+      check(layers.multiHeadAttention({ numHeads: 1, keyDim: 1, attentionAxes: axes, name: 'm' }), (layer) => {
+        const message = `m: attentionAxes must be different ones of the axes [1,2] of inputs of rank 4, got [${shown}]`;
+        expect(() => layer.apply(ones([1, 2, 3, 4]))).toThrow(new RangeError(message));
+      });
+    }
+    check(layers.multiHeadAttention({ numHeads: 1, keyDim: 1, attentionAxes: 2, name: 'm' }), (layer) => {
+      expect(() => layer.apply([ones([1, 2, 3, 4]), ones([1, 3, 3, 4])])).toThrow(
+        new RangeError(
+          'm: needs a query, [query, value] or [query, value, key] of shape [batch, ...steps, size], alike but for size and the axes [2], as many keys as values, got [null, 2, 3, 4], [null, 3, 3, 4]',
+        ),
+      );
+      expect(() => layer.apply(ones([1, 2, 3]))).toThrow(/^m: attentionAxes must be .* of rank 3, got \[2\]$/);
+    });
     check(layers.multiHeadAttention({ numHeads: 1, keyDim: 1, name: 'm' }), (layer) => {
       expect(() => layer.apply([ones([1, 2, 3]), ones([1, 4, 3]), ones([1, 5, 3])])).toThrow(
         /^m: needs a query, .* as many keys as values, got \[null, 2, 3\], \[null, 4, 3\], \[null, 5, 3\]$/,
@@ -393,6 +553,7 @@ const MADE = {
     kernelRegularizer: 'l2',
     biasConstraint: 'nonNeg',
     useCausalMask: true,
+    attentionAxes: [1],
   },
 } as const;
 
@@ -415,6 +576,30 @@ test.each(Object.entries(MADE))('%s can be made again, and leaves nothing', (nam
   // The first round makes the program's random stream.
   round();
   leavesNothing(round);
+});
+
+test('attentionAxes go through files by Keras’s name, where null means all', async () => {
+  const before = alive();
+  const x = input({ shape: [2, 3, 4] });
+  const net = model({
+    inputs: x,
+    outputs: layers.multiHeadAttention({ numHeads: 2, keyDim: 3, attentionAxes: 2 }).apply(x),
+  });
+  const json = net.toJSON();
+  expect(json).toContain('"attention_axes":2');
+  const given = tidy(() => ones([1, 2, 3, 4]).mul(tensor2d([[1], [2]]).reshape([1, 2, 1, 1])) as Tensor);
+  const [again, all] = [
+    await models.modelFromJSON(json),
+    await models.modelFromJSON(json.replace('_axes":2', '_axes":null')),
+  ];
+  for (const other of [again, all]) other.setWeights(net.getWeights());
+  tidy(() => {
+    const [y, same, other] = [net, again, all].map((each) => values(each.predict(given)));
+    expect(same).toEqual(y);
+    expect(other).not.toEqual(y);
+  });
+  for (const each of [net, again, all, given]) each.dispose();
+  expect(alive()).toEqual(before);
 });
 
 const [STEPS, TOKENS] = [5, 4];
