@@ -44,7 +44,8 @@ function marksOf({ instructions }: Program): number[] {
 
 export class Threads implements Crew {
   readonly size: number;
-  private readonly words: Int32Array;
+  /** By which they agree: see control.ts. */
+  readonly words: Int32Array;
   private readonly always: boolean;
   private readonly patience: number;
   private readonly waits = mayWait();

@@ -31,7 +31,8 @@ function work({ modules, memory, control, thread, threads }: Orders, say: (word:
   const { run } = instances[0]!;
   say('ready');
   for (let turn = 0; ; ) {
-    if (!spin(words, TURN, turn)) {
+    // Who is woken need not have work: a call to the sleepers may come after the work it was for is done.
+    while (!spin(words, TURN, turn)) {
       Atomics.add(words, SLEEPERS, 1);
       Atomics.wait(words, TURN, turn);
       Atomics.sub(words, SLEEPERS, 1);

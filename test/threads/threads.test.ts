@@ -19,9 +19,11 @@ import {
 } from '../../src/index.js';
 import { allocate, emptyMemory, heapInfo, release, view } from '../../src/memory.js';
 import { change, hands } from '../../src/threads/change.js';
+import { TURN } from '../../src/threads/control.js';
 import { Threads } from '../../src/threads/crew.js';
 import { getThreads, setThreads } from '../../src/threads/index.js';
-import { memory as linear } from '../../src/wasm/kernels.js';
+import { compileAll, kernels, memory as linear } from '../../src/wasm/kernels.js';
+import { withSharedMemory } from '../../src/wasm/shared.js';
 import { record } from '../../src/wasm/trace.js';
 import { alive } from '../support/heap.js';
 
@@ -245,6 +247,27 @@ describe('a thread', () => {
     await setThreads(1);
     expect(run()).toEqual([2]);
     f.dispose();
+  });
+
+  test('that is woken without work does not do its last work again', async () => {
+    const [length, bytes] = [4096, 4 * 4096];
+    await change(2, always);
+    const x = allocate(bytes, 'numbers');
+    view('float32', x, length).fill(2);
+    const { program } = record(() => kernels.float32.square(x, x, length));
+    if (typeof program === 'string') throw new Error(program);
+    const size = program.instructions.length;
+    const address = allocate(size, 'a program');
+    view('bool', address, size).set(program.instructions);
+    const crew = await Threads.start(2, linear, compileAll(withSharedMemory), always);
+    crew.run(program, address);
+    // After the first time it can only be woken when it has gone back to sleep.
+    for (let woken = 0; woken < 4; ) woken += Atomics.notify(crew.words, TURN);
+    await crew.dismiss();
+    // Once while it was recorded, once by the crew.
+    expect([...new Set(view('float32', x, length))]).toEqual([16]);
+    release(address, size);
+    release(x, bytes);
   });
 
   test('goes on after an index that is out of range', async () => {
