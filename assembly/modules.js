@@ -26,7 +26,7 @@ export const MODULES = {
   // What tensors, gradients, products, the usual activations and optimizers need.
   core: {
     families: 'matmul unary activation reduce move gather scatter optimizer binary cast',
-    ops: 'amsgrad averageWeights decayWeights gatherGradient squareSums',
+    ops: 'amsgrad averageWeights gatherGradient squareSums',
     withProducts: true,
   },
   // Comparisons, and what is found by comparing.

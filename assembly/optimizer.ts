@@ -1,6 +1,7 @@
-// Updates of the weights over flat buffers, in place: gradient descent, momentum, Adam.
+// Updates of the weights over flat buffers, in place: gradient descent, momentum, Adam. step.ts says what
+// cells hold, and how weights decay on the way.
 
-import { cell, first, flush, lastDue } from './step'
+import { cell, descend, first, flush, keptOf, lastDue } from './step'
 import { splat } from './vector'
 
 /** w −= lr · g. */
@@ -8,9 +9,10 @@ import { splat } from './vector'
 @inline
 function sgd<T>(g: usize, cells: usize, w: usize, n: usize): void {
   const lr = splat<T>(cell<T>(cells, 0))
+  const kept = keptOf<T>(cells)
   const end = lastDue<T>(cells, n)
   for (let at = first<T>(n); at < end; at += 16) {
-    v128.store(w + at, v128.sub<T>(v128.load(w + at), v128.mul<T>(lr, v128.load(g + at))))
+    descend<T>(w + at, kept, v128.mul<T>(lr, v128.load(g + at)))
   }
 }
 
@@ -18,15 +20,16 @@ export function sgd_f32(g: usize, cells: usize, w: usize, n: usize): void { sgd<
 export function sgd_f64(g: usize, cells: usize, w: usize, n: usize): void { sgd<f64>(g, cells, w, n) }
 
 /**
- * m = μ·m + a·g; w −= b·m, or with Nesterov w −= b·(a·g) + b·(μ·m), with cells[4..] = a, b. TensorFlow.js has the learning
+ * m = μ·m + a·g; w −= b·m, or with Nesterov w −= b·(a·g) + b·(μ·m), with cells[5..] = a, b. TensorFlow.js has the learning
  * rate in b, Keras in a, which differs where the rate changes.
  */
 // @ts-ignore: decorator
 @inline
 function momentum<T>(g: usize, cells: usize, w: usize, m: usize, n: usize, mu: f64, nesterov: i32): void {
-  const a = splat<T>(cell<T>(cells, 4))
-  const b = splat<T>(cell<T>(cells, 5))
+  const a = splat<T>(cell<T>(cells, 5))
+  const b = splat<T>(cell<T>(cells, 6))
   const decay = splat<T>(<T>mu)
+  const kept = keptOf<T>(cells)
   const end = lastDue<T>(cells, n)
   for (let at = first<T>(n); at < end; at += 16) {
     const dw = v128.mul<T>(v128.load(g + at), a)
@@ -35,7 +38,7 @@ function momentum<T>(g: usize, cells: usize, w: usize, m: usize, n: usize, mu: f
     const step = nesterov
       ? v128.add<T>(v128.mul<T>(dw, b), v128.mul<T>(v128.mul<T>(v, decay), b))
       : v128.mul<T>(v, b)
-    v128.store(w + at, v128.sub<T>(v128.load(w + at), step))
+    descend<T>(w + at, kept, step)
   }
 }
 
@@ -43,17 +46,18 @@ export function momentum_f32(g: usize, cells: usize, w: usize, m: usize, n: usiz
 export function momentum_f64(g: usize, cells: usize, w: usize, m: usize, n: usize, mu: f64, nesterov: i32): void { momentum<f64>(g, cells, w, m, n, mu, nesterov) }
 
 /**
- * m += (g − m)(1 − β1), v += (g² − v)(1 − β2), w −= α·m / (√v + ε), with cells[4] = α =
+ * m += (g − m)(1 − β1), v += (g² − v)(1 − β2), w −= α·m / (√v + ε), with cells[5] = α =
  * lr·√(1 − β2ᵗ) / (1 − β1ᵗ): TensorFlow's form of Adam (Kingma & Ba 2015, end of section 2).
  */
 // @ts-ignore: decorator
 @inline
 function adam<T>(g: usize, cells: usize, w: usize, m: usize, v: usize, n: usize, beta1: f64, beta2: f64, epsilon: f64): void {
   const one = <T>1
-  const alpha = splat<T>(cell<T>(cells, 4))
+  const alpha = splat<T>(cell<T>(cells, 5))
   const rest1 = splat<T>(one - <T>beta1)
   const rest2 = splat<T>(one - <T>beta2)
   const eps = splat<T>(<T>epsilon)
+  const kept = keptOf<T>(cells)
   const end = lastDue<T>(cells, n)
   for (let at = first<T>(n); at < end; at += 16) {
     const dw = v128.load(g + at)
@@ -64,7 +68,7 @@ function adam<T>(g: usize, cells: usize, w: usize, m: usize, v: usize, n: usize,
     v128.store(m + at, m1)
     v128.store(v + at, v1)
     const step = v128.div<T>(v128.mul<T>(m1, alpha), v128.add<T>(v128.sqrt<T>(v1), eps))
-    v128.store(w + at, v128.sub<T>(v128.load(w + at), step))
+    descend<T>(w + at, kept, step)
   }
 }
 

@@ -1,9 +1,9 @@
 // Updates of the weights over flat buffers, in place, beyond those of optimizer.ts; and what every optimizer can be asked
-// for: gathered gradients, decaying weights, averages of weights. step.ts says what cells hold.
+// for: gathered gradients, averages of weights. step.ts says what cells hold, and how weights decay on the way.
 
 import { powDouble, powDoubleBegin, powSingle, powSingleBegin } from './power'
 import { shareEnd, shareStart } from './share'
-import { cell, first, flush, last, lastDue } from './step'
+import { cell, descend, first, flush, keptOf, last, lastDue } from './step'
 import { lanes, splat, tailMask } from './vector'
 
 /** a += g²; w −= lr·g / √(a + ε) (Duchi, Hazan & Singer 2011). */
@@ -12,13 +12,14 @@ import { lanes, splat, tailMask } from './vector'
 function adagrad<T>(g: usize, cells: usize, w: usize, accumulator: usize, n: usize, epsilon: f64): void {
   const lr = splat<T>(cell<T>(cells, 0))
   const eps = splat<T>(<T>epsilon)
+  const kept = keptOf<T>(cells)
   const end = lastDue<T>(cells, n)
   for (let at = first<T>(n); at < end; at += 16) {
     const dw = v128.load(g + at)
     const a = v128.add<T>(v128.load(accumulator + at), v128.mul<T>(dw, dw))
     v128.store(accumulator + at, a)
     const step = v128.div<T>(v128.mul<T>(lr, dw), v128.sqrt<T>(v128.add<T>(a, eps)))
-    v128.store(w + at, v128.sub<T>(v128.load(w + at), step))
+    descend<T>(w + at, kept, step)
   }
 }
 
@@ -36,6 +37,7 @@ function adadelta<T>(g: usize, cells: usize, w: usize, squares: usize, updates: 
   const decay = splat<T>(<T>rho)
   const rest = splat<T>(<T>(1 - rho))
   const eps = splat<T>(<T>epsilon)
+  const kept = keptOf<T>(cells)
   const end = lastDue<T>(cells, n)
   for (let at = first<T>(n); at < end; at += 16) {
     const dw = v128.load(g + at)
@@ -47,7 +49,7 @@ function adadelta<T>(g: usize, cells: usize, w: usize, squares: usize, updates: 
     const u1 = flush<T>(v128.add<T>(v128.mul<T>(u0, decay), v128.mul<T>(v128.mul<T>(step, step), rest)))
     v128.store(squares + at, s1)
     v128.store(updates + at, u1)
-    v128.store(w + at, v128.sub<T>(v128.load(w + at), v128.mul<T>(lr, step)))
+    descend<T>(w + at, kept, v128.mul<T>(lr, step))
   }
 }
 
@@ -66,6 +68,7 @@ function rmsprop<T>(g: usize, cells: usize, w: usize, squares: usize, m: usize, 
   const rest = splat<T>(<T>(1 - rho))
   const momentum = splat<T>(<T>mu)
   const eps = splat<T>(<T>epsilon)
+  const kept = keptOf<T>(cells)
   const end = lastDue<T>(cells, n)
   for (let at = first<T>(n); at < end; at += 16) {
     const dw = v128.load(g + at)
@@ -81,21 +84,22 @@ function rmsprop<T>(g: usize, cells: usize, w: usize, squares: usize, m: usize, 
       step = flush<T>(v128.add<T>(v128.mul<T>(v128.load(m + at), momentum), step))
       v128.store(m + at, step)
     }
-    v128.store(w + at, v128.sub<T>(v128.load(w + at), step))
+    descend<T>(w + at, kept, step)
   }
 }
 
 export function rmsprop_f32(g: usize, cells: usize, w: usize, squares: usize, m: usize, mean: usize, n: usize, rho: f64, mu: f64, epsilon: f64): void { rmsprop<f32>(g, cells, w, squares, m, mean, n, rho, mu, epsilon) }
 export function rmsprop_f64(g: usize, cells: usize, w: usize, squares: usize, m: usize, mean: usize, n: usize, rho: f64, mu: f64, epsilon: f64): void { rmsprop<f64>(g, cells, w, squares, m, mean, n, rho, mu, epsilon) }
 
-/** m += (g − m)(1 − β1), u = max(β2·u, |g|), w −= α·m / (u + ε), with cells[4] = α = lr / (1 − β1ᵗ) (Kingma & Ba 2015, section 7). */
+/** m += (g − m)(1 − β1), u = max(β2·u, |g|), w −= α·m / (u + ε), with cells[5] = α = lr / (1 − β1ᵗ) (Kingma & Ba 2015, section 7). */
 // @ts-ignore: decorator
 @inline
 function adamax<T>(g: usize, cells: usize, w: usize, m: usize, u: usize, n: usize, beta1: f64, beta2: f64, epsilon: f64): void {
-  const alpha = splat<T>(cell<T>(cells, 4))
+  const alpha = splat<T>(cell<T>(cells, 5))
   const rest1 = splat<T>(<T>(1 - beta1))
   const decay2 = splat<T>(<T>beta2)
   const eps = splat<T>(<T>epsilon)
+  const kept = keptOf<T>(cells)
   const end = lastDue<T>(cells, n)
   for (let at = first<T>(n); at < end; at += 16) {
     const dw = v128.load(g + at)
@@ -106,7 +110,7 @@ function adamax<T>(g: usize, cells: usize, w: usize, m: usize, u: usize, n: usiz
     v128.store(m + at, m1)
     v128.store(u + at, u1)
     const step = v128.div<T>(v128.mul<T>(m1, alpha), v128.add<T>(u1, eps))
-    v128.store(w + at, v128.sub<T>(v128.load(w + at), step))
+    descend<T>(w + at, kept, step)
   }
 }
 
@@ -118,10 +122,11 @@ export function adamax_f64(g: usize, cells: usize, w: usize, m: usize, u: usize,
 @inline
 function amsgrad<T>(g: usize, cells: usize, w: usize, m: usize, v: usize, greatest: usize, n: usize, beta1: f64, beta2: f64, epsilon: f64): void {
   const one = <T>1
-  const alpha = splat<T>(cell<T>(cells, 4))
+  const alpha = splat<T>(cell<T>(cells, 5))
   const rest1 = splat<T>(one - <T>beta1)
   const rest2 = splat<T>(one - <T>beta2)
   const eps = splat<T>(<T>epsilon)
+  const kept = keptOf<T>(cells)
   const end = lastDue<T>(cells, n)
   for (let at = first<T>(n); at < end; at += 16) {
     const dw = v128.load(g + at)
@@ -134,7 +139,7 @@ function amsgrad<T>(g: usize, cells: usize, w: usize, m: usize, v: usize, greate
     v128.store(v + at, v1)
     v128.store(greatest + at, most)
     const step = v128.div<T>(v128.mul<T>(m1, alpha), v128.add<T>(v128.sqrt<T>(most), eps))
-    v128.store(w + at, v128.sub<T>(v128.load(w + at), step))
+    descend<T>(w + at, kept, step)
   }
 }
 
@@ -142,18 +147,19 @@ export function amsgrad_f32(g: usize, cells: usize, w: usize, m: usize, v: usize
 export function amsgrad_f64(g: usize, cells: usize, w: usize, m: usize, v: usize, greatest: usize, n: usize, beta1: f64, beta2: f64, epsilon: f64): void { amsgrad<f64>(g, cells, w, m, v, greatest, n, beta1, beta2, epsilon) }
 
 /**
- * m += (g − m)(1 − β1), v += (g² − v)(1 − β2), w −= (a·m + b·g) / (√(v·c) + ε), with cells[4..] = a, b, c: the learning rate and
+ * m += (g − m)(1 − β1), v += (g² − v)(1 − β2), w −= (a·m + b·g) / (√(v·c) + ε), with cells[5..] = a, b, c: the learning rate and
  * the corrections for Nesterov's momentum (Dozat 2016) in a and b, 1 / (1 − β2ᵗ) in c.
  */
 // @ts-ignore: decorator
 @inline
 function nadam<T>(g: usize, cells: usize, w: usize, m: usize, v: usize, n: usize, beta1: f64, beta2: f64, epsilon: f64): void {
-  const a = splat<T>(cell<T>(cells, 4))
-  const b = splat<T>(cell<T>(cells, 5))
-  const c = splat<T>(cell<T>(cells, 6))
+  const a = splat<T>(cell<T>(cells, 5))
+  const b = splat<T>(cell<T>(cells, 6))
+  const c = splat<T>(cell<T>(cells, 7))
   const rest1 = splat<T>(<T>(1 - beta1))
   const rest2 = splat<T>(<T>(1 - beta2))
   const eps = splat<T>(<T>epsilon)
+  const kept = keptOf<T>(cells)
   const end = lastDue<T>(cells, n)
   for (let at = first<T>(n); at < end; at += 16) {
     const dw = v128.load(g + at)
@@ -165,7 +171,7 @@ function nadam<T>(g: usize, cells: usize, w: usize, m: usize, v: usize, n: usize
     v128.store(v + at, v1)
     const ahead = v128.add<T>(v128.mul<T>(m1, a), v128.mul<T>(dw, b))
     const step = v128.div<T>(ahead, v128.add<T>(v128.sqrt<T>(v128.mul<T>(v1, c)), eps))
-    v128.store(w + at, v128.sub<T>(v128.load(w + at), step))
+    descend<T>(w + at, kept, step)
   }
 }
 
@@ -183,6 +189,7 @@ function lion<T>(g: usize, cells: usize, w: usize, m: usize, n: usize, beta1: f6
   const rest1 = splat<T>(<T>(1 - beta1))
   const decay2 = splat<T>(<T>beta2)
   const rest2 = splat<T>(<T>(1 - beta2))
+  const kept = keptOf<T>(cells)
   const end = lastDue<T>(cells, n)
   for (let at = first<T>(n); at < end; at += 16) {
     const dw = v128.load(g + at)
@@ -191,7 +198,7 @@ function lion<T>(g: usize, cells: usize, w: usize, m: usize, n: usize, beta1: f6
     // ±lr, 0 where c is 0, all bits set (NaN) where it is NaN.
     const signed = v128.and(v128.xor(lr, v128.and(c, minus)), v128.ne<T>(c, zero))
     const step = v128.or(signed, v128.ne<T>(c, c))
-    v128.store(w + at, v128.sub<T>(v128.load(w + at), step))
+    descend<T>(w + at, kept, step)
     v128.store(m + at, flush<T>(v128.add<T>(v128.mul<T>(m0, decay2), v128.mul<T>(dw, rest2))))
   }
 }
@@ -214,15 +221,16 @@ function power<T>(x: v128, y: v128): v128 {
 @inline
 function ftrlLoop<T>(g: usize, cells: usize, w: usize, accumulator: usize, linear: usize, n: usize, exponent: f64, l1: f64, shrinkage: f64, root: bool): void {
   const zero = splat<T>(<T>0)
-  const perRate = splat<T>(cell<T>(cells, 4))
-  const ridge = splat<T>(cell<T>(cells, 5))
+  const perRate = splat<T>(cell<T>(cells, 5))
+  const ridge = splat<T>(cell<T>(cells, 6))
   const shrink = splat<T>(<T>(2 * shrinkage))
   const lasso = splat<T>(<T>l1)
   const y = f64x2.splat(exponent)
+  const kept = keptOf<T>(cells)
   const end = lastDue<T>(cells, n)
   for (let at = first<T>(n); at < end; at += 16) {
     const dw = v128.load(g + at)
-    const w0 = v128.load(w + at)
+    const w0 = v128.mul<T>(v128.load(w + at), kept)
     const a0 = v128.load(accumulator + at)
     const a1 = v128.add<T>(a0, v128.mul<T>(dw, dw))
     const p0 = root ? v128.sqrt<T>(a0) : power<T>(a0, y)
@@ -238,7 +246,7 @@ function ftrlLoop<T>(g: usize, cells: usize, w: usize, accumulator: usize, linea
 }
 
 /**
- * a' = a + g², z += g + 2·shrinkage·w − (a'^p − a^p) / lr · w, w = (clip(z, ±l1) − z) / (a'^p / lr + ridge), a = a', with cells[4..] =
+ * a' = a + g², z += g + 2·shrinkage·w − (a'^p − a^p) / lr · w, w = (clip(z, ±l1) − z) / (a'^p / lr + ridge), a = a', with cells[5..] =
  * 1 / lr, ridge (McMahan et al. 2013). Where p is ½ it takes roots, which are ten times as fast as powers.
  */
 // @ts-ignore: decorator
@@ -302,19 +310,20 @@ export function squareSums_f32(x: usize, y: usize, n: usize): void { squareSums<
 export function squareSums_f64(x: usize, y: usize, n: usize): void { squareSums<f64>(x, y, n) }
 
 /**
- * m += (g − m)(1 − β1), v += (g² − v)(1 − β2), u = m·a / (√(v·c) + ε), with cells[4..] = a, c = 1 / (1 − β1ᵗ), 1 / (1 − β2ᵗ): the
- * direction that Lamb scales (You et al. 2020). Of w and u also the sums of squares, block by block: apart they would cost
- * another third.
+ * m += (g − m)(1 − β1), v += (g² − v)(1 − β2), u = m·a / (√(v·c) + ε), with cells[5..] = a, c = 1 / (1 − β1ᵗ), 1 / (1 − β2ᵗ): the
+ * direction that Lamb scales (You et al. 2020). Of w, decayed, and of u also the sums of squares, block by block: apart they
+ * would cost another third.
  */
 // @ts-ignore: decorator
 @inline
 function lamb<T>(g: usize, cells: usize, w: usize, m: usize, v: usize, u: usize, weights: usize, steps: usize, n: usize, beta1: f64, beta2: f64, epsilon: f64): void {
   if (cell<T>(cells, 1) == 0) return
-  const a = splat<T>(cell<T>(cells, 4))
-  const c = splat<T>(cell<T>(cells, 5))
+  const a = splat<T>(cell<T>(cells, 5))
+  const c = splat<T>(cell<T>(cells, 6))
   const rest1 = splat<T>(<T>(1 - beta1))
   const rest2 = splat<T>(<T>(1 - beta2))
   const eps = splat<T>(<T>epsilon)
+  const kept = keptOf<T>(cells)
   const bytes = n * sizeof<T>()
   const whole = bytes & ~15
   const tail = tailMask<T>(n % lanes<T>())
@@ -336,7 +345,7 @@ function lamb<T>(g: usize, cells: usize, w: usize, m: usize, v: usize, u: usize,
       v128.store(u + at, step)
       // What lies behind the last element does not count.
       const counts = at < whole ? every : tail
-      const w1 = v128.and(v128.load(w + at), counts)
+      const w1 = v128.and(v128.mul<T>(v128.load(w + at), kept), counts)
       const u1 = v128.and(step, counts)
       w2 = v128.add<T>(w2, v128.mul<T>(w1, w1))
       u2 = v128.add<T>(u2, v128.mul<T>(u1, u1))
@@ -349,19 +358,20 @@ function lamb<T>(g: usize, cells: usize, w: usize, m: usize, v: usize, u: usize,
 export function lamb_f32(g: usize, cells: usize, w: usize, m: usize, v: usize, u: usize, weights: usize, steps: usize, n: usize, beta1: f64, beta2: f64, epsilon: f64): void { lamb<f32>(g, cells, w, m, v, u, weights, steps, n, beta1, beta2, epsilon) }
 export function lamb_f64(g: usize, cells: usize, w: usize, m: usize, v: usize, u: usize, weights: usize, steps: usize, n: usize, beta1: f64, beta2: f64, epsilon: f64): void { lamb<f64>(g, cells, w, m, v, u, weights, steps, n, beta1, beta2, epsilon) }
 
-/** w −= lr·ratio·u, with one number at the address `ratio`. */
+/** w −= rate·u, with one number at the address `rate`. */
 // @ts-ignore: decorator
 @inline
-function scaledStep<T>(u: usize, ratio: usize, cells: usize, w: usize, n: usize): void {
-  const rate = splat<T>(cell<T>(cells, 0) * load<T>(ratio))
+function scaledStep<T>(u: usize, rate: usize, cells: usize, w: usize, n: usize): void {
+  const scale = splat<T>(load<T>(rate))
+  const kept = keptOf<T>(cells)
   const end = lastDue<T>(cells, n)
   for (let at = first<T>(n); at < end; at += 16) {
-    v128.store(w + at, v128.sub<T>(v128.load(w + at), v128.mul<T>(rate, v128.load(u + at))))
+    descend<T>(w + at, kept, v128.mul<T>(scale, v128.load(u + at)))
   }
 }
 
-export function scaledStep_f32(u: usize, ratio: usize, cells: usize, w: usize, n: usize): void { scaledStep<f32>(u, ratio, cells, w, n) }
-export function scaledStep_f64(u: usize, ratio: usize, cells: usize, w: usize, n: usize): void { scaledStep<f64>(u, ratio, cells, w, n) }
+export function scaledStep_f32(u: usize, rate: usize, cells: usize, w: usize, n: usize): void { scaledStep<f32>(u, rate, cells, w, n) }
+export function scaledStep_f64(u: usize, rate: usize, cells: usize, w: usize, n: usize): void { scaledStep<f64>(u, rate, cells, w, n) }
 
 // ── What every optimizer can be asked for ───────────────────────────────────────────────────────
 
@@ -381,18 +391,6 @@ function gatherGradient<T>(g: usize, cells: usize, sum: usize, mean: usize, n: u
 
 export function gatherGradient_f32(g: usize, cells: usize, sum: usize, mean: usize, n: usize, steps: f64): void { gatherGradient<f32>(g, cells, sum, mean, n, steps) }
 export function gatherGradient_f64(g: usize, cells: usize, sum: usize, mean: usize, n: usize, steps: f64): void { gatherGradient<f64>(g, cells, sum, mean, n, steps) }
-
-/** w −= lr·rate·w (Loshchilov & Hutter 2019). */
-// @ts-ignore: decorator
-@inline
-function decayWeights<T>(cells: usize, w: usize, n: usize, rate: f64): void {
-  const rest = splat<T>(<T>(1 - <f64>cell<T>(cells, 0) * rate))
-  const end = lastDue<T>(cells, n)
-  for (let at = first<T>(n); at < end; at += 16) v128.store(w + at, v128.mul<T>(v128.load(w + at), rest))
-}
-
-export function decayWeights_f32(cells: usize, w: usize, n: usize, rate: f64): void { decayWeights<f32>(cells, w, n, rate) }
-export function decayWeights_f64(cells: usize, w: usize, n: usize, rate: f64): void { decayWeights<f64>(cells, w, n, rate) }
 
 /** average = μ·average + (1 − μ)·w, with μ = cells[2]; where cells[3] says so, w = average. */
 // @ts-ignore: decorator

@@ -1,6 +1,6 @@
 import { checkFinite, checkPositive } from '../check.js';
 import type { FloatType } from '../dtype.js';
-import { add, div, expandDims, maximum, mean, mul, slice, sqrt, square, sub } from '../ops/index.js';
+import { add, div, expandDims, maximum, mean, mul, slice, sqrt, square } from '../ops/index.js';
 import { pow } from '../scalar.js';
 import type { Tensor } from '../tensor.js';
 import type { Variable } from '../variable.js';
@@ -69,7 +69,8 @@ export class AdafactorOptimizer extends Optimizer<Omit<typeof DEFAULTS, 'learnin
 
   protected update(dtype: FloatType, { gradient, cells, w, n, numbers, variable, state: [r, c, v] }: Update): void {
     const { epsilon1, epsilon2, clipThreshold } = this.options;
-    const [rate, beta, rest] = [4, 5, 6].map((at) => slice(numbers, [at], [1])) as [Tensor, Tensor, Tensor];
+    const cell = (at: number): Tensor => slice(numbers, [at], [1]);
+    const [kept, rate, beta, rest] = [cell(4), cell(5), cell(6), cell(7)];
     const squares = add(square(gradient), epsilon1);
     /** The mean of a slot and the squares, which the slot becomes. */
     const mix = (slot: Tensor, x: Tensor): Tensor => {
@@ -87,8 +88,8 @@ export class AdafactorOptimizer extends Optimizer<Omit<typeof DEFAULTS, 'learnin
       second = mix(v!, squares).reshape(gradient.shape);
     }
     const u = div(gradient, sqrt(second));
-    const scale = div(mul(rate, maximum(rms(variable), epsilon2)), maximum(div(rms(u), clipThreshold), 1));
-    const next = sub(variable, mul(u, scale));
-    optimizers[dtype].assignDue(next.storage.address, cells, w, n);
+    const size = maximum(rms(mul(variable, kept)), epsilon2);
+    const scale = div(mul(rate, size), maximum(div(rms(u), clipThreshold), 1));
+    optimizers[dtype].scaledStep(u.storage.address, scale.storage.address, cells, w, n);
   }
 }

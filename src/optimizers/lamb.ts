@@ -1,6 +1,6 @@
 import { checkBetween, checkFinite } from '../check.js';
 import type { FloatType } from '../dtype.js';
-import { div, greater, logicalAnd, onesLike, sqrt, sum, where } from '../ops/index.js';
+import { div, greater, logicalAnd, mul, onesLike, slice, sqrt, sum, where } from '../ops/index.js';
 import { empty } from '../tensor.js';
 import { optimizers } from '../wasm/kernels.js';
 import { emptySums } from './norm.js';
@@ -57,7 +57,7 @@ export class LambOptimizer extends Optimizer<Omit<typeof DEFAULTS, 'learningRate
     this.numbers[1] = 1 / (1 - this.power2(t));
   }
 
-  protected update(dtype: FloatType, { g, cells, w, slots: [m, v], n, variable }: Update): void {
+  protected update(dtype: FloatType, { g, cells, w, slots: [m, v], n, numbers, variable }: Update): void {
     const { beta1, beta2, epsilon } = this.options;
     const u = empty(variable.shape, dtype);
     const [weightSums, stepSums] = [emptySums(variable), emptySums(variable)];
@@ -66,6 +66,7 @@ export class LambOptimizer extends Optimizer<Omit<typeof DEFAULTS, 'learningRate
     const [weights, step] = [sqrt(sum(weightSums)), sqrt(sum(stepSums))];
     const isRatio = logicalAnd(greater(weights, 0), greater(step, 0));
     const ratio = where(isRatio, div(weights, step), onesLike(step));
-    optimizers[dtype].scaledStep(u.storage.address, ratio.storage.address, cells, w, n);
+    const rate = mul(slice(numbers, [0], [1]), ratio);
+    optimizers[dtype].scaledStep(u.storage.address, rate.storage.address, cells, w, n);
   }
 }

@@ -1,6 +1,6 @@
 import { checkBetween, checkCount, checkFinite } from '../check.js';
 import type { FloatType } from '../dtype.js';
-import { add, div, matMul, mul, scalar, sqrt, transpose } from '../ops/index.js';
+import { add, div, matMul, mul, slice, sqrt, transpose } from '../ops/index.js';
 import type { Tensor } from '../tensor.js';
 import type { Variable } from '../variable.js';
 import { kernels, optimizers } from '../wasm/kernels.js';
@@ -114,7 +114,10 @@ export class MuonOptimizer extends Optimizer<Omit<typeof DEFAULTS, 'learningRate
     this.numbers[0] = this.rate(t, rate * this.options.adamLrRatio, dtype);
   }
 
-  protected update(dtype: FloatType, { g, cells, w, slots: [m, v], n, gradient, variable, state }: Update): void {
+  protected update(
+    dtype: FloatType,
+    { g, cells, w, slots: [m, v], n, numbers, gradient, variable, state }: Update,
+  ): void {
     const { momentum, nesterov, rmsRate, adamBeta1, adamBeta2, epsilon } = this.options;
     if (v) {
       kernels[dtype].adam(g, cells, w, m!, v, n, adamBeta1, adamBeta2, epsilon);
@@ -124,8 +127,9 @@ export class MuonOptimizer extends Optimizer<Omit<typeof DEFAULTS, 'learningRate
     optimizers[dtype].assignDue(moving.storage.address, cells, m!, n);
     const u = this.orthogonal(nesterov ? add(gradient, mul(moving, momentum)) : moving);
     const [rows, columns] = variable.shape as [number, number];
-    const ratio = scalar(rmsRate === null ? 1 : Math.sqrt(Math.max(rows, columns)) * rmsRate, dtype);
-    optimizers[dtype].scaledStep(u.storage.address, ratio.storage.address, cells, w, n);
+    const ratio = rmsRate === null ? 1 : Math.sqrt(Math.max(rows, columns)) * rmsRate;
+    const rate = mul(slice(numbers, [0], [1]), ratio);
+    optimizers[dtype].scaledStep(u.storage.address, rate.storage.address, cells, w, n);
   }
 
   /** The Newton-Schulz iteration: singular values go towards 1. */

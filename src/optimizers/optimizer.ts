@@ -80,15 +80,23 @@ export interface Update {
   slots: readonly number[];
   /** Elements. */
   n: number;
-  /** The cells as a tensor. */
+  /** The cells as a tensor. Number 4 is what decay leaves of the weights: they are multiplied by it before anything else. */
   numbers: Tensor;
   gradient: Tensor;
   variable: Variable;
   state: readonly (Tensor | null)[];
 }
 
+/** What the cells of variables of one dtype and one decay are made of. */
+interface CellTable {
+  dtype: FloatType;
+  decay: number;
+  numbers: Tensor;
+  address: number;
+}
+
 /** Cells that every optimizer has, before its own. */
-const HEADER = 4;
+const HEADER = 5;
 
 /**
  * Options as they are, or made of TensorFlow.js's positional arguments; null and undefined leave the default.
@@ -325,24 +333,28 @@ export abstract class Optimizer<Own extends object = object> {
 
   private step(pairs: readonly (readonly [Variable, Tensor])[]): void {
     // What lasts is allocated before the first weight changes.
-    const cells: { [D in FloatType]?: Tensor } = {};
+    const tables: CellTable[] = [];
     const count = HEADER + this.numbers.length;
     const places = pairs.map(([variable]) => {
       const dtype = variable.dtype as FloatType;
-      cells[dtype] ??= fromData(new Float64Array(count), [count], dtype);
-      const numbers = cells[dtype];
+      const decay = (this.decays(variable) && this.weightDecayOf(variable)) || 0;
+      let table = tables.find((other) => other.dtype === dtype && other.decay === decay);
+      if (!table) {
+        const numbers = fromData(new Float64Array(count), [count], dtype);
+        table = { dtype, decay, numbers, address: numbers.storage.address };
+        tables.push(table);
+      }
+      const { numbers, address } = table;
       const state = this.stateOf(variable);
       const slots = state.map((slot) => slot?.storage.address ?? 0);
-      const at = { cells: numbers.storage.address, w: variable.writable(), n: variable.size };
+      const at = { cells: address, w: variable.writable(), n: variable.size };
       return { dtype, variable, state, slots, numbers, ...at };
     });
     // A recorded step is right as long as the state is where it was.
     const { lives } = this;
     guard(this, () => this.lives === lives);
-    const [narrow, wide] = [cells.float32?.storage.address, cells.float64?.storage.address];
     effect(() => {
-      if (narrow !== undefined) this.writeCells('float32', narrow);
-      if (wide !== undefined) this.writeCells('float64', wide);
+      for (const table of tables) this.writeCells(table);
       this.calls++;
     });
 
@@ -357,9 +369,7 @@ export abstract class Optimizer<Own extends object = object> {
     });
     const clipped = this.clip(gathered);
     for (const [i, place] of places.entries()) {
-      const { dtype, cells, w, slots, n, variable } = place;
-      const decay = this.weightDecayOf(variable);
-      if (decay && this.decays(variable)) kernels[dtype].decayWeights(cells, w, n, decay);
+      const { dtype, cells, w, slots, n } = place;
       const gradient = clipped[i]!;
       const own = this.slots.length;
       const [state, places] = [place.state.slice(0, own), slots.slice(0, own)];
@@ -369,7 +379,7 @@ export abstract class Optimizer<Own extends object = object> {
   }
 
   /** Allocates nothing: replays come here. */
-  private writeCells(dtype: FloatType, address: number): void {
+  private writeCells({ dtype, decay, address }: CellTable): void {
     const { gradientAccumulationSteps, emaMomentum, emaOverwriteFrequency } = this.options;
     const t = this.iterations + 1;
     const rate = this.learningRate;
@@ -381,6 +391,7 @@ export abstract class Optimizer<Own extends object = object> {
     // The first average is the weights.
     writeElement(dtype, address + 2 * bytes, t === 1 ? 0 : emaMomentum);
     writeElement(dtype, address + 3 * bytes, replaces ? 1 : 0);
+    writeElement(dtype, address + 4 * bytes, 1 - (dtype === 'float32' ? Math.fround(rate) : rate) * decay);
     this.prepare(t, rate, dtype);
     for (let i = 0; i < this.numbers.length; i++) {
       writeElement(dtype, address + (HEADER + i) * bytes, this.numbers[i]!);

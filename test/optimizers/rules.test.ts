@@ -81,8 +81,7 @@ const OPTIONS: Record<string, Options> = {
     gradientAccumulationSteps: 2,
   },
 };
-/** train's optimizers take no options. */
-const combinations = (name: string) => Object.entries(OPTIONS).slice(0, name === 'momentum' ? 2 : undefined);
+const COMBINATIONS = Object.entries(OPTIONS);
 
 describe.each(Object.entries(RULES))('%s', (name, { make, rule, whole, shape, lr }) => {
   test.each([
@@ -108,7 +107,37 @@ describe.each(Object.entries(RULES))('%s', (name, { make, rule, whole, shape, lr
     optimizer.dispose();
   });
 
-  test.each(combinations(name))('with %s is made again by its config', (_name, options) => {
+  test.each(['float64', 'float32'] as const)(
+    'with weight decay has the bits of weights that decayed before, in %s',
+    (dtype) => {
+      const rate = 0.05;
+      const decaying = (by: number) =>
+        make({ weightDecay: by, ...(name.startsWith('muon') && { adamWeightDecay: by }), learningRate: lr } as Options);
+      const [fused, plain] = [decaying(rate), decaying(0)];
+      const a = makeWeights(dtype);
+      const b = a.map((w) => tidy(() => variable(w.clone())) as Variable);
+      const round = dtype === 'float32' ? Math.fround : (x: number) => x;
+      for (let t = 1; t <= 20; t++) {
+        const kept = round(1 - round(lr) * rate);
+        tidy(() => {
+          const gradients = a.map((w) =>
+            tensor1d(
+              [...w.dataSync()].map((x, i) => gradientAt(x, i, t)),
+              dtype,
+            ),
+          );
+          for (const w of b) w.assign(w.mul(kept));
+          fused.applyTo(a.map((w, i) => [w, gradients[i].reshape(w.shape)] as const));
+          plain.applyTo(b.map((w, i) => [w, gradients[i].reshape(w.shape)] as const));
+        });
+        expect(values(a), `step ${t}`).toEqual(values(b));
+      }
+      fused.dispose();
+      plain.dispose();
+    },
+  );
+
+  test.each(COMBINATIONS)('with %s is made again by its config', (_name, options) => {
     const optimizer = make(options);
     const config = JSON.parse(JSON.stringify(optimizer.getConfig()));
     const again = OptimizerClass.fromConfig(optimizer.constructor as never, config, schedules.fromConfig) as Optimizer;
@@ -124,7 +153,7 @@ describe.each(Object.entries(RULES))('%s', (name, { make, rule, whole, shape, lr
     expect(results[1]).toEqual(results[0]);
   });
 
-  test.each(combinations(name))('with %s goes on after any step with the same bits', async (_name, options) => {
+  test.each(COMBINATIONS)('with %s goes on after any step with the same bits', async (_name, options) => {
     const STEPS = 8;
     const steady = make(options);
     const weights = makeWeights();
@@ -155,7 +184,7 @@ describe.each(Object.entries(RULES))('%s', (name, { make, rule, whole, shape, lr
     }
   });
 
-  test.each(combinations(name))('with %s replays as it runs', (_name, options) => {
+  test.each(COMBINATIONS)('with %s replays as it runs', (_name, options) => {
     const run = (wrap: (f: () => void) => { (): void; dispose?(): void }) => {
       const optimizer = make(options);
       const weights = makeWeights();
@@ -185,7 +214,7 @@ describe.each(Object.entries(RULES))('%s', (name, { make, rule, whole, shape, lr
   });
 
   test('leaves memory as it was', () => {
-    for (const [, options] of combinations(name)) {
+    for (const [, options] of COMBINATIONS) {
       leavesNothing(() => {
         const optimizer = make(options);
         const weights = makeWeights();

@@ -1,6 +1,6 @@
 // Every optimizer, and the rule it follows, written out in float64.
 
-import { type Optimizer, optimizers, train } from '../../src/index.js';
+import { MomentumOptimizer, type Optimizer, optimizers } from '../../src/index.js';
 
 /** The next weight from a weight, its gradient, the number of the step from 1 on, and the learning rate. */
 export type Rule = (w: number, g: number, t: number, lr: number) => number;
@@ -184,7 +184,7 @@ export const RULES: Record<string, Row> = {
   },
   momentum: {
     lr: 0.1,
-    make: (options) => train.momentum(options?.learningRate ?? 0.1, 0.9),
+    make: (options) => new MomentumOptimizer({ learningRate: 0.1, ...options }),
     rule: () => {
       let m = 0;
       return (w, g, _t, lr) => {

@@ -20,7 +20,7 @@ const UPDATES = [
     'lion',
     'lamb',
   ],
-  ...['scaledStep', 'assignDue', 'squareSums', 'gatherGradient', 'decayWeights', 'averageWeights'],
+  ...['scaledStep', 'assignDue', 'squareSums', 'gatherGradient', 'averageWeights'],
 ] as const;
 
 type Table = Record<string, (...args: number[]) => void>;
