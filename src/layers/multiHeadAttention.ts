@@ -95,7 +95,7 @@ function outOfHeads(x: Tensor, shape: Shape, { apart, attended, order }: Axes): 
   return reshape(back, [...back.shape.slice(0, -2), -1]);
 }
 
-const ones = (n: number): number[] => new Array(n).fill(1);
+const ones = (n: number): number[] => new Array(Math.max(0, n)).fill(1);
 
 /** A mask of the steps of a shape, or of its first axes, as [batch, ...apart, 1, attended]. */
 function overSteps(mask: Tensor, shape: Shape, { apart, attended }: Axes): Tensor {

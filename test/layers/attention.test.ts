@@ -540,6 +540,11 @@ describe('multiHeadAttention', () => {
       );
       layer.apply(ones([1, 2, 3]));
       expect(() => layer.apply(ones([1, 2, 3]), { attentionMask: ones([5, 5], 'bool') })).toThrow(/^m: /);
+      const deep = ones([1, 1, 1, 2, 2], 'bool');
+      expect(() => layer.apply(ones([1, 2, 3]), { attentionMask: deep })).toThrow(
+        new RangeError("m: a mask must broadcast to the scores' shape [1, 1, 2, 2], got [1, 1, 1, 2, 2]"),
+      );
+      expect(() => layer.apply(ones([1, 2, 3]), { mask: ones([1, 2, 3], 'bool') })).toThrow(/^broadcastTo.*rank/);
       expect(() => layer.apply(ones([1, 2, 4]))).toThrow(RangeError);
     });
   });
