@@ -8,7 +8,7 @@ import { Monitor, type MonitorOptions } from './monitor.js';
 export interface ModelCheckpointOptions extends Omit<MonitorOptions, 'minDelta'> {
   /**
    * Where to: what `model.save` takes, or `model.saveWeights` for weights only. In a text `{epoch}`, counted from 1, `{batch}`
-   * and the names of figures stand for their values: `file://models/{epoch:03d}-{val_loss:.4f}`.
+   * and the names of figures stand for their values: `file://models/{epoch:03d}-{val_loss:.4f}`, a folder each, or one file each with `.safetensors` at the end.
    */
   filepath: string | IOHandler;
   /** Whether a model that is no better than the best one so far is not saved. */

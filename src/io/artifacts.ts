@@ -123,7 +123,7 @@ export function getModelArtifactsInfoForJSON(modelArtifacts: ModelArtifacts): Mo
 }
 
 /** The fields that model.json and artifacts have in common. */
-const COMMON = [
+export const COMMON = [
   'modelTopology',
   'format',
   'generatedBy',
@@ -135,7 +135,8 @@ const COMMON = [
   'initializerSignature',
 ] as const;
 
-const common = (from: object): Partial<ModelJSON> =>
+/** These fields of either, those that are there. */
+export const common = (from: object): Partial<ModelJSON> =>
   Object.fromEntries(
     COMMON.flatMap((key) => {
       const value = (from as ModelArtifacts)[key];

@@ -1,11 +1,13 @@
 // Handlers of browsers: files that a user chose, and downloads.
 
 import { getModelArtifactsInfoForJSON, type IOHandler, modelJSONOf, readModel } from './artifacts.js';
-import { parseJSON } from './json.js';
+import { parseJSON, telling } from './json.js';
+import { fromSafetensors, isSafetensors, toSafetensors } from './singleFile.js';
 import { concatenateArrayBuffers } from './weights.js';
 
 /**
- * A handler that loads a model from files that a user chose: model.json, and the weight files that it names.
+ * A handler that loads a model from files that a user chose: model.json, and the weight files that it names; or a model's
+ * one .safetensors file.
  *
  * @throws TypeError without files
  * @example
@@ -21,6 +23,7 @@ export function browserFiles(files: readonly File[]): Required<Pick<IOHandler, '
   return {
     async load() {
       const what = `browserFiles: ${first!.name}`;
+      if (isSafetensors(first!.name)) return telling(what, fromSafetensors(await first!.arrayBuffer()).load);
       const json = parseJSON(await first!.text(), what);
       return readModel(
         json,
@@ -37,19 +40,20 @@ export function browserFiles(files: readonly File[]): Required<Pick<IOHandler, '
   };
 }
 
-/** A handler that has the browser download NAME.json and NAME.weights.bin. */
+/** A handler that has the browser download NAME.json and NAME.weights.bin, or NAME where it ends in .safetensors. */
 export function browserDownloads(name: string): IOHandler {
   return {
     async save(artifacts) {
       if (typeof document === 'undefined') {
         throw new TypeError(`downloads://${name}: this runtime is no page, and cannot download`);
       }
-      const weights = `${name || 'model'}.weights.bin`;
-      const json = JSON.stringify(modelJSONOf(artifacts, `./${weights}`));
-      const files: [string, BlobPart][] = [
-        [`${name || 'model'}.json`, json],
-        [weights, concatenateArrayBuffers(artifacts.weightData ?? [])],
-      ];
+      const files: [string, BlobPart][] = [];
+      if (isSafetensors(name)) await toSafetensors((bytes) => void files.push([name, bytes])).save(artifacts);
+      else {
+        const weights = `${name || 'model'}.weights.bin`;
+        const json = JSON.stringify(modelJSONOf(artifacts, `./${weights}`));
+        files.push([`${name || 'model'}.json`, json], [weights, concatenateArrayBuffers(artifacts.weightData ?? [])]);
+      }
       for (const [download, content] of files) {
         const href = URL.createObjectURL(new Blob([content], { type: 'application/octet-stream' }));
         Object.assign(document.createElement('a'), { href, download }).click();

@@ -1,9 +1,10 @@
-// Models as files in a folder: on the disk (file://), or in the browser's own file system (opfs://). model.json names the
+// Models as files: on the disk (file://), or in the browser's own file system (opfs://). In a folder model.json names the
 // file of the weights, which is called after its contents: a model that is saved again is whole at every moment, the old
 // one until the new model.json is there.
 
 import { getModelArtifactsInfoForJSON, type IOHandler, modelJSONOf, readModel } from './artifacts.js';
-import { isObject, parseJSON } from './json.js';
+import { isObject, parseJSON, telling } from './json.js';
+import { fromSafetensors, isSafetensors, toSafetensors } from './singleFile.js';
 import { concatenateArrayBuffers } from './weights.js';
 import { crc32 } from './zip.js';
 
@@ -31,10 +32,10 @@ async function ownWeights(folder: Folder): Promise<string[]> {
 }
 
 /**
- * A handler for a folder.
+ * A handler for a folder, or for one file of safetensors.
  *
  * @param folderOf - opens a folder by its path
- * @param path - of the folder, or of the model.json in it
+ * @param path - of the folder, of the model.json in it, or of the file
  * @param url - as errors name it
  */
 export function folderHandler(
@@ -43,6 +44,23 @@ export function folderHandler(
   url: string,
 ): Required<IOHandler> {
   const slash = path.lastIndexOf('/');
+  const parent = path.slice(0, Math.max(0, slash)) || (slash === 0 ? '/' : '.');
+  const file = path.slice(slash + 1);
+  const readFrom = async (folder: Folder, name: string) => {
+    const bytes = await folder.read(name);
+    if (!bytes) throw new Error(`loadLayersModel: there is no ${name} in ${url}`);
+    return bytes;
+  };
+  const what = `loadLayersModel: ${url}`;
+  if (isSafetensors(file)) {
+    return {
+      ...toSafetensors(async (bytes) => (await folderOf(parent, true)).write(file, bytes)),
+      async load() {
+        const bytes = await readFrom(await folderOf(parent, false), file);
+        return telling(what, fromSafetensors(bytes).load);
+      },
+    };
+  }
   return {
     async save(artifacts) {
       const weights = new Uint8Array(concatenateArrayBuffers(artifacts.weightData ?? []));
@@ -57,18 +75,9 @@ export function folderHandler(
     },
     async load() {
       const isFile = path.endsWith('.json');
-      const folder = await folderOf(
-        isFile ? path.slice(0, Math.max(0, slash)) || (slash === 0 ? '/' : '.') : path,
-        false,
-      );
-      const read = async (name: string) => {
-        const bytes = await folder.read(name);
-        if (!bytes) throw new Error(`loadLayersModel: there is no ${name} in ${url}`);
-        return bytes;
-      };
-      const what = `loadLayersModel: ${url}`;
-      const json = parseJSON(await read(isFile ? path.slice(slash + 1) : MODEL), what);
-      return readModel(json, async (name) => (await read(name)).buffer, what);
+      const folder = await folderOf(isFile ? parent : path, false);
+      const json = parseJSON(await readFrom(folder, isFile ? file : MODEL), what);
+      return readModel(json, async (name) => (await readFrom(folder, name)).buffer, what);
     },
   };
 }

@@ -1,7 +1,9 @@
-// Models on a server: model.json by one request, weight files by one each. Saving posts both as a form.
+// Models on a server: model.json by one request, weight files by one each; or one file of safetensors. Saving posts
+// model.json and the weights as a form.
 
 import { getModelArtifactsInfoForJSON, type IOHandler, modelJSONOf, readModel } from './artifacts.js';
-import { isObject, parseJSON } from './json.js';
+import { isObject, parseJSON, telling } from './json.js';
+import { fromSafetensors, isSafetensors } from './singleFile.js';
 import { concatenateArrayBuffers } from './weights.js';
 
 /** How a model is loaded. */
@@ -29,7 +31,7 @@ export const isHTTPScheme = (url: string): boolean => /^https?:\/\//.test(url);
 /**
  * A handler that loads a model from a server, and saves by posting model.json and model.weights.bin as a form.
  *
- * @param path - the URL of model.json; the page's own may be left out of it
+ * @param path - the URL of model.json, or of a model's one .safetensors file; the page's own may be left out of it
  * @throws TypeError for no URL, for what is no function as fetchFunc, and for a requestInit with a body
  * @example
  * const model = sequential({ layers: [layers.dense({ units: 1, inputShape: [2] })] });
@@ -70,7 +72,14 @@ export function http(path: string, options: LoadOptions = {}): Required<IOHandle
       return { modelArtifactsInfo: getModelArtifactsInfoForJSON(artifacts), responses: [response] };
     },
     async load() {
-      const json = parseJSON(await (await request(path, requestInit)).text(), `http: ${path}`);
+      const response = await request(path, requestInit);
+      if (isSafetensors(path.replace(/[?#].*/, ''))) {
+        onProgress?.(0);
+        const bytes = await response.arrayBuffer();
+        onProgress?.(1);
+        return telling(`http: ${path}`, fromSafetensors(bytes).load);
+      }
+      const json = parseJSON(await response.text(), `http: ${path}`);
       // What follows a question mark goes with weight files too.
       const [, folder, query = ''] = /^([^?#]*\/)?[^?#/]*(\?[^#]*)?/.exec(path)!;
       const urlOf =

@@ -17,6 +17,7 @@ export {
 export { browserFiles } from './browser.js';
 export { browserHTTPRequest, http, isHTTPScheme, type LoadOptions } from './http.js';
 export { fromMemory, fromMemorySync, withSaveHandler, withSaveHandlerSync } from './memory.js';
+export { fromSafetensors, toSafetensors } from './singleFile.js';
 export { listModels, removeModel } from './stores.js';
 export {
   concatenateArrayBuffers,

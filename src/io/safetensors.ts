@@ -7,7 +7,7 @@
 
 import type { NamedTensorMap } from '../autodiff.js';
 import { type ArrayData, bytesOf, countElements } from '../data/binary.js';
-import type { DataType } from '../dtype.js';
+import type { DataType, TypedArray } from '../dtype.js';
 import { entriesOf, readElements, STORED, type StoredType, toTensors } from './elements.js';
 import { isCount, isObject, isShape, parseJSON, show } from './json.js';
 
@@ -47,7 +47,11 @@ function parseMetadata(value: unknown): Record<string, string> {
   return value as Record<string, string>;
 }
 
-function parse(input: ArrayBuffer | Uint8Array) {
+/** The arrays of a file in the order in which it names them, and its texts. Errors are those of {@link readSafetensors}. */
+export function parseSafetensors(input: ArrayBuffer | Uint8Array): {
+  arrays: [string, ArrayData][];
+  metadata: Record<string, string>;
+} {
   const bytes = bytesOf(input, 'readSafetensors');
   const truncated = (needed: number | bigint) =>
     new RangeError(`readSafetensors: truncated header: needed ${needed} bytes, got ${bytes.length}`);
@@ -100,13 +104,55 @@ export function readSafetensors(bytes: ArrayBuffer | Uint8Array): {
   tensors: NamedTensorMap;
   metadata: Record<string, string>;
 } {
-  const { arrays, metadata } = parse(bytes);
+  const { arrays, metadata } = parseSafetensors(bytes);
   return { tensors: toTensors(arrays), metadata };
 }
 
 /** Widest first, so that every tensor is aligned; among them in order of names, as the reference implementation. */
 const WRITTEN: Readonly<Record<DataType, StoredType>> = { float64: 'F64', float32: 'F32', int32: 'I32', bool: 'BOOL' };
 const ORDER = Object.keys(WRITTEN);
+
+/** An array to be written. */
+interface Written {
+  name: string;
+  dtype: DataType;
+  shape: readonly number[];
+  bytes: number;
+  /** The elements, when it is their turn. */
+  read(): TypedArray;
+}
+
+/** The file of arrays and texts. */
+export function encodeSafetensors(
+  arrays: readonly Written[],
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array<ArrayBuffer> {
+  const entries = [...arrays].sort(
+    (a, b) => ORDER.indexOf(a.dtype) - ORDER.indexOf(b.dtype) || (a.name < b.name ? -1 : 1),
+  );
+  let end = 0;
+  const described = entries.map(({ name, dtype, shape, bytes }) => {
+    if (name === METADATA) throw new RangeError(`writeSafetensors: a tensor must not be named ${METADATA}`);
+    const begin = end;
+    end += bytes;
+    return [name, { dtype: WRITTEN[dtype], shape, data_offsets: [begin, end] }] as const;
+  });
+  const fields = Object.keys(metadata).length > 0 ? [[METADATA, metadata] as const] : [];
+  // An object would put names that are numbers first.
+  const members = [...fields, ...described].map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`);
+  const header = new TextEncoder().encode(`{${members.join(',')}}`);
+  const start = Math.ceil((8 + header.length) / 8) * 8;
+  const out = new Uint8Array(start + end).fill(0x20, 0, start);
+  new DataView(out.buffer).setBigUint64(0, BigInt(start - 8), true);
+  out.set(header, 8);
+  let at = start;
+  for (const { read, bytes } of entries) {
+    const { buffer, byteOffset } = read();
+    out.set(new Uint8Array(buffer, byteOffset, bytes), at);
+    at += bytes;
+  }
+  return out;
+}
 
 /**
  * Named tensors as a .safetensors file. The same tensors give the same bytes, in whatever order they come.
@@ -121,34 +167,13 @@ export function writeSafetensors(
   tensors: NamedTensorMap,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
-  const entries = entriesOf(tensors, 'writeSafetensors').sort(
-    ([a, x], [b, y]) => ORDER.indexOf(x.dtype) - ORDER.indexOf(y.dtype) || (a < b ? -1 : 1),
-  );
-  const texts = Object.entries(metadata);
-  for (const [key, text] of texts) {
+  for (const [key, text] of Object.entries(metadata)) {
     if (typeof text !== 'string') {
       throw new TypeError(`writeSafetensors: the metadata '${key}' must be a text, got ${typeof text}`);
     }
   }
-  const fields = texts.length > 0 ? [[METADATA, metadata] as const] : [];
-  let end = 0;
-  const described = entries.map(([name, x]) => {
-    if (name === METADATA) throw new RangeError(`writeSafetensors: a tensor must not be named ${METADATA}`);
-    const begin = end;
-    end += x.dataBytes;
-    return [name, { dtype: WRITTEN[x.dtype], shape: x.shape, data_offsets: [begin, end] }] as const;
+  const arrays = entriesOf(tensors, 'writeSafetensors').map(([name, x]): Written => {
+    return { name, dtype: x.dtype, shape: x.shape, bytes: x.dataBytes, read: () => x.dataSync() };
   });
-  // An object would put names that are numbers first.
-  const members = [...fields, ...described].map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`);
-  const header = new TextEncoder().encode(`{${members.join(',')}}`);
-  const start = Math.ceil((8 + header.length) / 8) * 8;
-  const out = new Uint8Array(start + end).fill(0x20, 0, start);
-  new DataView(out.buffer).setBigUint64(0, BigInt(start - 8), true);
-  out.set(header, 8);
-  let at = start;
-  for (const [, x] of entries) {
-    out.set(new Uint8Array(x.dataSync().buffer), at);
-    at += x.dataBytes;
-  }
-  return out;
+  return encodeSafetensors(arrays, metadata);
 }

@@ -190,10 +190,12 @@ export class LayersModel extends Model {
    * With `includeOptimizer` also how it was compiled, the optimizer's state and the state of all random numbers: after
    * {@link loadLayersModel}, in another process too, training goes on after an epoch with the bits that it would have had
    * without stopping. Where a dataset is, or what a stateful layer has kept, is not saved. Files are TensorFlow.js's,
-   * which can load them; what it has no words for it leaves aside.
+   * which can load them; what it has no words for it leaves aside. Or all is one file of safetensors, from which other
+   * programs read the weights: see {@link io.toSafetensors}.
    *
    * @param handlerOrURL - `file://models/first` (a folder in Node, Deno and Bun), `indexeddb://first`, `opfs://first`,
-   *   `localstorage://first` or `downloads://first` in browsers, http(s), or a handler
+   *   `localstorage://first` or `downloads://first` in browsers, http(s), or a handler; `file://models/first.safetensors`,
+   *   `opfs://` and `downloads://` with such a name are one file
    * @returns when it was saved, and how large it is
    * @throws Error for a model without weights yet; TypeError for a function of one's own, which no file can hold, and where
    *   there is no such place; RangeError for another URL
@@ -225,8 +227,8 @@ export class LayersModel extends Model {
   }
 
   /**
-   * Replaces the weights by tensors of their names, or by those of a file that {@link saveWeights} wrote. Nothing is
-   * changed if one does not fit.
+   * Replaces the weights by tensors of their names, or by those of a file that {@link saveWeights} wrote, or
+   * {@link save} as one. Nothing is changed if one does not fit.
    *
    * @param weights - tensors by the names of the weights; or the path or URL of a `.safetensors` or `.npz` file
    * @param strict - whether each weight needs a tensor and each tensor a weight; true if absent

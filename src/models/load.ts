@@ -464,8 +464,9 @@ function checkArtifacts(artifacts: unknown): asserts artifacts is ModelArtifacts
  * If the optimizer was saved, too, the model is compiled, and the state of all random numbers is what it was, so that
  * training goes on with the same bits as if it had never stopped. An error leaves nothing behind.
  *
- * @param pathOrHandler - a URL: `file://models/first` (a folder in Node, Deno and Bun, or the model.json in it), http(s),
- *   `indexeddb://`, `localstorage://`, `opfs://`; one without a scheme is the page's own server's; or a handler
+ * @param pathOrHandler - a URL: `file://models/first` (a folder in Node, Deno and Bun, the model.json in it, or a model's
+ *   one .safetensors file), http(s), `indexeddb://`, `localstorage://`, `opfs://`; one without a scheme is the page's own
+ *   server's; or a handler
  * @throws Error if there is no model, RangeError for one that is damaged or does not fit, TypeError for what is neither URL
  *   nor handler
  * @example

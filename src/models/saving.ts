@@ -8,7 +8,8 @@ import { readFile, writeFile } from '../io/files.js';
 import { handlerOf } from '../io/handlers.js';
 import { isObject, show, telling } from '../io/json.js';
 import { readNpz, writeNpz } from '../io/npz.js';
-import { readSafetensors, writeSafetensors } from '../io/safetensors.js';
+import { writeSafetensors } from '../io/safetensors.js';
+import { weightsIn } from '../io/singleFile.js';
 import { concatenateArrayBuffers, encodeWeights } from '../io/weights.js';
 import { configOf } from '../layers/config.js';
 import type { Layer } from '../layers/layer.js';
@@ -316,7 +317,7 @@ export async function saveWeights(model: LayersModel, path: string): Promise<voi
 export async function loadWeights(model: LayersModel, path: string, strict: boolean): Promise<void> {
   const format = formatOf(path, 'loadWeights');
   const bytes = await readFile(path);
-  const tensors = format === 'npz' ? await readNpz(bytes) : readSafetensors(bytes).tensors;
+  const tensors = format === 'npz' ? await readNpz(bytes) : weightsIn(bytes);
   try {
     assignByName(model, tensors, strict);
   } finally {

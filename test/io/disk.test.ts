@@ -57,6 +57,30 @@ it('a file of weights is safetensors or npz, as it is named', async () => {
   expect(elements(model)).toEqual(before);
 });
 
+it('a file of safetensors is a whole model, of which the weights can be read alone', async () => {
+  const model = small();
+  model.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
+  const url = `file://${at('whole/model.safetensors')}`;
+  for (let i = 0; i < 2; i++) {
+    model.setWeights(small(i).getWeights());
+    await model.save(url, { includeOptimizer: true });
+    expect(readdirSync(at('whole'))).toEqual(['model.safetensors']);
+  }
+  const again = await loadLayersModel(url);
+  expect(elements(again)).toEqual(elements(model));
+  expect(again.optimizer.getClassName()).toBe('Adam');
+  const other = small(9);
+  await other.loadWeights(url);
+  expect(elements(other)).toEqual(elements(model));
+  await expect(loadLayersModel(`file://${at('whole/none.safetensors')}`)).rejects.toThrow(
+    /^loadLayersModel: there is no none.safetensors in file:/,
+  );
+  await model.saveWeights(at('weights.safetensors'));
+  await expect(loadLayersModel(`file://${at('weights.safetensors')}`)).rejects.toThrow(
+    /^loadLayersModel: file:.*: fromSafetensors: the file has no model, only weights, which model.loadWeights reads$/,
+  );
+});
+
 it.skipIf('indexedDB' in globalThis || 'Deno' in globalThis)(
   'what only browsers have is refused in a sentence',
   async () => {

@@ -53,6 +53,27 @@ describe.skipIf(!isBrowser)('a browser', () => {
     expect(elements(again)).toEqual(elements(model));
   });
 
+  it.each(['opfs://a/c.safetensors', 'opfs://c.safetensors'])('keeps a model in one file: %s', async (url) => {
+    for (const seed of [1, 2]) {
+      const model = small(seed);
+      await model.save(url);
+      expect(elements(await loadLayersModel(url))).toEqual(elements(model));
+    }
+  });
+
+  it('downloads one file, where it is named so', async () => {
+    const links: HTMLAnchorElement[] = [];
+    const click = vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (this: HTMLAnchorElement) {
+      links.push(this);
+    });
+    const model = small();
+    await model.save('downloads://mine.safetensors');
+    click.mockRestore();
+    expect(links.map(({ download }) => download)).toEqual(['mine.safetensors']);
+    const file = new File([await (await fetch(links[0]!.href)).blob()], links[0]!.download);
+    expect(elements(await loadLayersModel(io.browserFiles([file])))).toEqual(elements(model));
+  });
+
   it('has the old model where a new one has no room', async () => {
     const model = small();
     await model.save('localstorage://full');
