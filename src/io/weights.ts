@@ -4,7 +4,7 @@
 import type { NamedTensorMap } from '../autodiff.js';
 import { type ArrayData, countElements, toInt32 } from '../data/binary.js';
 import type { DataType, TypedArray } from '../dtype.js';
-import type { NamedTensor } from '../optimizers/optimizer.js';
+import type { NamedTensor } from '../optimizers/state.js';
 import { Tensor } from '../tensor.js';
 import { entriesOf, fromFloat16, readElements, STORED, type StoredType, toTensors } from './elements.js';
 import { isObject, isShape, show } from './json.js';

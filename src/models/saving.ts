@@ -14,7 +14,7 @@ import { concatenateArrayBuffers, encodeWeights } from '../io/weights.js';
 import { configOf } from '../layers/config.js';
 import type { Layer } from '../layers/layer.js';
 import { Metric } from '../metrics/metric.js';
-import type { NamedTensor } from '../optimizers/optimizer.js';
+import type { NamedTensor } from '../optimizers/state.js';
 import { PhiloxRandom } from '../random/philox.js';
 import { streamState } from '../random/seeds.js';
 import { dispose } from '../scope.js';

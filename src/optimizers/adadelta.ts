@@ -2,7 +2,8 @@ import { checkBetween, checkFinite } from '../check.js';
 import type { FloatType } from '../dtype.js';
 import type { LearningRate } from '../schedules/schedule.js';
 import { optimizers } from '../wasm/kernels.js';
-import { Optimizer, type OptimizerOptions, optionsOf, type Update } from './optimizer.js';
+import { Optimizer, type Update } from './optimizer.js';
+import { type OptimizerOptions, optionsOf } from './options.js';
 
 /** What {@link AdadeltaOptimizer} takes. */
 export interface AdadeltaOptions extends OptimizerOptions {

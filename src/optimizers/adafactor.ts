@@ -1,11 +1,13 @@
 import { checkFinite, checkPositive } from '../check.js';
 import type { FloatType } from '../dtype.js';
-import { add, div, expandDims, maximum, mean, mul, slice, sqrt, square } from '../ops/index.js';
+import { add, div, expandDims, maximum, mean, mul, sqrt, square } from '../ops/index.js';
 import { pow } from '../scalar.js';
 import type { Tensor } from '../tensor.js';
 import type { Variable } from '../variable.js';
 import { optimizers } from '../wasm/kernels.js';
-import { Optimizer, type OptimizerOptions, optionsOf, type Update } from './optimizer.js';
+import { KEPT, numberAt, OWN } from './cells.js';
+import { Optimizer, type Update } from './optimizer.js';
+import { type OptimizerOptions, optionsOf } from './options.js';
 
 /** What {@link AdafactorOptimizer} takes. */
 export interface AdafactorOptions extends OptimizerOptions {
@@ -69,8 +71,7 @@ export class AdafactorOptimizer extends Optimizer<Omit<typeof DEFAULTS, 'learnin
 
   protected update(dtype: FloatType, { gradient, cells, w, n, numbers, variable, state: [r, c, v] }: Update): void {
     const { epsilon1, epsilon2, clipThreshold } = this.options;
-    const cell = (at: number): Tensor => slice(numbers, [at], [1]);
-    const [kept, rate, beta, rest] = [cell(4), cell(5), cell(6), cell(7)];
+    const [rate, beta, rest] = [OWN, OWN + 1, OWN + 2].map((i) => numberAt(numbers, i)) as [Tensor, Tensor, Tensor];
     const squares = add(square(gradient), epsilon1);
     /** The mean of a slot and the squares, which the slot becomes. */
     const mix = (slot: Tensor, x: Tensor): Tensor => {
@@ -88,7 +89,7 @@ export class AdafactorOptimizer extends Optimizer<Omit<typeof DEFAULTS, 'learnin
       second = mix(v!, squares).reshape(gradient.shape);
     }
     const u = div(gradient, sqrt(second));
-    const size = maximum(rms(mul(variable, kept)), epsilon2);
+    const size = maximum(rms(mul(variable, numberAt(numbers, KEPT))), epsilon2);
     const scale = div(mul(rate, size), maximum(div(rms(u), clipThreshold), 1));
     optimizers[dtype].scaledStep(u.storage.address, scale.storage.address, cells, w, n);
   }

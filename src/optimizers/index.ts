@@ -10,6 +10,7 @@ export { LionOptimizer } from './lion.js';
 export { MomentumOptimizer } from './momentum.js';
 export { MuonOptimizer } from './muon.js';
 export { NadamOptimizer } from './nadam.js';
-export { type NamedTensor, Optimizer } from './optimizer.js';
+export { Optimizer } from './optimizer.js';
 export { RMSPropOptimizer } from './rmsprop.js';
 export { SGDOptimizer } from './sgd.js';
+export type { NamedTensor } from './state.js';

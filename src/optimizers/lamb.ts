@@ -1,10 +1,12 @@
 import { checkBetween, checkFinite } from '../check.js';
 import type { FloatType } from '../dtype.js';
-import { div, greater, logicalAnd, mul, onesLike, slice, sqrt, sum, where } from '../ops/index.js';
+import { div, greater, logicalAnd, mul, onesLike, sqrt, sum, where } from '../ops/index.js';
 import { empty } from '../tensor.js';
 import { optimizers } from '../wasm/kernels.js';
+import { numberAt, RATE } from './cells.js';
 import { emptySums } from './norm.js';
-import { Optimizer, type OptimizerOptions, optionsOf, type Update } from './optimizer.js';
+import { Optimizer, type Update } from './optimizer.js';
+import { type OptimizerOptions, optionsOf } from './options.js';
 import { product } from './product.js';
 
 /** What {@link LambOptimizer} takes. */
@@ -66,7 +68,7 @@ export class LambOptimizer extends Optimizer<Omit<typeof DEFAULTS, 'learningRate
     const [weights, step] = [sqrt(sum(weightSums)), sqrt(sum(stepSums))];
     const isRatio = logicalAnd(greater(weights, 0), greater(step, 0));
     const ratio = where(isRatio, div(weights, step), onesLike(step));
-    const rate = mul(slice(numbers, [0], [1]), ratio);
+    const rate = mul(numberAt(numbers, RATE), ratio);
     optimizers[dtype].scaledStep(u.storage.address, rate.storage.address, cells, w, n);
   }
 }

@@ -8,7 +8,7 @@ import { dispose, keep, tidy } from '../scope.js';
 import { sameShape, showShape } from '../shape.js';
 import { fromData, type Tensor } from '../tensor.js';
 import { livingVariables, type Variable } from '../variable.js';
-import type { NamedTensor } from './optimizer.js';
+import type { NamedTensor } from './state.js';
 
 /** How long {@link LBFGS} goes on, and with what. */
 export interface LBFGSOptions {

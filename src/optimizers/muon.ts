@@ -1,12 +1,14 @@
 import { checkBetween, checkCount, checkFinite } from '../check.js';
 import type { FloatType } from '../dtype.js';
-import { add, div, matMul, mul, slice, sqrt, transpose } from '../ops/index.js';
+import { add, div, matMul, mul, sqrt, transpose } from '../ops/index.js';
 import type { Tensor } from '../tensor.js';
 import type { Variable } from '../variable.js';
 import { kernels, optimizers } from '../wasm/kernels.js';
 import { adamRate } from './adam.js';
+import { numberAt, RATE } from './cells.js';
 import { squareSum } from './norm.js';
-import { Optimizer, type OptimizerOptions, optionsOf, type Update } from './optimizer.js';
+import { Optimizer, type Update } from './optimizer.js';
+import { type OptimizerOptions, optionsOf } from './options.js';
 
 /** What {@link MuonOptimizer} takes. */
 export interface MuonOptions extends OptimizerOptions {
@@ -128,7 +130,7 @@ export class MuonOptimizer extends Optimizer<Omit<typeof DEFAULTS, 'learningRate
     const u = this.orthogonal(nesterov ? add(gradient, mul(moving, momentum)) : moving);
     const [rows, columns] = variable.shape as [number, number];
     const ratio = rmsRate === null ? 1 : Math.sqrt(Math.max(rows, columns)) * rmsRate;
-    const rate = mul(slice(numbers, [0], [1]), ratio);
+    const rate = mul(numberAt(numbers, RATE), ratio);
     optimizers[dtype].scaledStep(u.storage.address, rate.storage.address, cells, w, n);
   }
 

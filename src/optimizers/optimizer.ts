@@ -1,72 +1,26 @@
-// What every optimizer shares: options, gradients of a loss, one update per variable, the learning rate's course,
-// and the state beside each variable. An optimizer itself is its kernel and the numbers it takes.
+// What every optimizer does: it takes the gradients of a loss and makes a step of them, which is to gather, to clip, to update
+// each variable and to average. An optimizer itself is its kernel and the numbers it takes.
 
 import { type NamedTensorMap, variableGrads } from '../autodiff.js';
-import { checkCount, checkFinite, checkPositive } from '../check.js';
-import { BYTES, type FloatType, isFloat } from '../dtype.js';
-import { view, writeElement } from '../memory.js';
-import { map, zip } from '../ops/dispatch.js';
-import { add, cast, div, mul, sqrt } from '../ops/index.js';
+import { checkFinite } from '../check.js';
+import { type FloatType, isFloat } from '../dtype.js';
 import {
   type LearningRate,
   type LearningRateSchedule,
   type ScheduleConfig,
   scheduleOf,
 } from '../schedules/schedule.js';
-import { dispose, keep, tidy } from '../scope.js';
+import { tidy } from '../scope.js';
 import { sameShape, showShape } from '../shape.js';
 import { withoutTapes } from '../tape.js';
 import { copyElements, empty, fromData, type Scalar, type Tensor } from '../tensor.js';
 import { livingVariables, type Variable } from '../variable.js';
 import { kernels } from '../wasm/kernels.js';
 import { effect, guard } from '../wasm/trace.js';
-import { squareSum } from './norm.js';
-
-/** A gradient and the name of its variable. */
-export interface NamedTensor {
-  /** The name of the variable, or of the state beside it. */
-  name: string;
-  /** The gradient, or the state. */
-  tensor: Tensor;
-}
-
-/** Options that every optimizer takes, with Keras's names and defaults. */
-export interface OptimizerOptions {
-  /** A number or a schedule. */
-  learningRate?: LearningRate;
-  /** Before each update w −= learningRate · weightDecay · w (Loshchilov & Hutter 2019); none if absent. */
-  weightDecay?: number | null;
-  /** Each gradient is scaled down to this L2 norm where its own is greater. */
-  clipNorm?: number | null;
-  /** All gradients are scaled down together to this L2 norm of them all. */
-  globalClipNorm?: number | null;
-  /** Each element of a gradient is clipped to ± this number. */
-  clipValue?: number | null;
-  /** Whether an average of the weights is kept: average = emaMomentum · average + (1 − emaMomentum) · w. */
-  useEma?: boolean;
-  /** 0.99 if absent. */
-  emaMomentum?: number;
-  /** The average replaces the weights after every so many updates; never if absent, see finalizeVariableValues. */
-  emaOverwriteFrequency?: number | null;
-  /** Weights are updated in every so many steps only, along the mean of the steps' gradients. */
-  gradientAccumulationSteps?: number | null;
-}
-
-/** Options as plain JSON: a schedule stands there by its config. */
-export type OptimizerConfig = Record<string, unknown>;
-
-type Common = Required<Omit<OptimizerOptions, 'learningRate'>>;
-
-const COMMON: Common = {
-  weightDecay: null,
-  clipNorm: null,
-  globalClipNorm: null,
-  clipValue: null,
-  useEma: false,
-  emaMomentum: 0.99,
-  emaOverwriteFrequency: null,
-  gradientAccumulationSteps: null,
-};
+import { Cells } from './cells.js';
+import { clip } from './clip.js';
+import { type Common, completeOptions, type OptimizerConfig, type OptimizerOptions, toldOptions } from './options.js';
+import { type NamedTensor, State } from './state.js';
 
 /** One update: addresses for kernels, and the same as tensors for what is made of ops. */
 export interface Update {
@@ -80,37 +34,11 @@ export interface Update {
   slots: readonly number[];
   /** Elements. */
   n: number;
-  /** The cells as a tensor. Number 4 is what decay leaves of the weights: they are multiplied by it before anything else. */
+  /** The cells as a tensor, of which ops read what stands at RATE, KEPT, OWN and on. */
   numbers: Tensor;
   gradient: Tensor;
   variable: Variable;
   state: readonly (Tensor | null)[];
-}
-
-/** What the cells of variables of one dtype and one decay are made of. */
-interface CellTable {
-  dtype: FloatType;
-  decay: number;
-  numbers: Tensor;
-  address: number;
-}
-
-/** Cells that every optimizer has, before its own. */
-const HEADER = 5;
-
-/**
- * Options as they are, or made of TensorFlow.js's positional arguments; null and undefined leave the default.
- *
- * @param names - the options that the arguments are, in their order
- * @throws TypeError for more than these
- */
-export function optionsOf<O extends object>(given: readonly unknown[], names: readonly (keyof O & string)[] = []): O {
-  const [options = {}] = given;
-  if (given.length < 2 && typeof options === 'object' && options !== null && !('at' in options)) return options as O;
-  if (given.length > names.length) {
-    throw new TypeError(`optimizer: needs an object of options, got ${options === null ? 'null' : typeof options}`);
-  }
-  return Object.fromEntries(names.flatMap((name, i) => (given[i] == null ? [] : [[name, given[i]]]))) as O;
 }
 
 /**
@@ -131,13 +59,17 @@ export function optionsOf<O extends object>(given: readonly unknown[], names: re
  * optimizer.learningRate;  // 0.5
  */
 export abstract class Optimizer<Own extends object = object> {
-  private readonly defaults: Readonly<Record<string, unknown>>;
+  private readonly defaults: object;
   /** All options, the learning rate aside. */
   protected readonly options: Readonly<Own & Common>;
   private schedule: LearningRateSchedule;
   /** How often gradients were given: once per step, also in steps that only gather them. */
   private calls = 0;
-  private readonly state = new Map<Variable, (Tensor | null)[]>();
+  private readonly state = new State(
+    () => this.allSlots,
+    (slot, v) => (this.slots.includes(slot) ? this.slotShape(slot, v) : v.shape),
+    (slot) => (this.slots.includes(slot) ? this.slotStart(slot) : 0),
+  );
   /** How often the state was let go. */
   private lives = 0;
   private undecayed: { varList: ReadonlySet<Variable>; varNames: readonly (string | RegExp)[] } = {
@@ -151,34 +83,10 @@ export abstract class Optimizer<Own extends object = object> {
    */
   constructor(defaults: Own & { learningRate: LearningRate }, options: OptimizerOptions & Partial<Own>) {
     const name = this.getClassName();
-    const known = { ...COMMON, ...defaults };
-    for (const key of Object.keys(options)) {
-      if (!Object.hasOwn(known, key)) {
-        throw new RangeError(`${name}: unknown option '${key}'; known are ${Object.keys(known).join(', ')}`);
-      }
-    }
-    const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-    const { learningRate, ...rest } = { ...known, ...given } as Own & Common & { learningRate: LearningRate };
+    const { learningRate, ...rest } = completeOptions(defaults, options, name);
     this.schedule = scheduleOf(learningRate, name);
     this.options = rest as unknown as Own & Common;
-    this.defaults = known;
-    this.checkCommon(name);
-  }
-
-  private checkCommon(name: string): void {
-    const { clipNorm, globalClipNorm, clipValue, gradientAccumulationSteps, ...rest } = this.options;
-    const clips = Object.entries({ clipNorm, globalClipNorm, clipValue }).filter(([, value]) => value !== null);
-    for (const [key, value] of clips) checkPositive(value, key, name);
-    if (clips.length > 1) {
-      throw new RangeError(`${name}: needs one way to clip at most, got ${clips.map(([key]) => key).join(' and ')}`);
-    }
-    if (rest.weightDecay !== null) checkFinite(rest.weightDecay, 'weightDecay', name);
-    checkFinite(rest.emaMomentum, 'emaMomentum', name);
-    if (!(rest.emaMomentum >= 0 && rest.emaMomentum <= 1)) {
-      throw new RangeError(`${name}: emaMomentum must be in [0, 1], got ${rest.emaMomentum}`);
-    }
-    if (rest.emaOverwriteFrequency !== null) checkCount(rest.emaOverwriteFrequency, 1, 'emaOverwriteFrequency', name);
-    if (gradientAccumulationSteps !== null) checkCount(gradientAccumulationSteps, 2, 'gradientAccumulationSteps', name);
+    this.defaults = defaults;
   }
 
   /** The name of the class, TensorFlow.js's where it has it. */
@@ -188,9 +96,7 @@ export abstract class Optimizer<Own extends object = object> {
   getConfig(): OptimizerConfig {
     const schedule: ScheduleConfig = this.schedule.getConfig();
     const learningRate = schedule.name === 'constant' ? this.learningRate : schedule;
-    const options = this.options as Record<string, unknown>;
-    const isTold = (key: string) => !Object.hasOwn(COMMON, key) || options[key] !== this.defaults[key];
-    return { learningRate, ...Object.fromEntries(Object.entries(options).filter(([key]) => isTold(key))) };
+    return { learningRate, ...toldOptions(this.options, this.defaults) };
   }
 
   /** The names of the tensors of state that stand beside each variable. */
@@ -333,28 +239,25 @@ export abstract class Optimizer<Own extends object = object> {
 
   private step(pairs: readonly (readonly [Variable, Tensor])[]): void {
     // What lasts is allocated before the first weight changes.
-    const tables: CellTable[] = [];
-    const count = HEADER + this.numbers.length;
+    const all: Cells[] = [];
     const places = pairs.map(([variable]) => {
       const dtype = variable.dtype as FloatType;
       const decay = (this.decays(variable) && this.weightDecayOf(variable)) || 0;
-      let table = tables.find((other) => other.dtype === dtype && other.decay === decay);
-      if (!table) {
-        const numbers = fromData(new Float64Array(count), [count], dtype);
-        table = { dtype, decay, numbers, address: numbers.storage.address };
-        tables.push(table);
+      let cells = all.find((other) => other.dtype === dtype && other.decay === decay);
+      if (!cells) {
+        cells = new Cells(dtype, decay, this.numbers.length);
+        all.push(cells);
       }
-      const { numbers, address } = table;
-      const state = this.stateOf(variable);
+      const state = this.state.of(variable);
       const slots = state.map((slot) => slot?.storage.address ?? 0);
-      const at = { cells: address, w: variable.writable(), n: variable.size };
-      return { dtype, variable, state, slots, numbers, ...at };
+      const at = { cells: cells.address, w: variable.writable(), n: variable.size };
+      return { dtype, variable, state, slots, numbers: cells.numbers, ...at };
     });
     // A recorded step is right as long as the state is where it was.
     const { lives } = this;
     guard(this, () => this.lives === lives);
     effect(() => {
-      for (const table of tables) this.writeCells(table);
+      for (const cells of all) this.writeCells(cells);
       this.calls++;
     });
 
@@ -367,7 +270,7 @@ export abstract class Optimizer<Own extends object = object> {
       kernels[dtype].gatherGradient(gradient.storage.address, cells, sums, mean.storage.address, n, steps);
       return mean;
     });
-    const clipped = this.clip(gathered);
+    const clipped = clip(gathered, this.options);
     for (const [i, place] of places.entries()) {
       const { dtype, cells, w, slots, n } = place;
       const gradient = clipped[i]!;
@@ -378,62 +281,22 @@ export abstract class Optimizer<Own extends object = object> {
     }
   }
 
-  /** Allocates nothing: replays come here. */
-  private writeCells({ dtype, decay, address }: CellTable): void {
+  /** Replays come here. */
+  private writeCells(cells: Cells): void {
     const { gradientAccumulationSteps, emaMomentum, emaOverwriteFrequency } = this.options;
     const t = this.iterations + 1;
     const rate = this.learningRate;
     const isDue = gradientAccumulationSteps === null || (this.calls + 1) % gradientAccumulationSteps === 0;
     const replaces = emaOverwriteFrequency !== null && t % emaOverwriteFrequency === 0;
-    const bytes = BYTES[dtype];
-    writeElement(dtype, address, rate);
-    writeElement(dtype, address + bytes, isDue ? 1 : 0);
+    this.prepare(t, rate, cells.dtype);
     // The first average is the weights.
-    writeElement(dtype, address + 2 * bytes, t === 1 ? 0 : emaMomentum);
-    writeElement(dtype, address + 3 * bytes, replaces ? 1 : 0);
-    writeElement(dtype, address + 4 * bytes, 1 - (dtype === 'float32' ? Math.fround(rate) : rate) * decay);
-    this.prepare(t, rate, dtype);
-    for (let i = 0; i < this.numbers.length; i++) {
-      writeElement(dtype, address + (HEADER + i) * bytes, this.numbers[i]!);
-    }
-  }
-
-  /**
-   * The gradients no larger than they may be. Where they are small enough, each keeps its bits. Some ops are here by their
-   * kernels alone: no gradient is asked for, and a bundle does without the comparisons in it.
-   */
-  private clip(gradients: readonly Tensor[]): readonly Tensor[] {
-    const { clipValue, clipNorm, globalClipNorm } = this.options;
-    if (clipValue !== null) return gradients.map((g) => map('clipByValue', g, g.dtype, -clipValue, clipValue));
-    const scale = (norm: Tensor, limit: number) =>
-      div(limit, zip('maximum', norm, fromData([limit], [], norm.dtype), 'maximum'));
-    if (clipNorm !== null) return gradients.map((g) => mul(g, scale(sqrt(squareSum(g)), clipNorm)));
-    if (globalClipNorm === null || gradients.length === 0) return gradients;
-    const norm = sqrt(gradients.map(squareSum).reduce((a, b) => add(a, b)));
-    return gradients.map((g) => mul(g, cast(scale(norm, globalClipNorm), g.dtype)));
+    cells.write(rate, isDue, t === 1 ? 0 : emaMomentum, replaces, this.numbers);
   }
 
   /** @internal The optimizer's slots and those that its options ask for. */
   get allSlots(): readonly string[] {
     const { useEma, gradientAccumulationSteps } = this.options;
     return [...this.slots, ...(useEma ? ['average'] : []), ...(gradientAccumulationSteps ? ['accumulated'] : [])];
-  }
-
-  private shapeOf(slot: string, v: Variable): readonly number[] | null {
-    return this.slots.includes(slot) ? this.slotShape(slot, v) : v.shape;
-  }
-
-  /** The state beside a variable; null for a slot that it does without. */
-  private stateOf(v: Variable): (Tensor | null)[] {
-    let slots = this.state.get(v);
-    if (!slots) {
-      slots = this.allSlots.map((slot) => {
-        const shape = this.shapeOf(slot, v);
-        return shape && kept(shape, v.dtype as FloatType, this.slots.includes(slot) ? this.slotStart(slot) : 0);
-      });
-      this.state.set(v, slots);
-    }
-    return slots;
   }
 
   /**
@@ -443,9 +306,8 @@ export abstract class Optimizer<Own extends object = object> {
    */
   finalizeVariableValues(varList?: readonly Variable[]): void {
     if (!this.options.useEma) return;
-    const at = this.allSlots.indexOf('average');
-    for (const [v, slots] of this.state) {
-      if (!v.isDisposed && (varList?.includes(v) ?? true)) copyElements(slots[at]!, v.writable());
+    for (const [v, average] of this.state.in('average')) {
+      if (!v.isDisposed && (varList?.includes(v) ?? true)) copyElements(average, v.writable());
     }
   }
 
@@ -454,13 +316,7 @@ export abstract class Optimizer<Own extends object = object> {
    * names such as 'kernel/momentum'.
    */
   async getWeights(): Promise<NamedTensor[]> {
-    const copy = (x: Tensor): Tensor => fromData(x.dataSync(), x.shape, x.dtype);
-    const state = this.allSlots.flatMap((slot, i) =>
-      [...this.state].flatMap(([v, slots]) =>
-        slots[i] ? [{ name: `${v.name}/${slot}`, tensor: copy(slots[i]) }] : [],
-      ),
-    );
-    return [{ name: 'iter', tensor: fromData([this.calls], [], 'int32') }, ...state];
+    return [{ name: 'iter', tensor: fromData([this.calls], [], 'int32') }, ...this.state.save()];
   }
 
   /**
@@ -470,25 +326,13 @@ export abstract class Optimizer<Own extends object = object> {
    *   is changed then
    */
   async setWeights(weights: readonly NamedTensor[]): Promise<void> {
-    const op = `${this.getClassName()}.setWeights`;
-    const living = new Map(livingVariables().map((v) => [v.name, v]));
-    const found = weights
-      .filter(({ name }) => name !== 'iter')
-      .map(({ name, tensor }) => {
-        const at = name.lastIndexOf('/');
-        const v = living.get(name.slice(0, at));
-        const slot = this.allSlots.indexOf(name.slice(at + 1));
-        const shape = v && slot >= 0 ? this.shapeOf(this.allSlots[slot]!, v) : null;
-        if (!v || !shape) throw new RangeError(`${op}: there is no variable and state for '${name}'`);
-        if (tensor.dtype !== v.dtype) throw new TypeError(`${op}: '${name}' needs ${v.dtype}, got ${tensor.dtype}`);
-        if (!sameShape(tensor.shape, shape)) {
-          throw new RangeError(`${op}: '${name}' needs shape ${showShape(shape)}, got ${showShape(tensor.shape)}`);
-        }
-        return { v, slot, tensor };
-      });
-    const calls = weights.find(({ name }) => name === 'iter')?.tensor.dataSync()[0] ?? 0;
-    this.dispose();
-    for (const { v, slot, tensor } of found) copyElements(tensor, this.stateOf(v)[slot]!.storage.address);
+    const isCount = ({ name }: NamedTensor) => name === 'iter';
+    const calls = weights.find(isCount)?.tensor.dataSync()[0] ?? 0;
+    this.state.load(
+      weights.filter((saved) => !isCount(saved)),
+      `${this.getClassName()}.setWeights`,
+    );
+    this.lives++;
     this.calls = calls;
   }
 
@@ -517,20 +361,10 @@ export abstract class Optimizer<Own extends object = object> {
   dispose(): void {
     this.calls = 0;
     this.lives++;
-    for (const slots of this.state.values()) dispose(slots);
-    this.state.clear();
+    this.state.dispose();
   }
 
   [Symbol.dispose](): void {
     this.dispose();
   }
-}
-
-/** A tensor that lives until it is disposed of. */
-function kept(shape: readonly number[], dtype: FloatType, value: number): Tensor {
-  return tidy(() => {
-    const x = keep(empty(shape, dtype));
-    view(dtype, x.storage.address, x.size).fill(value);
-    return x;
-  });
 }

@@ -12,7 +12,7 @@ import { LBFGS, type LBFGSOptions } from './lbfgs.js';
 import { LionOptimizer, type LionOptions } from './lion.js';
 import { MuonOptimizer, type MuonOptions } from './muon.js';
 import { NadamOptimizer, type NadamOptions } from './nadam.js';
-import type { OptimizerConfig, OptimizerOptions } from './optimizer.js';
+import type { OptimizerConfig, OptimizerOptions } from './options.js';
 import { RMSPropOptimizer, type RMSPropOptions } from './rmsprop.js';
 import { SGDOptimizer, type SGDOptions } from './sgd.js';
 

@@ -3,7 +3,8 @@ import type { FloatType } from '../dtype.js';
 import type { LearningRate } from '../schedules/schedule.js';
 import type { Variable } from '../variable.js';
 import { optimizers } from '../wasm/kernels.js';
-import { Optimizer, type OptimizerOptions, optionsOf, type Update } from './optimizer.js';
+import { Optimizer, type Update } from './optimizer.js';
+import { type OptimizerOptions, optionsOf } from './options.js';
 
 /** What {@link RMSPropOptimizer} takes. */
 export interface RMSPropOptions extends OptimizerOptions {
