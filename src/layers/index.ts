@@ -85,6 +85,7 @@ export {
   randomBrightness,
   randomContrast,
 } from './randomColor.js';
+export { type RandomSizeOptions, randomHeight, randomWidth } from './randomSize.js';
 export {
   type Factor,
   type RandomFlipOptions,

@@ -24,14 +24,15 @@ export type Factor = number | readonly [low: number, high: number];
 
 /**
  * The range of a factor.
- * @throws TypeError for what is no number, RangeError for numbers outside [−1, 1] or in the wrong order
+ * @throws TypeError for what is no number, RangeError for numbers outside [−1, most] or in the wrong order
  */
-export function rangeOf(factor: Factor, name: string, op: string): [low: number, high: number] {
+export function rangeOf(factor: Factor, name: string, op: string, most = 1): [low: number, high: number] {
   const given = [factor].flat() as number[];
   for (const x of given) checkFinite(x, name, op);
   const [low, high] = given.length === 1 ? [-Math.abs(given[0]!), Math.abs(given[0]!)] : (given as [number, number]);
-  if (given.length < 3 && low >= -1 && low <= high && high <= 1) return [low, high];
-  throw new RangeError(`${op}: ${name} must be a number or [low, high] in [−1, 1], got ${JSON.stringify(factor)}`);
+  if (given.length < 3 && low >= -1 && low <= high && high <= most) return [low, high];
+  const range = most === 1 ? 'in [−1, 1]' : 'from −1 up';
+  throw new RangeError(`${op}: ${name} must be a number or [low, high] ${range}, got ${JSON.stringify(factor)}`);
 }
 
 /** An entry of a matrix: for each image, [batch, 1], or one for all. */

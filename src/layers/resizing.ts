@@ -19,7 +19,8 @@ export interface SizeOptions extends SpatialOptions {
   width: number;
 }
 
-const RESIZE = { nearest: resizeNearestNeighbor, bilinear: resizeBilinear };
+/** How images are resized. */
+export const RESIZE = { nearest: resizeNearestNeighbor, bilinear: resizeBilinear };
 
 /** Images from (top, left) on. */
 const cut = (x: Tensor, top: number, left: number, height: number, width: number): Tensor =>

@@ -1,6 +1,6 @@
 // Layers that in training move images and change their colors, and those that bring them to one size.
 
-import { describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   grad,
   layers,
@@ -244,6 +244,110 @@ describe('randomBrightness', () => {
     expect(brighter([0.2, 0.2])).toEqual([51, 102, 153, 255]);
     expect(brighter([-0.2, -0.2])).toEqual([0, 0, 51, 204]);
     expect(brighter([0.5, 0.5], [0, 100])).toEqual([50, 100, 100, 100]);
+  });
+});
+
+describe.each([
+  ['randomHeight', 1],
+  ['randomWidth', 2],
+] as const)('%s', (name, axis) => {
+  const make = (options: Partial<layers.RandomSizeOptions>) => layers[name]({ factor: 0.4, ...options });
+  /** What is made of images, which are turned where the layer changes their height. */
+  const turned = (x: Tensor4D) => (axis === 1 ? x.transpose([0, 2, 1, 3]) : x);
+
+  // Its steps are not recorded.
+  beforeEach(() => void vi.spyOn(console, 'warn').mockImplementation(() => {}));
+  afterEach(() => void vi.restoreAllMocks());
+
+  drawsInTraining(
+    (seed) => make({ seed }),
+    () => numbered(2, 9, 9, 2),
+  );
+
+  test('gives all images of a batch one size, in the range', () => {
+    check(make({ factor: [-0.25, 0.5], seed: 1 }), (layer) => {
+      const sizes = Array.from({ length: 200 }, () => {
+        const { shape } = layer.apply(ones([2, 4, 4, 1]), training);
+        expect(shape.filter((_, i) => i !== axis)).toEqual([2, 4, 1]);
+        return shape[axis]!;
+      });
+      expect([...new Set(sizes)].sort()).toEqual([3, 4, 5]);
+      for (const n of [3, 4, 5]) expect(Math.abs(sizes.filter((size) => size === n).length - 67)).toBeLessThan(25);
+      expect(layer.computeOutputShape([null, 4, 4, 3])).toEqual([
+        null,
+        axis === 1 ? null : 4,
+        axis === 2 ? null : 4,
+        3,
+      ]);
+    });
+  });
+
+  test('resizes as layers.resizing does, and lets gradients through the same way', () => {
+    for (const [factor, size] of [
+      [[-0.5, -0.5], 3],
+      [[1.2, 1.2], 13],
+      [[-1, -1], 1],
+    ] as const) {
+      for (const interpolation of ['bilinear', 'nearest'] as const) {
+        check(make({ factor, interpolation }), (layer) => {
+          const x = turned(randomUniform([2, 5, 6, 3], 0, 1, 'float32', 3));
+          const [height, width] = axis === 1 ? [size, 5] : [5, size];
+          const same = layers.resizing({ height, width, interpolation });
+          const of = (f: (x: Tensor) => Tensor) => [values(f(x)), values(grad((z: Tensor) => f(z).square())(x))];
+          expect(of((z) => layer.apply(z, training))).toEqual(of((z) => same.apply(z)));
+        });
+      }
+    }
+  });
+
+  test('knows where channels come first', () => {
+    check(make({ factor: [1, 1], dataFormat: 'channelsFirst' }), (layer) => {
+      expect(layer.apply(ones([2, 3, 4, 4]), training).shape).toEqual([2, 3, axis === 1 ? 8 : 4, axis === 2 ? 8 : 4]);
+    });
+  });
+
+  test('trains a model that takes images of any size, the same after the same seed', async () => {
+    const run = async () => {
+      setSeed(3);
+      const x = randomUniform([8, 6, 6, 1], 0, 1, 'float32', 1) as Tensor4D;
+      const y = x.mean([1, 2]);
+      const model = sequential({
+        layers: [
+          layers[name]({ factor: 0.4, inputShape: [6, 6, 1] }),
+          layers.conv2d({ filters: 2, kernelSize: 3, activation: 'relu' }),
+          layers.globalAveragePooling2d(),
+          layers.dense({ units: 1 }),
+        ],
+      });
+      model.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
+      const { history } = await model.fit(x, y, { epochs: 5, batchSize: 4, verbose: 0 });
+      const result = { loss: history.loss, y: tidy(() => values(model.predict(x))) };
+      for (const each of [x, y, model]) each.dispose();
+      return result;
+    };
+    await run();
+    await expectNoLeak(async () => {
+      const first = await run();
+      expect(await run()).toEqual(first);
+      expect(first.loss![4]).toBeLessThan(first.loss![0]!);
+    });
+  });
+
+  test('refuses what it cannot use', () => {
+    const refused = (factor: layers.Factor) => {
+      expect(() => make({ factor })).toThrow(
+        new RangeError(
+          `layers.${name}: factor must be a number or [low, high] from −1 up, got ${JSON.stringify(factor)}`,
+        ),
+      );
+    };
+    refused(1.5);
+    refused([-1.1, 0]);
+    refused([0.5, 0.4]);
+    expect(() => layers[name]({} as never)).toThrow(
+      new TypeError(`layers.${name}: factor must be a number, got undefined`),
+    );
+    expect(() => make({ interpolation: 'cubic' as never })).toThrow(`layers.${name}: interpolation must be one of`);
   });
 });
 
