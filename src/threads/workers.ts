@@ -29,6 +29,9 @@ export function whyNot(): string | undefined {
 /** Where a page finds the text: one for all workers, since browsers read it at a time of their own. */
 let blob: string | undefined;
 
+/** The one that worked on this page: a worker that a policy refuses is a complaint in its console each time. */
+let proven: (() => Native) | undefined;
+
 /** Ways to make a worker here, the first that works to be taken. */
 async function ways(): Promise<(() => Native)[]> {
   if (isServer()) {
@@ -38,6 +41,7 @@ async function ways(): Promise<(() => Native)[]> {
     // Without the program's own flags, which may load what a worker has no use for.
     return [() => new Thread(new URL(`data:text/javascript,${encodeURIComponent(source)}`), { execArgv: [] })];
   }
+  if (proven) return [proven];
   return [
     () => {
       blob ??= URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
@@ -88,6 +92,7 @@ export class Hand {
         hand.native.postMessage(orders);
         await hand.hear('ready', START_MS);
         hand.native.unref?.();
+        if (!isServer()) proven = make;
         return hand;
       } catch (error) {
         hand?.native.terminate();

@@ -22,6 +22,7 @@ import { change, hands } from '../../src/threads/change.js';
 import { TURN } from '../../src/threads/control.js';
 import { Threads } from '../../src/threads/crew.js';
 import { getThreads, setThreads } from '../../src/threads/index.js';
+import type { Orders, Word } from '../../src/threads/worker.js';
 import { compileAll, kernels, memory as linear } from '../../src/wasm/kernels.js';
 import { withSharedMemory } from '../../src/wasm/shared.js';
 import { record } from '../../src/wasm/trace.js';
@@ -160,6 +161,37 @@ describe('setThreads', () => {
     const x = range(0, 3, 1);
     expect(values(x)).toEqual([0, 1, 2]);
     x.dispose();
+  });
+
+  test('a page whose policy refuses workers from blobs is not asked for one again', async () => {
+    const urls: string[] = [];
+    class Pretender {
+      onmessage: (event: { data: Word }) => void = () => {};
+      onerror: (event: Partial<ErrorEvent>) => void = () => {};
+      private readonly refused: boolean;
+
+      constructor(url: string | URL) {
+        urls.push(String(url));
+        this.refused = String(url).startsWith('blob:');
+        if (this.refused) setTimeout(() => this.onerror({ message: 'refused', preventDefault() {} }));
+      }
+
+      postMessage({ control }: Orders): void {
+        if (this.refused) return;
+        setTimeout(() => this.onmessage({ data: 'ready' }));
+        const timer = setInterval(() => {
+          if (Atomics.load(new Int32Array(control), TURN) === 0) return;
+          clearInterval(timer);
+          this.onmessage({ data: 'gone' });
+        }, 1);
+      }
+
+      terminate(): void {}
+    }
+    vi.stubGlobal('process', { ...process, versions: {} });
+    vi.stubGlobal('Worker', Pretender);
+    for (const n of [2, 1, 3, 1]) await setThreads(n);
+    expect(urls.map((url) => url.startsWith('blob:'))).toEqual([true, false, false, false]);
   });
 
   test('a bad number is refused in one sentence', async () => {
