@@ -113,7 +113,7 @@ const PAGES = [
       'Several inputs': inFolder('layers', 'merge concatenate dot'),
       'Preparing data': inFolder(
         'layers',
-        'normalization discretization categoryEncoding rescaling adapt resizing randomTransform randomColor',
+        'normalization discretization categoryEncoding rescaling adapt resizing randomTransform randomSize randomColor',
       ),
       'Inputs, and layers of your own': ['layers/'],
     },
