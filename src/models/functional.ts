@@ -8,7 +8,8 @@ import { type Application, SymbolicTensor } from '../layers/symbolic.js';
 import { showShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { Model } from './model.js';
-import { assignByName, checkedMetadata, loadWeights, type SaveConfig, saveModel, saveWeights } from './saving.js';
+import { assignByName, loadWeights, saveWeights } from './namedWeights.js';
+import { checkedMetadata, type SaveConfig, saveModel } from './save.js';
 import type { SummaryRow } from './summary.js';
 import { graphConfig, topologyOf } from './topology.js';
 

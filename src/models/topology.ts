@@ -11,11 +11,18 @@ import { regularizerOf } from '../regularizer-names.js';
 import type { LayersModel } from './functional.js';
 import { Model } from './model.js';
 
+/** Options by their names. */
+export type Config = Record<string, unknown>;
+
 /** A class and the options that an object of it is made with. */
 export interface Described {
   className: string;
   config: Record<string, unknown>;
 }
+
+/** What is null is as good as absent: TensorFlow.js and Keras write all options. Only of merging it means something. */
+export const withoutNull = (config: Config): Config =>
+  Object.fromEntries(Object.entries(config).filter(([key, value]) => value !== null || key === 'mergeMode'));
 
 /** `kernelInitializer` as `kernel_initializer`. */
 const snakeCase = (name: string): string =>

@@ -1,0 +1,130 @@
+// A model's weights by the names that files give them, and files of weights alone.
+
+import type { NamedTensorMap } from '../autodiff.js';
+import { readFile, writeFile } from '../io/files.js';
+import { show, telling } from '../io/json.js';
+import { readNpz, writeNpz } from '../io/npz.js';
+import { writeSafetensors } from '../io/safetensors.js';
+import { weightsIn } from '../io/singleFile.js';
+import type { Layer } from '../layers/layer.js';
+import { dispose } from '../scope.js';
+import { sameShape, showShape } from '../shape.js';
+import type { Tensor } from '../tensor.js';
+import type { Variable } from '../variable.js';
+import type { LayersModel } from './functional.js';
+import { Model } from './model.js';
+
+/**
+ * Weights by the names that files give them: the layer's name, those of the layers in it, and the weight's own. They do
+ * not depend on what else the program has made, as variables' names do.
+ */
+export function namedWeights(model: Model): Map<string, Variable> {
+  const found = new Map<string, Variable>();
+  const known = new Set<Variable>();
+  const add = (layer: Layer, prefix: string) => {
+    layer.ownWeights.forEach((weight, i) => {
+      if (known.has(weight)) return;
+      known.add(weight);
+      let name = `${prefix}${layer.name}/${layer.weightNames[i]}`;
+      while (found.has(name)) name = `${model.name}/${name}`;
+      found.set(name, weight);
+    });
+    // Layers of a model in a model are named as if they were the outer model's own, as in TensorFlow.js.
+    const inside = layer instanceof Model ? prefix : `${prefix}${layer.name}/`;
+    for (const inner of layer.layers) add(inner, inside);
+  };
+  for (const layer of model.layers) add(layer, '');
+  return found;
+}
+
+/** A name without the part before the last: Keras names an LSTM's weights lstm/lstm_cell/kernel, TensorFlow.js lstm/kernel. */
+const shorter = (name: string): string => name.replace(/[^/]+\/([^/]+)$/, '$1');
+
+/** What finds the weight that a name in a file means. */
+export function finderOf<T>(named: ReadonlyMap<string, T>): (name: string) => T | undefined {
+  const byShort = new Map<string, T | undefined>();
+  for (const [name, weight] of named) {
+    const short = shorter(name);
+    byShort.set(short, byShort.has(short) ? undefined : weight);
+  }
+  return (name) => named.get(name) ?? byShort.get(name) ?? named.get(shorter(name)) ?? byShort.get(shorter(name));
+}
+
+/**
+ * The weights that tensors are for.
+ *
+ * @param strict - whether each weight needs a tensor, and each tensor a weight
+ * @throws RangeError if one lacks, or has another shape or dtype
+ */
+export function matchWeights<T extends { shape: readonly number[]; dtype: string }>(
+  model: Model,
+  tensors: readonly (readonly [string, T])[],
+  strict: boolean,
+): [Variable, T][] {
+  const named = namedWeights(model);
+  const find = finderOf(named);
+  const pairs = new Map<Variable, T>();
+  for (const [name, value] of tensors) {
+    const weight = find(name);
+    if (!weight) {
+      if (strict) throw new RangeError(`Provided weight data has no target variable: ${name}`);
+      continue;
+    }
+    if (pairs.has(weight)) throw new RangeError(`two tensors are for the weight '${name}'`);
+    if (!sameShape(value.shape, weight.shape) || value.dtype !== weight.dtype) {
+      throw new RangeError(
+        `'${name}' needs ${showShape(weight.shape)} ${weight.dtype}, got ${showShape(value.shape)} ${value.dtype}`,
+      );
+    }
+    pairs.set(weight, value);
+  }
+  const missing = [...named].filter(([, weight]) => !pairs.has(weight)).map(([name]) => name);
+  if (strict && missing.length > 0) {
+    throw new RangeError(`${missing.length} of ${named.size} weights are not set: ${missing.slice(0, 10)}`);
+  }
+  return [...pairs];
+}
+
+/** Replaces weights by tensors of their names. All are checked before the first is changed. */
+export function assignByName(model: Model, tensors: NamedTensorMap, strict: boolean): void {
+  const pairs: [Variable, Tensor][] = telling('loadWeights', () =>
+    matchWeights(model, Object.entries(tensors), strict),
+  );
+  for (const [, value] of pairs) value.throwIfDisposed();
+  for (const [weight, value] of pairs) weight.assign(value);
+}
+
+/** @throws Error for a model without weights yet */
+export function checkBuilt({ built, name }: Model, op: string): void {
+  if (built) return;
+  throw new Error(`${op}: ${name} is not built; give the first layer an inputShape, or call build or fit first`);
+}
+
+type Format = 'safetensors' | 'npz';
+
+function formatOf(path: string, op: string): Format {
+  const format = typeof path === 'string' ? /\.(safetensors|npz)$/.exec(path)?.[1] : undefined;
+  if (format) return format as Format;
+  throw new RangeError(`${op}: needs a file named *.safetensors or *.npz, got ${show(path)}`);
+}
+
+/** Writes the weights of a model to a file. */
+export async function saveWeights(model: LayersModel, path: string): Promise<void> {
+  const format = formatOf(path, 'saveWeights');
+  checkBuilt(model, 'saveWeights');
+  const tensors = Object.fromEntries(namedWeights(model));
+  const bytes = format === 'npz' ? writeNpz(tensors) : writeSafetensors(tensors, { format: 'wasmgrad' });
+  await writeFile(path, bytes);
+}
+
+/** Replaces the weights of a model by those of a file. */
+export async function loadWeights(model: LayersModel, path: string, strict: boolean): Promise<void> {
+  const format = formatOf(path, 'loadWeights');
+  const bytes = await readFile(path);
+  const tensors = format === 'npz' ? await readNpz(bytes) : weightsIn(bytes);
+  try {
+    assignByName(model, tensors, strict);
+  } finally {
+    dispose(tensors);
+  }
+}
