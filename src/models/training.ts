@@ -257,12 +257,14 @@ export class Training {
     if (isTensors) {
       const [x, y, w] = data as unknown as [Tensors, Tensors, Tensors?];
       const parts = this.check(x, y, where, w);
-      // A target of the wrong shape is better known now than after an epoch.
-      const restore = this.objectives.setAside();
-      try {
-        this.testStep(parts.map((part) => rowsBetween(part, 0, 1)));
-      } finally {
-        restore();
+      // A target of the wrong shape is better known now than after an epoch; but states must not go on before it begins.
+      if (!isStateful(this.model)) {
+        const restore = this.objectives.setAside();
+        try {
+          this.testStep(parts.map((part) => rowsBetween(part, 0, 1)));
+        } finally {
+          restore();
+        }
       }
       return () => oneAfterTheOther(parts, batchSize);
     }
@@ -279,6 +281,10 @@ export class Training {
     if (this.ownsOptimizer) this.optimizer.dispose();
   }
 }
+
+/** Whether a layer in it goes on from batch to batch. */
+const isStateful = (layer: Layer): boolean =>
+  ('stateful' in layer && layer.stateful === true) || layer.layers.some(isStateful);
 
 /** Whether it is a batch of a dataset by its names; in a list of two lists are inputs and targets. */
 const isBatch = (x: unknown): boolean => typeof x === 'object' && x !== null && 'xs' in x && 'ys' in x;

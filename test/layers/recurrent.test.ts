@@ -166,6 +166,24 @@ describe.each(KINDS)('%s', (_, make) => {
     });
   });
 
+  it('keeps its states in its own dtype if stateful, whatever comes in', () => {
+    tidy(() => {
+      const [narrow, wide] = [make({ stateful: true }), make({ stateful: true })];
+      const x = sequence();
+      narrow.ensureBuilt([null, 4, 2]);
+      wide.ensureBuilt([null, 4, 2]);
+      sameWeights(narrow, wide);
+      for (let i = 0; i < 3; i++) {
+        const [y, z] = [narrow.apply(x).dataSync(), wide.apply(x.cast('float64')).dataSync()];
+        y.forEach((value, k) => {
+          expect(z[k]).toBeCloseTo(value, 5);
+        });
+      }
+      narrow.dispose();
+      wide.dispose();
+    });
+  });
+
   it('replays the bits of eager calls, states and all', () => {
     tidy(() => {
       const [eager, recorded] = [make({ stateful: true }), make({ stateful: true })];
@@ -178,6 +196,23 @@ describe.each(KINDS)('%s', (_, make) => {
       replay.dispose();
       eager.dispose();
       recorded.dispose();
+    });
+  });
+
+  it('begins training with states of its batches if stateful, whatever it is validated with', async () => {
+    await expectNoLeak(async () => {
+      setSeed(3);
+      const net = sequential({ layers: [make({ inputShape: [4, 2], stateful: true }), layers.dense({ units: 1 })] });
+      net.compile({ optimizer: train.sgd(0), loss: 'meanSquaredError' });
+      const [x, y] = [sequence(), ones([3, 1])];
+      const options = { batchSize: 3, shuffle: false, verbose: 0 } as const;
+      const alone = await net.fit(x, y, options);
+      net.resetStates();
+      const { history } = await net.fit(x, y, { ...options, validationData: [x, y] });
+      expect(history.loss).toEqual(alone.history.loss);
+      expect(history.val_loss).toHaveLength(1);
+      dispose([x, y]);
+      net.dispose();
     });
   });
 
