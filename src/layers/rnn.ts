@@ -145,7 +145,7 @@ export class RNN extends Layer {
     const [output, ...states] = all as [Tensor, ...Tensor[]];
     if (this.stateful) {
       this.states.forEach((state, k) => {
-        copyElements(states[k]!, state.writable());
+        copyElements(castTo(states[k]!, state.dtype), state.writable());
       });
     }
     const shown = on && this.zeroOutputForMask ? this.withZeros(output, on) : output;
