@@ -166,6 +166,14 @@ function masksOf(inputs: OneOrMore<Tensor>): CallOptions['mask'] {
   return inputs.some((x) => masks.has(x)) ? inputs.map((x) => masks.get(x)) : undefined;
 }
 
+/** A layer and those in it that are trained, each once, however many others share it. */
+function inTraining(layer: Layer, found = new Set<Layer>()): Set<Layer> {
+  if (!layer.trainable || found.has(layer)) return found;
+  found.add(layer);
+  for (const inner of layer.layers) inTraining(inner, found);
+  return found;
+}
+
 /**
  * A layer. One of one's own makes its weights in `build` and says in `call` what it does with its inputs; where the
  * output has another shape than the input, `computeOutputShape` says which.
@@ -404,22 +412,22 @@ export abstract class Layer {
 
   /** What the regularizers of the weights in training add to the loss; those of frozen weights add nothing, as in Keras. */
   calculateLosses(): Tensor[] {
-    if (!this.trainable) return [];
-    const own = this.ownWeights.flatMap((w) => (w.trainable ? (this.regularizers.get(w)?.(w) ?? []) : []));
-    return [...own, ...this.layers.flatMap((layer) => layer.calculateLosses())];
+    return [...inTraining(this)].flatMap(({ ownWeights, regularizers }) =>
+      ownWeights.flatMap((w) => (w.trainable ? (regularizers.get(w)?.(w) ?? []) : [])),
+    );
   }
 
   /** Makes the weights in training what their constraints ask for, in place: to be called after each update. */
   applyConstraints(): void {
-    if (!this.trainable) return;
-    for (const [w, constraint] of this.constraints) {
-      if (!w.trainable) continue;
-      tidy(() => {
-        const allowed = constraint(w);
-        if (allowed.storage !== w.storage) copyElements(allowed, w.writable());
-      });
+    for (const { constraints } of inTraining(this)) {
+      for (const [w, constraint] of constraints) {
+        if (!w.trainable) continue;
+        tidy(() => {
+          const allowed = constraint(w);
+          if (allowed.storage !== w.storage) copyElements(allowed, w.writable());
+        });
+      }
     }
-    for (const layer of this.layers) layer.applyConstraints();
   }
 
   /** Whether training changes the weights. What is set here is set in the layers that this one is made of, as in Keras. */
@@ -432,16 +440,14 @@ export abstract class Layer {
     for (const layer of this.layers) layer.trainable = value;
   }
 
-  /** All weights: the layer's own in the order in which they were added, then those of the layers in it. */
+  /** All weights, each once: the layer's own in the order in which they were added, then those of the layers in it. */
   get weights(): Variable[] {
-    return [...this.ownWeights, ...this.layers.flatMap((layer) => layer.weights)];
+    return [...new Set([...this.ownWeights, ...this.layers.flatMap((layer) => layer.weights)])];
   }
 
   /** The weights that training changes; none if the layer is not trainable. */
   get trainableWeights(): Variable[] {
-    if (!this.trainable) return [];
-    const own = this.ownWeights.filter((w) => w.trainable);
-    return [...own, ...this.layers.flatMap((layer) => layer.trainableWeights)];
+    return [...inTraining(this)].flatMap(({ ownWeights }) => ownWeights.filter((w) => w.trainable));
   }
 
   /** The weights that training leaves alone. */

@@ -28,7 +28,12 @@ import { classWeights, inOrderOfNames, rowsBetween, type Tensors } from './sampl
  */
 function countTrained(layer: Layer, weights: readonly Variable[], i: number): number {
   if (!layer.trainable) return i;
-  for (const w of layer.ownWeights) if (w.trainable && w !== weights[i++]) return Number.POSITIVE_INFINITY;
+  for (const w of layer.ownWeights) {
+    if (!w.trainable) continue;
+    if (w === weights[i]) i++;
+    // One that layers share was counted where it came first.
+    else if (!(weights.indexOf(w) >= 0 && weights.indexOf(w) < i)) return Number.POSITIVE_INFINITY;
+  }
   for (const inner of layer.layers) i = countTrained(inner, weights, i);
   return i;
 }

@@ -3,11 +3,13 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
   type CompileOptions,
+  dispose,
   input,
   type LayersModel,
   layers,
   model,
   ones,
+  regularizers,
   type Scalar,
   type SymbolicTensor,
   sequential,
@@ -15,6 +17,7 @@ import {
   type Tensor,
   tensor2d,
   tidy,
+  train,
   zeros,
 } from '../../src/index.js';
 import { kernels } from '../../src/wasm/kernels.js';
@@ -128,6 +131,37 @@ describe('a graph', () => {
       expect(chained.weights).toHaveLength(6);
       for (const m of [chained, net]) m.dispose();
       base.dispose();
+    });
+  });
+
+  test('has weights once that models in it share, and trains them once', async () => {
+    await expectNoLeak(async () => {
+      const half = () =>
+        layers.dense({
+          units: 1,
+          useBias: false,
+          kernelInitializer: 'ones',
+          kernelRegularizer: regularizers.l2({ l2: 1 }),
+        });
+      const x = input({ shape: [1] });
+      const encoder = model({ inputs: x, outputs: half().apply(x) });
+      const whole = model({ inputs: x, outputs: half().apply(encoder.apply(x)) });
+      const net = model({ inputs: x, outputs: [encoder.apply(x), whole.apply(x)] });
+      expect(net.weights).toHaveLength(2);
+      expect(net.trainableWeights).toHaveLength(2);
+      expect(net.countParams()).toBe(2);
+      net.compile({ optimizer: train.sgd(0.01), loss: (_t, p) => p });
+      const [one, none] = [ones([1, 1]), zeros([1, 1])];
+      // Of w + w v + w² + v², three times: at first, recorded, and replayed.
+      let [w, v] = [1, 1];
+      for (let i = 0; i < 3; i++) {
+        const [loss] = (await net.trainOnBatch(one, [none, none])) as number[];
+        expect(loss).toBeCloseTo(w + w * v + w * w + v * v, 5);
+        [w, v] = [w - 0.01 * (1 + v + 2 * w), v - 0.01 * (w + 2 * v)];
+        expect(elements(net)).toEqual([[expect.closeTo(w, 5)], [expect.closeTo(v, 5)]]);
+      }
+      dispose([one, none]);
+      net.dispose();
     });
   });
 
