@@ -110,7 +110,7 @@ export class Recording<R> {
 function recordCall<R>(
   f: (...args: Tensor[]) => R,
   args: readonly Tensor[],
-): { recording: Recording<R> } | { output: R; why: string } {
+): { recording: Recording<R> } | { output: R; why: string; isKeeping: boolean } {
   const inputs = args.map(({ shape, dtype }) => kept(empty(shape, dtype)));
   const arena = new Arena();
   let recorded: { result: R; program: Program | string };
@@ -144,7 +144,8 @@ function recordCall<R>(
   for (const x of inputs) x.dispose();
   for (const x of outputs) adopt(x);
   arena.dispose();
-  return { output, why: typeof program === 'string' ? program : 'it keeps a tensor that it does not return' };
+  const isKeeping = typeof program !== 'string';
+  return { output, why: isKeeping ? 'it keeps a tensor that it does not return' : program, isKeeping };
 }
 
 /** What is known of calls with inputs of one shape. */
@@ -152,6 +153,8 @@ interface Entry<R> {
   inputs: readonly { shape: readonly number[]; dtype: string }[];
   recording?: Recording<R>;
   isEager: boolean;
+  /** Whether a call that was being recorded kept a tensor. */
+  hasKept?: boolean;
 }
 
 /** Whether an entry is for inputs of these shapes; allocates nothing. */
@@ -199,10 +202,15 @@ export class Recorder<R> {
     const result = recordCall(this.f, args);
     if ('recording' in result) {
       entry.recording = result.recording;
+      entry.hasKept = false;
       return peek(result.recording.output);
     }
-    entry.isEager = true;
-    this.onEager(result.why);
+    // What a call keeps may be made once: an optimizer's state for a weight that is trained from now on.
+    if (result.isKeeping && !entry.hasKept) entry.hasKept = true;
+    else {
+      entry.isEager = true;
+      this.onEager(result.why);
+    }
     return use(result.output);
   }
 

@@ -412,3 +412,18 @@ test('fit runs its first two steps in JavaScript, and replays the others', async
   expect(run).toHaveBeenCalledTimes(3 * 5 - 2);
   run.mockRestore();
 });
+
+test('fit replays steps again after weights came into training that were not before', async () => {
+  const first = layers.dense({ units: 8, activation: 'relu', inputShape: [2], trainable: false });
+  const model = sequential({ layers: [first, layers.dense({ units: 4 })] });
+  model.compile({ optimizer: 'adam', loss: SPARSE });
+  const options = { batchSize: 100, verbose: 0 } as const;
+  await model.fit(data.x, data.y, options);
+  first.trainable = true;
+  await model.fit(data.x, data.y, { ...options, epochs: 2 });
+  const run = vi.spyOn(kernels.common as { run(begin: number, end: number): void }, 'run');
+  await model.fit(data.x, data.y, { ...options, epochs: 3 });
+  expect(run).toHaveBeenCalledTimes(3);
+  run.mockRestore();
+  model.dispose();
+});
