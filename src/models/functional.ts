@@ -7,6 +7,7 @@ import type { CallOptions, Layer, LayerShape, OneOrMore } from '../layers/layer.
 import { type Application, SymbolicTensor } from '../layers/symbolic.js';
 import { showShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
+import { guard } from '../wasm/trace.js';
 import { Model } from './model.js';
 import { assignByName, loadWeights, saveWeights } from './namedWeights.js';
 import { checkedMetadata, type SaveConfig, saveModel } from './save.js';
@@ -115,6 +116,9 @@ export class LayersModel extends Model {
   }
 
   call(inputs: OneOrMore<Tensor>, { training }: CallOptions): OneOrMore<Tensor> {
+    // A layer may be added after a step was recorded.
+    const { steps } = this;
+    guard(steps, () => this.steps === steps);
     return this.follow(
       [inputs].flat() as Tensor[],
       ({ layer, options }, xs, valueOf) =>

@@ -427,3 +427,16 @@ test('fit replays steps again after weights came into training that were not bef
   run.mockRestore();
   model.dispose();
 });
+
+test('fit goes through layers that are added after steps were recorded', async () => {
+  const model = smallModel();
+  model.compile({ optimizer: train.sgd(0), loss: SPARSE });
+  const losses = async () =>
+    (await model.fit(data.x, data.y, { batchSize: 100, shuffle: false, verbose: 0, epochs: 4 })).history.loss!;
+  const before = (await losses())[3]!;
+  model.add(layers.rescaling({ scale: 100 }));
+  const after = await losses();
+  expect(after[0]).toBeGreaterThan(10 * before);
+  expect(new Set(after).size).toBe(1);
+  model.dispose();
+});
