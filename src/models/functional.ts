@@ -268,7 +268,8 @@ export class LayersModel extends Model {
     return this.metadata;
   }
 
-  protected override prepare(xs: readonly Tensor[], op: string): void {
+  /** @internal */
+  override prepare(xs: readonly Tensor[], op: string): void {
     this.inputs.forEach(({ shape, name }, i) => {
       const given = xs[i]!.shape;
       if (shape.length === given.length && shape.every((n, axis) => n === null || n === given[axis] || axis === 0))

@@ -61,8 +61,8 @@ export abstract class Model extends Layer {
   /** What there is to be said of each layer. */
   protected abstract summaryRows(): SummaryRow[];
 
-  /** Makes the weights for inputs like these, if they are not made yet; refuses inputs of another shape. */
-  protected abstract prepare(xs: readonly Tensor[], op: string): void;
+  /** @internal Makes the weights for inputs like these, if they are not made yet; refuses inputs of another shape. */
+  abstract prepare(xs: readonly Tensor[], op: string): void;
 
   /** What inputs and outputs are called where they are given by name. */
   get inputNames(): string[] {
@@ -333,16 +333,20 @@ export abstract class Model extends Layer {
     });
   }
 
-  /** @internal Refuses inputs that do not fit; makes the weights for the first ones. */
-  checkInputs(x: Tensors, op: string): Tensor[] {
-    const xs = inOrderOfNames(x, this.inputs.length === 0 ? ['x'] : this.inputNames, 'x', op);
-    for (const each of xs) {
-      if (each.shape[0] !== xs[0]!.shape[0]) {
-        const sizes = xs.map(({ shape }) => shape[0]).join(' and ');
-        throw new RangeError(`${op}: inputs need the same number of samples, got ${sizes}`);
-      }
-    }
+  /** Refuses inputs that do not fit; makes the weights for the first ones. */
+  private checkInputs(x: Tensors, op: string): Tensor[] {
+    const xs = this.inputsInOrder(x, op);
     this.prepare(xs, op);
+    return xs;
+  }
+
+  /** @internal A tensor for each input, of as many samples. */
+  inputsInOrder(x: Tensors, op: string): Tensor[] {
+    const xs = inOrderOfNames(x, this.inputs.length === 0 ? ['x'] : this.inputNames, 'x', op);
+    if (xs.some(({ shape }) => shape[0] !== xs[0]!.shape[0])) {
+      const sizes = xs.map(({ shape }) => shape[0]).join(' and ');
+      throw new RangeError(`${op}: inputs need the same number of samples, got ${sizes}`);
+    }
     return xs;
   }
 

@@ -107,7 +107,8 @@ export class Sequential extends LayersModel {
     return [this.chain.at(-1)?.name ?? this.name];
   }
 
-  protected override prepare(xs: readonly Tensor[], op: string): void {
+  /** @internal */
+  override prepare(xs: readonly Tensor[], op: string): void {
     if (this.chain.length === 0) throw new Error(`${op}: the model has no layers`);
     if (this.inputs.length === 0) this.ensureBuilt([null, ...xs[0]!.shape.slice(1)]);
     super.prepare(xs, op);

@@ -177,7 +177,7 @@ export class Training {
   check(x: Tensors, y: Tensors, op: string, w?: Tensors): Tensor[] {
     const { objectives, checked, model } = this;
     const names = objectives.outputNames;
-    const xs = inOrderOfNames(x, model.inputs.length === 0 ? ['x'] : model.inputNames, 'x', op);
+    const xs = model.inputsInOrder(x, op);
     const ys = inOrderOfNames(y, names, 'y', op);
     const n = xs[0]!.shape[0]!;
     for (const target of ys) {
@@ -191,7 +191,7 @@ export class Training {
         throw new RangeError(`${op}: y contains NaN`);
       }
     });
-    model.checkInputs(x, op);
+    model.prepare(xs, op);
     ys.forEach((target, i) => {
       if (target.id === checked[i]) return;
       const { classes } = objectives.outputs[i]!;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
+  fill,
   layers,
   ones,
   type Scalar,
@@ -242,10 +243,13 @@ describe('building', () => {
   test('with data that is refused makes no weights', async () => {
     const model = sequential({ layers: [layers.dense({ units: 4 })] });
     model.compile({ optimizer: 'adam', loss: SPARSE });
-    const y = zeros([3]);
-    await expect(model.fit(data.x, y, { verbose: 0 })).rejects.toThrow(RangeError);
+    const [few, broken] = [zeros([3]), fill([data.x.shape[0]], Number.NaN)];
+    await expect(model.fit(data.x, few, { verbose: 0 })).rejects.toThrow(
+      'fit: x and y need the same number of samples',
+    );
+    await expect(model.fit(data.x, broken, { verbose: 0 })).rejects.toThrow('fit: y contains NaN');
     expect(model.getWeights()).toEqual([]);
-    y.dispose();
+    for (const y of [few, broken]) y.dispose();
   });
 
   test('goes layer by layer', () => {
