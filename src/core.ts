@@ -44,7 +44,7 @@ export * as models from './models/index.js';
 export { type LoadLayersModelOptions, loadLayersModel, modelFromJSON } from './models/load.js';
 export { Model } from './models/model.js';
 export type { CompileOptions, FitDatasetOptions, FitOptions } from './models/options.js';
-export type { Tensors } from './models/samples.js';
+export type { SomeTensors, Tensors } from './models/samples.js';
 export { Sequential, type SequentialOptions, sequential } from './models/sequential.js';
 export * as math from './ops/confusion.js';
 export * as fused from './ops/fused.js';

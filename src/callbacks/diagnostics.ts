@@ -3,6 +3,7 @@
 
 import { checkFinite } from '../check.js';
 import type { Layer } from '../layers/layer.js';
+import { batchOf } from '../models/batches.js';
 import { LayersModel } from '../models/functional.js';
 import type { Model } from '../models/model.js';
 import type { Tensors } from '../models/samples.js';
@@ -46,7 +47,7 @@ export class Diagnostics extends Callback {
 
   override setModel(model: Model): void {
     super.setModel(model);
-    this.batch = model.needCompiled('diagnostics').check(this.options.x, this.options.y, 'diagnostics');
+    this.batch = batchOf(model.needCompiled('diagnostics').check(this.options.x, this.options.y, 'diagnostics'));
   }
 
   override onEpochEnd(epoch: number): void {

@@ -1,15 +1,15 @@
 // Where batches come from: tensors that are cut up, or a dataset that gives them one after the other.
 
-import { gather, tensor1d } from '../ops/index.js';
+import { gather, tensor1d, zeros } from '../ops/index.js';
 import { dispose, getTensorsInContainer, tidy } from '../scope.js';
 import { alias } from '../tape.js';
 import type { Tensor } from '../tensor.js';
-import { rowsBetween, type Tensors } from './samples.js';
+import { rowsBetween, type SomeTensors, type Tensors } from './samples.js';
 
 /** What a dataset gives: inputs, targets, and weights of samples where they have any. */
 export type Example =
-  | { xs: Tensors; ys: Tensors; sampleWeight?: Tensors }
-  | readonly [xs: Tensors, ys: Tensors, sampleWeight?: Tensors];
+  | { xs: Tensors; ys: Tensors; sampleWeight?: SomeTensors }
+  | readonly [xs: Tensors, ys: Tensors, sampleWeight?: SomeTensors];
 
 /** Batches to be gone through once or, made by a function, again and again. */
 export type Dataset =
@@ -17,26 +17,36 @@ export type Dataset =
   | AsyncIterable<Example>
   | (() => Iterable<Example> | AsyncIterable<Example> | Iterator<Example> | AsyncIterator<Example>);
 
-/** Inputs, targets and weights in one list. Whoever takes it disposes of it. */
+/** Inputs, targets and weights in one list: no weights at all, or undefined for an output that has none. */
+export type Samples = readonly (Tensor | undefined)[];
+
+/** The same without gaps, see {@link batchOf}. Whoever takes it disposes of it. */
 export type Batch = Tensor[];
+
+/** A batch of samples: a tensor without elements fills a gap, so that recorded steps tell it from weights by its shape. */
+export const batchOf = (samples: Samples): Batch => samples.map((part) => part ?? zeros([0]));
+
+/** The weights in a batch that these are; undefined for what fills a gap. */
+export const unlessGap = (weights: Tensor | undefined): Tensor | undefined =>
+  weights?.shape[0] === 0 ? undefined : weights;
 
 export type Batches = Iterator<Batch> | AsyncIterator<Batch>;
 
 /** Samples in an order, `size` at a time; the last batch has what is left. */
-export function* inOrderOf(data: readonly Tensor[], order: Int32Array, size: number): Generator<Batch> {
+export function* inOrderOf(data: Samples, order: Int32Array, size: number): Generator<Batch> {
   for (let at = 0; at < order.length; at += size) {
     yield tidy(() => {
       const indices = tensor1d(order.subarray(at, at + size), 'int32');
-      return data.map((part) => gather(part, indices));
+      return batchOf(data.map((part) => part && gather(part, indices)));
     });
   }
 }
 
 /** Samples as they come, `size` at a time. */
-export function* oneAfterTheOther(data: readonly Tensor[], size: number): Generator<Batch> {
+export function* oneAfterTheOther(data: Samples, size: number): Generator<Batch> {
   const n = data[0]!.shape[0]!;
   for (let at = 0; at < n; at += size) {
-    yield tidy(() => data.map((part) => rowsBetween(part, at, Math.min(size, n - at))));
+    yield tidy(() => batchOf(data.map((part) => part && rowsBetween(part, at, Math.min(size, n - at)))));
   }
 }
 
@@ -60,7 +70,7 @@ function iteratorOf(dataset: Dataset, op: string): Iterator<Example> | AsyncIter
  */
 export async function* batchesOf(
   dataset: Dataset,
-  standardize: (xs: Tensors, ys: Tensors, weights: Tensors | undefined) => Batch,
+  standardize: (xs: Tensors, ys: Tensors, weights: SomeTensors | undefined) => Batch,
   op: string,
 ): AsyncGenerator<Batch> {
   const iterator = iteratorOf(dataset, op);
@@ -82,9 +92,9 @@ export async function* batchesOf(
 }
 
 /** Inputs, targets and weights of a batch in either form. */
-function partsOf(example: unknown, op: string): [Tensors, Tensors, Tensors | undefined] {
+function partsOf(example: unknown, op: string): [Tensors, Tensors, SomeTensors | undefined] {
   if (typeof example === 'object' && example !== null) {
-    const { xs, ys, sampleWeight } = example as { xs?: Tensors; ys?: Tensors; sampleWeight?: Tensors };
+    const { xs, ys, sampleWeight } = example as { xs?: Tensors; ys?: Tensors; sampleWeight?: SomeTensors };
     if (xs && ys) return [xs, ys, sampleWeight];
     if (Array.isArray(example) && example.length >= 2) return [example[0], example[1], example[2]];
   }

@@ -13,7 +13,7 @@ import { dispose, tidy } from '../scope.js';
 import { stridesOf } from '../shape.js';
 import { alias } from '../tape.js';
 import { empty, type Scalar, type Tensor } from '../tensor.js';
-import { type Dataset, inOrderOf, oneAfterTheOther } from './batches.js';
+import { batchOf, type Dataset, inOrderOf, oneAfterTheOther } from './batches.js';
 import { train } from './loop.js';
 import type {
   ClassWeightOptions,
@@ -152,7 +152,7 @@ export abstract class Model extends Layer {
     const samples = validationData ? all : Math.floor(all * (1 - validationSplit));
     if (samples === 0) throw new RangeError(`fit: validationSplit ${validationSplit} leaves nothing to train on`);
     // Validation knows weights of samples, not of classes.
-    const held = samples < all ? data.map((part) => rowsBetween(part, samples, all - samples)) : [];
+    const held = samples < all ? data.map((part) => part && rowsBetween(part, samples, all - samples)) : [];
     const weighed = training.weigh(data, options.classWeight, 'fit');
     try {
       const validate =
@@ -230,13 +230,13 @@ export abstract class Model extends Layer {
     const training = this.needCompiled('trainOnBatch');
     const { objectives } = training;
     const data = training.check(x, y, 'trainOnBatch', options.sampleWeight);
-    const weighed = training.weigh(data, options.classWeight, 'trainOnBatch');
+    const batch = batchOf(training.weigh(data, options.classWeight, 'trainOnBatch'));
     objectives.reset();
     try {
-      training.trainStep(weighed);
+      training.trainStep(batch);
       return objectives.names.length === 1 ? objectives.latest[0]! : objectives.latestFigures();
     } finally {
-      dispose(weighed.filter((part) => !data.includes(part)));
+      dispose(batch.filter((part) => !data.includes(part)));
     }
   }
 

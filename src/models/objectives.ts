@@ -176,7 +176,7 @@ export class Objectives {
   figures(
     ys: readonly Tensor[],
     predictions: readonly Tensor[],
-    weights: readonly Tensor[] | undefined,
+    weights: readonly (Tensor | undefined)[],
     added: readonly Tensor[],
     onLoss: () => void = () => {},
   ): Figures {
@@ -184,14 +184,14 @@ export class Objectives {
     const terms: Tensor[] = [];
     this.outputs.forEach(({ loss, weight }, i) => {
       if (!loss) return;
-      const term = meanOf(loss(ys[i]!, predictions[i]!), weights?.[i], maskOf(predictions[i]!));
+      const term = meanOf(loss(ys[i]!, predictions[i]!), weights[i], maskOf(predictions[i]!));
       losses.push(term);
       terms.push(weight === 1 ? term : mul(term, weight));
     });
     const loss = [...terms, ...added].reduce((sum, term) => add(sum, term));
     onLoss();
     const shares = this.outputs.flatMap(({ metrics }, i) => {
-      const [y, p, weight] = [ys[i]!, predictions[i]!, weights?.[i]];
+      const [y, p, weight] = [ys[i]!, predictions[i]!, weights[i]];
       const mask = metrics.length > 0 ? maskOf(p) : undefined;
       return metrics.map(({ metric, isWeighted }) => {
         const w = isWeighted ? weight : undefined;

@@ -5,7 +5,7 @@ import type { Optimizer } from '../optimizers/optimizer.js';
 import type { Dataset } from './batches.js';
 import type { ObjectiveOptions } from './objectives.js';
 import type { YieldEvery } from './pauses.js';
-import type { Tensors } from './samples.js';
+import type { SomeTensors, Tensors } from './samples.js';
 
 /** How a model is trained. */
 export interface CompileOptions extends ObjectiveOptions {
@@ -20,9 +20,10 @@ export type ClassWeight = Readonly<Record<number, number>>;
 export interface WeightOptions {
   /**
    * How much each sample counts in the loss, or each step of a sample: axes that are the targets' from the first on. For
-   * several outputs a list or an object by their names.
+   * several outputs a list or an object by their names, of all or of some: samples of an output that has null in the list,
+   * or whose name is left out, weigh 1.
    */
-  sampleWeight?: Tensors;
+  sampleWeight?: SomeTensors;
 }
 
 /** How much samples and classes count. */
@@ -70,7 +71,7 @@ export interface PredictOptions {
 }
 
 /** Inputs and targets to validate with, and weights of their samples if they have any; or a dataset of such. */
-export type ValidationData = readonly [Tensors, Tensors, Tensors?] | Dataset;
+export type ValidationData = readonly [Tensors, Tensors, SomeTensors?] | Dataset;
 
 /** What {@link Model.fit} takes. */
 export interface FitOptions extends LoopOptions, ClassWeightOptions {

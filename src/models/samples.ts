@@ -11,6 +11,9 @@ import { fromData, Tensor } from '../tensor.js';
 /** Tensors, one for each input or output: one, a list in their order, or an object by their names. */
 export type Tensors = Tensor | readonly Tensor[] | Readonly<Record<string, Tensor>>;
 
+/** The same for some of several outputs: a list has null for the others, an object leaves their names out. */
+export type SomeTensors = Tensor | readonly (Tensor | null)[] | Readonly<Record<string, Tensor | null>>;
+
 /** @throws TypeError unless x is a tensor, RangeError unless it has samples, Error if it is disposed of */
 export function checkSamples(x: unknown, name: string, op: string): asserts x is Tensor {
   if (!(x instanceof Tensor)) {
@@ -22,31 +25,52 @@ export function checkSamples(x: unknown, name: string, op: string): asserts x is
   }
 }
 
+const isByName = (given: unknown): given is Record<string, unknown> =>
+  typeof given === 'object' && given !== null && !Array.isArray(given) && !(given instanceof Tensor);
+
+/** What is given for each name, undefined or null where nothing is: of one tensor, a list, or an object by the names. */
+function givenFor(names: readonly string[], given: unknown, what: string, op: string): unknown[] {
+  if (isByName(given)) return names.map((name) => (Object.hasOwn(given, name) ? given[name] : undefined));
+  if (Array.isArray(given) && given.length === names.length) return [...given];
+  if (names.length === 1) return [given];
+  const needed = `${op}: ${what} needs tensors for ${names.join(', ')}`;
+  if (Array.isArray(given)) throw new RangeError(`${needed}, got ${given.length}`);
+  throw new TypeError(`${needed}, got ${given instanceof Tensor ? 'one tensor' : typeof given}`);
+}
+
 /**
  * Tensors in the order of names: of one tensor, a list, or an object by the names.
  * @throws TypeError for what is no tensor, RangeError for another count or a name that is missing
  */
 export function inOrderOfNames(given: Tensors, names: readonly string[], what: string, op: string): Tensor[] {
-  const isMap = typeof given === 'object' && given !== null && !Array.isArray(given) && !(given instanceof Tensor);
-  if (names.length === 1 && !isMap && !(Array.isArray(given) && given.length === 1)) {
-    checkSamples(given, what, op);
-    return [given];
+  const xs = givenFor(names, given, what, op);
+  if (isByName(given) && xs.includes(undefined)) {
+    const got = Object.keys(given).join(', ');
+    throw new RangeError(`${op}: ${what} needs tensors for ${names.join(', ')}, got ${got}`);
   }
-  const needed = `needs tensors for ${names.join(', ')}`;
-  if (Array.isArray(given) && given.length !== names.length) {
-    throw new RangeError(`${op}: ${what} ${needed}, got ${given.length}`);
+  return xs.map((x, i) => {
+    checkSamples(x, names.length === 1 ? what : `${what} '${names[i]}'`, op);
+    return x;
+  });
+}
+
+/**
+ * The same where a tensor may be missing: undefined stands in its place.
+ * @throws as inOrderOfNames, but RangeError for a name that is none of these
+ */
+export function someInOrderOfNames(
+  given: SomeTensors,
+  names: readonly string[],
+  what: string,
+  op: string,
+): (Tensor | undefined)[] {
+  const unknown = isByName(given) ? Object.keys(given).find((name) => !names.includes(name)) : undefined;
+  if (unknown !== undefined) {
+    throw new RangeError(`${op}: ${what}: there is no output '${unknown}'; there are ${names.join(', ')}`);
   }
-  if (!Array.isArray(given) && !isMap)
-    throw new TypeError(`${op}: ${what} ${needed}, got ${given instanceof Tensor ? 'one tensor' : typeof given}`);
-  return names.map((name, i) => {
-    const x = Array.isArray(given)
-      ? given[i]
-      : Object.hasOwn(given, name)
-        ? (given as Record<string, Tensor>)[name]
-        : undefined;
-    if (isMap && x === undefined)
-      throw new RangeError(`${op}: ${what} ${needed}, got ${Object.keys(given).join(', ')}`);
-    checkSamples(x, names.length === 1 ? what : `${what} '${name}'`, op);
+  return givenFor(names, given, what, op).map((x, i) => {
+    if (x === undefined || x === null) return undefined;
+    checkSamples(x, names.length === 1 ? what : `${what} '${names[i]}'`, op);
     return x;
   });
 }

@@ -6,7 +6,7 @@ import { isFloat } from '../dtype.js';
 import { Recorder } from '../jit.js';
 import { type Layer, type OneOrMore, withPenalties } from '../layers/layer.js';
 import { spread } from '../metrics/arguments.js';
-import { any, equal, isNaN, mul, ones, where, zerosLike } from '../ops/index.js';
+import { any, equal, isNaN, mul, where, zerosLike } from '../ops/index.js';
 import { classIndices } from '../ops/indices.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
 import { optimizerOf } from '../optimizers/optimizer-names.js';
@@ -15,12 +15,21 @@ import { Tape } from '../tape.js';
 import type { Tensor } from '../tensor.js';
 import { Variable } from '../variable.js';
 import { guard } from '../wasm/trace.js';
-import { type Batch, type Batches, batchesOf, type Dataset, oneAfterTheOther } from './batches.js';
+import {
+  type Batch,
+  type Batches,
+  batchesOf,
+  batchOf,
+  type Dataset,
+  oneAfterTheOther,
+  type Samples,
+  unlessGap,
+} from './batches.js';
 import type { Model } from './model.js';
 import { type Figures, inOrder, type ObjectiveOptions, Objectives } from './objectives.js';
 import type { ClassWeight, ClassWeightOptions, CompileOptions, ValidationData } from './options.js';
 import type { Pauses } from './pauses.js';
-import { classWeights, inOrderOfNames, rowsBetween, type Tensors } from './samples.js';
+import { classWeights, inOrderOfNames, type SomeTensors, someInOrderOfNames, type Tensors } from './samples.js';
 
 /**
  * How many of `weights` are done when those that are trained in a layer are compared with them from the i-th on; more
@@ -64,12 +73,12 @@ export class Training {
     this.recorder = new Recorder((...batch) => this.step(batch));
   }
 
-  /** The inputs, targets and weights in a batch. */
-  private parts(batch: readonly Tensor[]): { xs: Tensor[]; ys: Tensor[]; weights: Tensor[] | undefined } {
+  /** The inputs, targets and weights in samples; undefined for an output that has none. */
+  private parts(samples: Samples): { xs: Tensor[]; ys: Tensor[]; weights: (Tensor | undefined)[] } {
     const n = Math.max(1, this.model.inputs.length);
     const m = this.objectives.outputs.length;
-    const weights = batch.length > n + m ? batch.slice(n + m) : undefined;
-    return { xs: batch.slice(0, n), ys: batch.slice(n, n + m), weights };
+    const [xs, ys] = [samples.slice(0, n), samples.slice(n, n + m)] as [Tensor[], Tensor[]];
+    return { xs, ys, weights: samples.slice(n + m).map(unlessGap) };
   }
 
   /** One step on one batch, recorded once and then replayed; the figures are those before it. */
@@ -174,18 +183,17 @@ export class Training {
    * Refuses samples that training would stumble over, before it changes anything.
    * @returns inputs, targets and weights in one list
    */
-  check(x: Tensors, y: Tensors, op: string, w?: Tensors): Tensor[] {
+  check(x: Tensors, y: Tensors, op: string, w?: SomeTensors): Samples {
     const { objectives, checked, model } = this;
-    const names = objectives.outputNames;
     const xs = model.inputsInOrder(x, op);
-    const ys = inOrderOfNames(y, names, 'y', op);
+    const ys = inOrderOfNames(y, objectives.outputNames, 'y', op);
     const n = xs[0]!.shape[0]!;
     for (const target of ys) {
       if (target.shape[0] !== n) {
         throw new RangeError(`${op}: x and y need the same number of samples, got ${n} and ${target.shape[0]}`);
       }
     }
-    const weights = w === undefined ? [] : this.checkWeights(w, names, n, op);
+    const weights = w === undefined ? [] : this.checkWeights(w, n, op);
     ys.forEach((target, i) => {
       if (target.id !== checked[i] && isFloat(target.dtype) && tidy(() => any(isNaN(target)).dataSync()[0] === 1)) {
         throw new RangeError(`${op}: y contains NaN`);
@@ -209,11 +217,11 @@ export class Training {
     return [...xs, ...ys, ...weights];
   }
 
-  /** Weights of samples for each output: ones where it has none. */
-  private checkWeights(given: Tensors, names: readonly string[], n: number, op: string): Tensor[] {
-    const weights = inOrderOfNames(given, names, 'sampleWeight', op);
+  /** Weights of samples for each output; undefined where it has none. */
+  private checkWeights(given: SomeTensors, n: number, op: string): (Tensor | undefined)[] {
+    const weights = someInOrderOfNames(given, this.objectives.outputNames, 'sampleWeight', op);
     for (const w of weights) {
-      if (w.shape[0] !== n) {
+      if (w && w.shape[0] !== n) {
         throw new RangeError(`${op}: sampleWeight needs a weight for each of ${n} samples, got shape [${w.shape}]`);
       }
     }
@@ -221,8 +229,8 @@ export class Training {
   }
 
   /** Inputs, targets and weights, with the weights of the targets' classes in the samples' weights. */
-  weigh(data: readonly Tensor[], classWeight: ClassWeightOptions['classWeight'], op: string): Tensor[] {
-    if (!classWeight) return [...data];
+  weigh(data: Samples, classWeight: ClassWeightOptions['classWeight'], op: string): Samples {
+    if (!classWeight) return data;
     const { objectives } = this;
     const { xs, ys, weights } = this.parts(data);
     const isOne = !Array.isArray(classWeight) && Object.values(classWeight).every((v) => typeof v !== 'object');
@@ -236,9 +244,9 @@ export class Training {
       ...xs,
       ...ys,
       ...ys.map((y, i) => {
-        const own = weights?.[i];
+        const own = weights[i];
         const given = byOutput[i];
-        if (!given) return own ?? ones([y.shape[0]!]);
+        if (!given) return own;
         const byClass = classWeights(y, given, objectives.outputs[i]!.classes !== undefined);
         if (!own) return byClass;
         const [few, many] = own.rank < byClass.rank ? [own, byClass] : [byClass, own];
@@ -249,8 +257,8 @@ export class Training {
 
   /** The batches of a dataset, checked as they come. */
   batchesFrom(dataset: Dataset, op: string, classWeight?: ClassWeightOptions['classWeight']): Batches {
-    const standardize = (xs: Tensors, ys: Tensors, weights: Tensors | undefined): Batch =>
-      this.weigh(this.check(xs, ys, op, weights), classWeight, op);
+    const standardize = (xs: Tensors, ys: Tensors, weights: SomeTensors | undefined): Batch =>
+      batchOf(this.weigh(this.check(xs, ys, op, weights), classWeight, op));
     return batchesOf(dataset, standardize, op);
   }
 
@@ -260,13 +268,14 @@ export class Training {
     const where = `${op}: validationData`;
     const isTensors = Array.isArray(data) && (data.length === 2 || data.length === 3) && !isBatch(data[0]);
     if (isTensors) {
-      const [x, y, w] = data as unknown as [Tensors, Tensors, Tensors?];
+      const [x, y, w] = data as unknown as [Tensors, Tensors, SomeTensors?];
       const parts = this.check(x, y, where, w);
       // A target of the wrong shape is better known now than after an epoch; but states must not go on before it begins.
       if (!isStateful(this.model)) {
+        const [first] = oneAfterTheOther(parts, 1);
         const restore = this.objectives.setAside();
         try {
-          this.testStep(parts.map((part) => rowsBetween(part, 0, 1)));
+          this.testStep(first!);
         } finally {
           restore();
         }

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
   type CompileOptions,
   dispose,
+  type FitOptions,
   input,
   type LayersModel,
   layers,
@@ -15,6 +16,7 @@ import {
   sequential,
   setSeed,
   type Tensor,
+  tensor1d,
   tensor2d,
   tidy,
   train,
@@ -260,6 +262,92 @@ describe('several outputs', () => {
       expect(eager.replays).toBe(0);
     });
     run.mockRestore();
+  });
+
+  describe('weigh 1 where sampleWeight leaves them out', () => {
+    /** What comes of all ways to give weights of samples: figures and, at last, elements. */
+    const outcomes = async (sampleWeight: FitOptions['sampleWeight'], options: Partial<FitOptions> = {}) => {
+      const net = twoByTwo();
+      const [x, y] = [
+        [data.a, data.b],
+        [data.sum, data.isPositive],
+      ];
+      net.compile({ optimizer: 'adam', loss: LOSSES, weightedMetrics: ['mae'] });
+      setSeed(2);
+      const quiet = { epochs: 3, batchSize: 7, verbose: 0, ...options } as const;
+      const { history } = await net.fit(x, y, { ...quiet, sampleWeight, validationSplit: 0.25 });
+      const validated = await net.fit(x, y, { ...quiet, sampleWeight, validationData: [x, y, sampleWeight] });
+      const batched = await net.fitDataset([{ xs: x, ys: y, sampleWeight }], { verbose: 0, epochs: 4 });
+      const onBatch = await net.trainOnBatch(x, y, { sampleWeight });
+      const tested = (net.evaluate(x, y, { sampleWeight, batchSize: 10 }) as Scalar[]).map((figure) => {
+        const [value] = values(figure);
+        figure.dispose();
+        return value;
+      });
+      const weights = elements(net);
+      net.dispose();
+      return { history, validated: validated.history, batched: batched.history, onBatch, tested, weights };
+    };
+    const weightsBy = (f: (i: number) => number) => tensor1d(Array.from({ length: 24 }, (_, i) => f(i)));
+
+    test.each<[string, (w: Tensor) => FitOptions['sampleWeight']]>([
+      ['in an object', (w) => ({ positive: w })],
+      ['in a list', (w) => [null, w]],
+      ['in an object, by null', (w) => ({ sum: null, positive: w })],
+    ])('%s, with the bits of ones', async (_name, some) => {
+      const [w, one] = [weightsBy((i) => i % 3), weightsBy(() => 1)];
+      await expectNoLeak(async () => {
+        expect(await outcomes(some(w))).toEqual(await outcomes([one, w]));
+        const classWeight = { sum: { 1: 2 } };
+        expect(await outcomes(some(w), { classWeight })).toEqual(await outcomes([one, w], { classWeight }));
+      });
+      w.dispose();
+      one.dispose();
+    });
+
+    test('all of them, as if no weights were given', () =>
+      expectNoLeak(async () => expect(await outcomes({})).toEqual(await outcomes(undefined))));
+
+    test('so that a loss may be one number for the batch', async () => {
+      const w = weightsBy((i) => i % 3);
+      await expectNoLeak(async () => {
+        const net = twoByTwo();
+        const whole = (t: Tensor, p: Tensor) => p.sub(t).square().mean();
+        net.compile({ optimizer: 'sgd', loss: [whole, 'binaryCrossentropy'] });
+        const given = [
+          [data.a, data.b],
+          [data.sum, data.isPositive],
+        ] as const;
+        const first = (await net.trainOnBatch(...given, { sampleWeight: { positive: w } })) as number[];
+        expect(first[0]).toBeCloseTo(first[1] + first[2], 6);
+        await expect(net.trainOnBatch(...given, { sampleWeight: { sum: w } })).rejects.toThrow(
+          'sampleWeight: needs a loss for each sample, got one for the batch',
+        );
+        net.dispose();
+      });
+      w.dispose();
+    });
+
+    test('but not where a name is wrong, or it is no weight for each sample', async () => {
+      const [w, few] = [weightsBy(() => 1), tensor1d([1, 2])];
+      await expectNoLeak(async () => {
+        const net = twoByTwo();
+        net.compile({ optimizer: 'sgd', loss: LOSSES });
+        const refused = (sampleWeight: unknown, error: Error) =>
+          expect(
+            net.trainOnBatch([data.a, data.b], [data.sum, data.isPositive], { sampleWeight: sampleWeight as Tensor }),
+          ).rejects.toThrow(error);
+        const op = 'trainOnBatch: sampleWeight';
+        await refused({ total: w }, new RangeError(`${op}: there is no output 'total'; there are sum, positive`));
+        await refused([w], new RangeError(`${op} needs tensors for sum, positive, got 1`));
+        await refused(w, new TypeError(`${op} needs tensors for sum, positive, got one tensor`));
+        await refused({ sum: 2 }, new TypeError(`${op} 'sum' must be a tensor, got number`));
+        await refused([null, few], new RangeError(`${op} needs a weight for each of 24 samples, got shape [2]`));
+        net.dispose();
+      });
+      w.dispose();
+      few.dispose();
+    });
   });
 
   test('may go without a loss', async () => {
