@@ -12,7 +12,7 @@ import {
   type OneOrMore,
   showLayerShape,
 } from './layer.js';
-import { severalMasks } from './merge.js';
+import { severalMasks } from './masks.js';
 
 /** What {@link attention} takes. */
 export interface AttentionOptions extends LayerOptions {

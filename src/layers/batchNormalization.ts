@@ -7,8 +7,9 @@ import { withoutTapes } from '../tape.js';
 import { copyElements, type Tensor } from '../tensor.js';
 import type { Variable } from '../variable.js';
 import { guard } from '../wasm/trace.js';
-import { type CallOptions, type LayerShape, type WeightSpec, weightSpec } from './layer.js';
+import type { CallOptions, LayerShape } from './layer.js';
 import { knownSizes, Scaling, type ScalingOptions } from './scaling.js';
+import { type WeightSpec, weightSpec } from './weight.js';
 
 /** What {@link batchNormalization} takes. */
 export interface BatchNormalizationOptions extends ScalingOptions {

@@ -10,7 +10,8 @@ import {
   type OneOrMore,
   showLayerShape,
 } from './layer.js';
-import { layerOrOutput, type SeveralInputs, severalMasks, severalShapes } from './merge.js';
+import { severalMasks } from './masks.js';
+import { layerOrOutput, type SeveralInputs, severalShapes } from './merge.js';
 import type { SymbolicTensor } from './symbolic.js';
 
 /** What {@link concatenate} takes. */

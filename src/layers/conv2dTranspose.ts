@@ -6,7 +6,8 @@ import type { Regularizer } from '../regularizers.js';
 import type { Tensor } from '../tensor.js';
 import type { Variable } from '../variable.js';
 import { Convolution, type ConvolutionOptions } from './convolution.js';
-import { type LayerShape, type WeightSpec, weightSpec } from './layer.js';
+import type { LayerShape } from './layer.js';
+import { type WeightSpec, weightSpec } from './weight.js';
 
 /** What {@link conv2dTranspose} takes. */
 export interface Conv2DTransposeOptions extends Omit<ConvolutionOptions, 'dilationRate'> {

@@ -10,8 +10,9 @@ import type { Regularizer } from '../regularizers.js';
 import { showShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import type { Variable } from '../variable.js';
-import { type LayerShape, showLayerShape, type WeightSpec, weightSpec } from './layer.js';
+import { type LayerShape, showLayerShape } from './layer.js';
 import { Spatial, type SpatialOptions } from './spatial.js';
+import { type WeightSpec, weightSpec } from './weight.js';
 
 /** What all convolution layers take. */
 export interface ConvolutionOptions extends SpatialOptions {

@@ -7,7 +7,8 @@ import type { Regularizer } from '../regularizers.js';
 import { showShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import type { Variable } from '../variable.js';
-import { Layer, type LayerOptions, type LayerShape, showLayerShape, type WeightSpec, weightSpec } from './layer.js';
+import { Layer, type LayerOptions, type LayerShape, showLayerShape } from './layer.js';
+import { type WeightSpec, weightSpec } from './weight.js';
 
 /** What {@link dense} takes. */
 export interface DenseOptions extends LayerOptions {

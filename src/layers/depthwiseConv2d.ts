@@ -7,7 +7,7 @@ import type { Regularizer } from '../regularizers.js';
 import type { Tensor } from '../tensor.js';
 import type { Variable } from '../variable.js';
 import { Convolution, type ConvolutionOptions } from './convolution.js';
-import { type WeightSpec, weightSpec } from './layer.js';
+import { type WeightSpec, weightSpec } from './weight.js';
 
 /** What {@link depthwiseConv2d} takes. */
 export interface DepthwiseConv2DOptions extends Omit<ConvolutionOptions, 'filters'> {

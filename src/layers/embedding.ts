@@ -5,7 +5,8 @@ import { cast, gather, notEqual } from '../ops/index.js';
 import type { Regularizer } from '../regularizers.js';
 import type { Tensor } from '../tensor.js';
 import type { Variable } from '../variable.js';
-import { Layer, type LayerOptions, type LayerShape, type WeightSpec, weightSpec } from './layer.js';
+import { Layer, type LayerOptions, type LayerShape } from './layer.js';
+import { type WeightSpec, weightSpec } from './weight.js';
 
 /** What {@link embedding} takes. */
 export interface EmbeddingOptions extends LayerOptions {

@@ -1,21 +1,22 @@
 // What every layer shares: a name, weights that are made when the input's shape is known, and a call: on tensors, or on
 // planned ones, of which models are made.
 
-import { constraintOf } from '../constraint-names.js';
 import type { Constraint } from '../constraints.js';
 import type { DataType, FloatType } from '../dtype.js';
-import { initializerOf } from '../initializer-names.js';
 import type { Initializer } from '../initializers.js';
-import { div, fill } from '../ops/index.js';
+import { div } from '../ops/index.js';
 import { regularizerOf } from '../regularizer-names.js';
 import type { Regularizer } from '../regularizers.js';
 import { dispose, tidy } from '../scope.js';
-import { sameShape, showShape, sizeOf } from '../shape.js';
+import { sizeOf } from '../shape.js';
 import { copyElements, type Tensor } from '../tensor.js';
-import { type Variable, variable } from '../variable.js';
+import type { Variable } from '../variable.js';
 import { configOf } from './config.js';
 import type { Draws } from './draws.js';
+import { masksOf, setMask } from './masks.js';
+import { snakeCase, uniqueName } from './names.js';
 import { type Application, nextNumber, SymbolicTensor } from './symbolic.js';
+import { assignWeights, newWeight, type WeightSpec, weightSpec } from './weight.js';
 
 /** A shape in which the batch, first, and other sizes may be open. */
 export type LayerShape = readonly (number | null)[];
@@ -52,70 +53,7 @@ export interface CallOptions {
   [more: string]: unknown;
 }
 
-/** How a weight begins, what it adds to the loss while it is trained, and what it is made after each update. */
-export interface WeightSpec {
-  initializer: Initializer;
-  regularizer?: Regularizer | undefined;
-  constraint?: Constraint | undefined;
-}
-
-/** The same from what a layer's options say, by name or by function. */
-export const weightSpec = (
-  initializer: string | Initializer,
-  regularizer: string | Regularizer | undefined,
-  constraint: string | Constraint | undefined,
-  op: string,
-): WeightSpec => ({
-  initializer: initializerOf(initializer, op),
-  regularizer: regularizerOf(regularizer, op),
-  constraint: constraintOf(constraint, op),
-});
-
-/** `Conv2DTranspose` as Keras names such a layer: `conv2d_transpose`. */
-const snakeCase = (className: string): string =>
-  className
-    .replace(/(.)([A-Z][a-z0-9]+)/g, '$1_$2')
-    .replace(/([a-z])([A-Z])/g, '$1_$2')
-    .toLowerCase();
-
-const counts = new Map<string, number>();
-
-/** `dense`, then `dense_1`, `dense_2` and so on. */
-function uniqueName(kind: string): string {
-  const n = counts.get(kind) ?? 0;
-  counts.set(kind, n + 1);
-  return n === 0 ? kind : `${kind}_${n}`;
-}
-
-const variableNames = new Map<string, number>();
-
-/** Variables are unique by name in the whole program, layers only in their model. */
-function uniqueVariableName(name: string): string {
-  const n = variableNames.get(name) ?? 0;
-  variableNames.set(name, n + 1);
-  return n === 0 ? name : `${name}_${n}`;
-}
-
 export const showLayerShape = (shape: LayerShape): string => `[${shape.map((n) => n ?? 'null').join(', ')}]`;
-
-/** Replaces weights' values. All are checked before the first is changed. */
-export function assignWeights(weights: readonly Variable[], values: readonly Tensor[], op: string): void {
-  if (values.length !== weights.length) {
-    throw new RangeError(`${op}: needs ${weights.length} tensors, got ${values.length}`);
-  }
-  values.forEach((value, i) => {
-    const w = weights[i]!;
-    value.throwIfDisposed();
-    if (!sameShape(value.shape, w.shape) || value.dtype !== w.dtype) {
-      throw new RangeError(
-        `${op}: ${w.name} needs ${showShape(w.shape)} ${w.dtype}, got ${showShape(value.shape)} ${value.dtype}`,
-      );
-    }
-  });
-  values.forEach((value, i) => {
-    weights[i]!.assign(value);
-  });
-}
 
 /** Where penalties on outputs and losses of layers' own go while a model computes its loss. */
 let penalties: Tensor[] | undefined;
@@ -130,40 +68,6 @@ export function withPenalties<T>(f: () => T): { output: T; penalties: Tensor[] }
   } finally {
     penalties = outer;
   }
-}
-
-/** What every weight begins with while a file is read, which has the weights. */
-let blank: Initializer | undefined;
-
-/**
- * Runs `f`, in which weights begin with zeros: none are drawn only to be replaced.
- *
- * @param elements - how many there are to replace them: a file must not make more weights than it has
- */
-export function withoutInitializers<T>(elements: number, f: () => T): T {
-  const outer = blank;
-  blank = (shape, dtype) => {
-    elements -= sizeOf(shape);
-    if (!(elements >= 0)) throw new RangeError('the weights of the model are more than there are in the file');
-    return fill(shape, 0, dtype);
-  };
-  try {
-    return f();
-  } finally {
-    blank = outer;
-  }
-}
-
-/** Which steps of a tensor count, where a layer has said so. */
-const masks = new WeakMap<Tensor, Tensor>();
-
-/** @internal The mask of a tensor that a layer gave. */
-export const maskOf = (x: Tensor): Tensor | undefined => masks.get(x);
-
-/** The masks of inputs in their form; undefined where there is none. */
-function masksOf(inputs: OneOrMore<Tensor>): CallOptions['mask'] {
-  if (!Array.isArray(inputs)) return masks.get(inputs as Tensor);
-  return inputs.some((x) => masks.has(x)) ? inputs.map((x) => masks.get(x)) : undefined;
 }
 
 /** A layer and those in it that are trained, each once, however many others share it. */
@@ -297,7 +201,7 @@ export abstract class Layer {
     const marks = [mask].flat();
     ([outputs].flat() as Tensor[]).forEach((y, i) => {
       this.penalize(y);
-      if (marks[i]) masks.set(y, marks[i]);
+      if (marks[i]) setMask(y, marks[i]);
     });
     return outputs;
   }
@@ -379,35 +283,25 @@ export abstract class Layer {
     trainable = true,
     constraint?: string | Constraint | null,
   ): Variable {
-    const type = dtype ?? this.dtype;
-    const check = (x: Tensor, giver: string): Tensor => {
-      if (sameShape(x.shape, shape) && x.dtype === type) return x;
-      throw new RangeError(
-        `${this.name}: the ${giver} of ${name} must give ${showShape(shape)} ${type}, got ${showShape(x.shape)} ${x.dtype}`,
-      );
-    };
-    const [begin, penalty, limit] = [
-      blank ?? initializerOf(initializer, this.name),
-      regularizerOf(regularizer, this.name),
-      constraintOf(constraint, this.name),
-    ];
-    const weight = tidy(() => {
-      const initial = check(begin(shape, type), 'initializer');
-      // One that does not fit is better known now than after an update.
-      if (limit) check(limit(initial), 'constraint');
-      return variable(initial, trainable, uniqueVariableName(`${this.name}/${name}`)) as Variable;
-    });
-    this.ownWeights.push(weight);
-    this.weightNames.push(name);
-    this.built = true;
-    if (penalty) this.regularizers.set(weight, penalty);
-    if (limit) this.constraints.set(weight, limit);
-    return weight;
+    const spec = weightSpec(initializer, regularizer, constraint, this.name);
+    return this.makeWeight(name, shape, spec, trainable, dtype ?? this.dtype);
   }
 
   /** The same from a spec. */
-  protected makeWeight(name: string, shape: readonly number[], spec: WeightSpec, trainable = true): Variable {
-    return this.addWeight(name, shape, this.dtype, spec.initializer, spec.regularizer, trainable, spec.constraint);
+  protected makeWeight(
+    name: string,
+    shape: readonly number[],
+    spec: WeightSpec,
+    trainable = true,
+    dtype = this.dtype,
+  ): Variable {
+    const weight = newWeight(name, shape, dtype, spec, trainable, this.name);
+    this.ownWeights.push(weight);
+    this.weightNames.push(name);
+    this.built = true;
+    if (spec.regularizer) this.regularizers.set(weight, spec.regularizer);
+    if (spec.constraint) this.constraints.set(weight, spec.constraint);
+    return weight;
   }
 
   /** What the regularizers of the weights in training add to the loss; those of frozen weights add nothing, as in Keras. */

@@ -20,6 +20,7 @@ import {
   type OneOrMore,
   showLayerShape,
 } from './layer.js';
+import { severalMasks } from './masks.js';
 import type { SymbolicTensor } from './symbolic.js';
 
 /** Several tensors, or several planned ones. */
@@ -40,13 +41,6 @@ export function layerOrOutput<O extends LayerOptions>(
 export function severalShapes(shapes: OneOrMore<LayerShape>, name: string): readonly LayerShape[] {
   if (Array.isArray(shapes[0])) return shapes as readonly LayerShape[];
   throw new TypeError(`${name}: needs an array of inputs, got one of shape ${showLayerShape(shapes as LayerShape)}`);
-}
-
-/** @internal The masks of a layer's several inputs, as many as there are. @throws TypeError for one that is not in a list */
-export function severalMasks(mask: CallOptions['mask'], name: string): readonly (Tensor | undefined)[] {
-  if (mask === undefined) return [];
-  if (Array.isArray(mask)) return mask as readonly (Tensor | undefined)[];
-  throw new TypeError(`${name}: needs a list of masks, one for each input, got a single one`);
 }
 
 /** @internal The batch that shapes have in common; open where it is in all. @throws RangeError if they have none */

@@ -15,10 +15,9 @@ import {
   type LayerShape,
   type OneOrMore,
   showLayerShape,
-  type WeightSpec,
-  weightSpec,
 } from './layer.js';
-import { severalMasks } from './merge.js';
+import { severalMasks } from './masks.js';
+import { type WeightSpec, weightSpec } from './weight.js';
 
 /** What {@link multiHeadAttention} takes. */
 export interface MultiHeadAttentionOptions extends LayerOptions {

@@ -5,7 +5,8 @@ import { prelu as preluOp } from '../ops/index.js';
 import type { Regularizer } from '../regularizers.js';
 import type { Tensor } from '../tensor.js';
 import type { Variable } from '../variable.js';
-import { Layer, type LayerOptions, type LayerShape, showLayerShape, type WeightSpec, weightSpec } from './layer.js';
+import { Layer, type LayerOptions, type LayerShape, showLayerShape } from './layer.js';
+import { type WeightSpec, weightSpec } from './weight.js';
 
 /** What {@link prelu} takes. */
 export interface PReLUOptions extends LayerOptions {

@@ -6,7 +6,8 @@ import type { Initializer } from '../initializers.js';
 import type { Regularizer } from '../regularizers.js';
 import { normalizeAxes } from '../shape.js';
 import type { Variable } from '../variable.js';
-import { Layer, type LayerOptions, type LayerShape, showLayerShape, type WeightSpec, weightSpec } from './layer.js';
+import { Layer, type LayerOptions, type LayerShape, showLayerShape } from './layer.js';
+import { type WeightSpec, weightSpec } from './weight.js';
 
 /** What layers that normalize, then scale and move, take. */
 export interface ScalingOptions extends LayerOptions {

@@ -12,14 +12,8 @@ import type { Tensor } from '../tensor.js';
 import type { Variable } from '../variable.js';
 import { RNNCell, stepShape } from './cell.js';
 import { Draws } from './draws.js';
-import {
-  type CallOptions,
-  type LayerOptions,
-  type LayerShape,
-  showLayerShape,
-  type WeightSpec,
-  weightSpec,
-} from './layer.js';
+import { type CallOptions, type LayerOptions, type LayerShape, showLayerShape } from './layer.js';
+import { type WeightSpec, weightSpec } from './weight.js';
 
 /** What {@link simpleRNNCell} takes. */
 export interface SimpleRNNCellOptions extends LayerOptions {

@@ -6,7 +6,7 @@ import { handlerOf } from '../io/handlers.js';
 import type { LoadOptions } from '../io/http.js';
 import { isObject, parseJSON, show, telling } from '../io/json.js';
 import { decodeArrays } from '../io/weights.js';
-import { withoutInitializers } from '../layers/layer.js';
+import { withoutInitializers } from '../layers/weight.js';
 import { tidy } from '../scope.js';
 import type { SerializableClass } from '../serialization.js';
 import { fromData } from '../tensor.js';

@@ -4,8 +4,9 @@
 import { type Callback, type Logs, tellEach } from '../callbacks/callback.js';
 import type { History } from '../callbacks/history.js';
 import { checkBetween, checkCount } from '../check.js';
-import { assignWeights, Layer, type LayerShape, type OneOrMore } from '../layers/layer.js';
+import { Layer, type LayerShape, type OneOrMore } from '../layers/layer.js';
 import type { SymbolicTensor } from '../layers/symbolic.js';
+import { assignWeights } from '../layers/weight.js';
 import { scalar } from '../ops/index.js';
 import { moveInto } from '../ops/move.js';
 import type { Optimizer } from '../optimizers/optimizer.js';

@@ -2,7 +2,7 @@
 // batch, so that a recorded step has them; what they add up to over batches is kept here.
 
 import { checkFinite } from '../check.js';
-import { maskOf } from '../layers/layer.js';
+import { maskOf } from '../layers/masks.js';
 import { readElement } from '../memory.js';
 import { spread } from '../metrics/arguments.js';
 import type { Metric } from '../metrics/metric.js';

@@ -6,6 +6,7 @@ import { initializerOf } from '../initializer-names.js';
 import { configOf } from '../layers/config.js';
 import { InputLayer } from '../layers/input.js';
 import type { Layer } from '../layers/layer.js';
+import { snakeCase } from '../layers/names.js';
 import type { Application, SymbolicTensor } from '../layers/symbolic.js';
 import { regularizerOf } from '../regularizer-names.js';
 import type { LayersModel } from './functional.js';
@@ -23,13 +24,6 @@ export interface Described {
 /** What is null is as good as absent: TensorFlow.js and Keras write all options. Only of merging it means something. */
 export const withoutNull = (config: Config): Config =>
   Object.fromEntries(Object.entries(config).filter(([key, value]) => value !== null || key === 'mergeMode'));
-
-/** `kernelInitializer` as `kernel_initializer`. */
-const snakeCase = (name: string): string =>
-  name
-    .replace(/(.)([A-Z][a-z0-9]+)/g, '$1_$2')
-    .replace(/([a-z])([A-Z])/g, '$1_$2')
-    .toLowerCase();
 
 /** `kernel_initializer` as `kernelInitializer`. */
 const camelCase = (name: string): string => name.replace(/_+(\w|$)/g, (_, c: string) => c.toUpperCase());

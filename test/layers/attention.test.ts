@@ -20,7 +20,7 @@ import {
   zeros,
 } from '../../src/index.js';
 import { Recording } from '../../src/jit.js';
-import { maskOf } from '../../src/layers/layer.js';
+import { maskOf } from '../../src/layers/masks.js';
 import { sizeOf } from '../../src/shape.js';
 import { fromData } from '../../src/tensor.js';
 import { differences } from '../support/difference.js';

@@ -15,7 +15,7 @@ import {
   tidy,
   train,
 } from '../../src/index.js';
-import { maskOf } from '../../src/layers/layer.js';
+import { maskOf } from '../../src/layers/masks.js';
 import { alive, leavesNothing } from '../support/heap.js';
 
 const values = (x: Tensor) => [...x.dataSync()];
