@@ -43,8 +43,8 @@ type MetricList = MetricSpec | readonly MetricSpec[];
 
 interface Watched {
   metric: Metric;
-  /** What its figure is called. */
-  name: string;
+  /** What stands before its name where there are several outputs. */
+  output: string;
   /** Whether samples count by their weights. */
   isWeighted: boolean;
 }
@@ -137,7 +137,7 @@ export class Objectives {
         if (typeof metric.result() !== 'number') {
           throw new TypeError(`compile: needs metrics of one number, got a list from '${metric.name}'`);
         }
-        return { metric, name: isOne ? metric.name : `${outputs[i]}_${metric.name}`, isWeighted };
+        return { metric, output: isOne ? '' : `${outputs[i]}_`, isWeighted };
       });
     const [plain, weighted] = [
       metricsOf(metrics, outputs, 'metrics'),
@@ -162,7 +162,7 @@ export class Objectives {
       throw new RangeError('compile: a metric made by hand can watch one output; give metrics by the outputs’ names');
     }
     const lossNames = ['loss', ...(isOne ? [] : trained.map(({ name }) => `${name}_loss`))];
-    this.names = [...lossNames, ...this.metrics.map(({ name }) => name)];
+    this.names = namesOf(lossNames, this.metrics);
     this.latest = new Float64Array(lossNames.length);
     this.sums = new Float64Array(lossNames.length);
   }
@@ -244,6 +244,19 @@ export class Objectives {
       for (const restore of back) restore();
     };
   }
+}
+
+/** The figures' names, each another: a weighted metric of a name that is taken is called so, as in Keras, others are counted. */
+function namesOf(losses: readonly string[], metrics: readonly Watched[]): string[] {
+  const names = [...losses];
+  for (const { metric, output, isWeighted } of metrics) {
+    let name = `${output}${metric.name}`;
+    if (isWeighted && names.includes(name)) name = `${output}weighted_${metric.name}`;
+    const first = name;
+    for (let i = 1; names.includes(name); i++) name = `${first}_${i}`;
+    names.push(name);
+  }
+  return names;
 }
 
 const noLoss: Loss = (_yTrue, yPred) => yPred;

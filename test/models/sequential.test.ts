@@ -200,6 +200,25 @@ describe('metrics', () => {
     model.dispose();
   });
 
+  test('of one name are told apart', () => {
+    const model = smallModel();
+    const given = {
+      metrics: ['accuracy', (t: Tensor) => t, (_: Tensor, p: Tensor) => p.mean(-1)],
+      weightedMetrics: ['accuracy'],
+    };
+    const loss = (_: Tensor, p: Tensor) => p.mean(-1);
+    model.compile({ optimizer: 'sgd', loss, ...given });
+    expect(model.metricsNames).toEqual(['loss', 'accuracy', 'metric', 'metric_1', 'weighted_accuracy']);
+    const all = figures(model, data.y);
+    expect(all).toHaveLength(5);
+    expect(all[3]).toBe(all[0]);
+    expect(all[4]).toBe(all[1]);
+    model.compile({ optimizer: 'sgd', loss, metrics: [loss] });
+    expect(model.metricsNames).toEqual(['loss', 'loss_1']);
+    expect(figures(model, data.y)).toHaveLength(2);
+    model.dispose();
+  });
+
   test('accuracy fits the loss', () => {
     tidy(() => {
       const model = smallModel();
