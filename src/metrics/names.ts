@@ -1,9 +1,10 @@
 // Losses and metrics by the names that models take: those of the namespace `metrics`, and TensorFlow.js's and Keras's
 // other names for them.
 
-import { cast, divNoNan, greater, mean, notEqual, reshape } from '../ops/index.js';
+import { cast, divNoNan, greater, mean, mul, notEqual, reshape, sum } from '../ops/index.js';
 import { tidy } from '../scope.js';
 import type { Tensor } from '../tensor.js';
+import { spread } from './arguments.js';
 import { AUC, type AUCOptions } from './auc.js';
 import { cosineOf } from './errors.js';
 import * as functions from './functions.js';
@@ -157,22 +158,41 @@ function counted(name: string, { ignoreClass }: { ignoreClass?: number | null })
   return (yTrue: Tensor, each: Tensor) => reshape(notEqual(yTrue, ignoreClass), each.shape);
 }
 
+/** A loss of values of which a mask may say which count. */
+export type MaskedLoss = (yTrue: Tensor, yPred: Tensor, mask?: Tensor) => Tensor;
+
 /**
  * A loss by name, by name with options, or as it is. Where not all of its values count, they are scaled, so that their
- * mean is that of those that do, as in Keras.
+ * mean, over those that a mask leaves, is that of those that do, as in Keras.
  * @throws RangeError for a name there is none of, TypeError for none of these
  */
-export function lossOf(spec: LossSpec, op: string): Loss {
-  if (typeof spec === 'function') return spec;
+export function lossOf(spec: LossSpec, op: string): MaskedLoss {
+  if (typeof spec === 'function') return (yTrue, yPred) => spec(yTrue, yPred);
   const [f, name, options] = named(spec, lossesByName(), op);
   const counts = counted(name, options);
   if (!counts) return (yTrue, yPred) => f(yTrue, yPred, options);
-  return (yTrue, yPred) =>
+  return (yTrue, yPred, mask) =>
     tidy(() => {
       const each = f(yTrue, yPred, options);
-      const share = mean(cast(counts(yTrue, each), each.dtype));
-      return divNoNan(each, share);
+      const count = cast(counts(yTrue, each), each.dtype);
+      const on = mask && spread(cast(mask, each.dtype), each, op);
+      return divNoNan(each, on ? divNoNan(sum(mul(count, on)), sum(on)) : mean(count));
     });
+}
+
+/** The mean of a loss over those of its values that count. */
+class MeanOfCounted extends batches.MeanOf {
+  private readonly counts: Loss;
+
+  constructor(f: Loss, counts: Loss, name: string) {
+    super(f, { name });
+    this.counts = counts;
+  }
+
+  override share(yTrue: Tensor, yPred: Tensor, sampleWeight?: Tensor): Tensor[] {
+    const count = cast(this.counts(yTrue, yPred), 'float32');
+    return super.share(yTrue, yPred, sampleWeight ? mul(spread(sampleWeight, count, this.name), count) : count);
+  }
 }
 
 /**
@@ -183,7 +203,10 @@ export function metricOf(spec: MetricSpec, op: string): batches.Metric {
   if (spec instanceof batches.Metric) return spec;
   if (typeof spec === 'function') return new batches.MeanOf(spec);
   const [make, name, options] = named(spec, metricsByName(), op);
-  return make({ ...options, name } as never);
+  const counts = counted(name, options);
+  if (!counts) return make({ ...options, name } as never);
+  const f: Loss = (yTrue, yPred) => lossesByName()[name]!(yTrue, yPred, options);
+  return new MeanOfCounted(f, (yTrue, yPred) => counts(yTrue, f(yTrue, yPred)), name);
 }
 
 /** The name in a loss or metric; that of a function may be empty. */

@@ -12,6 +12,7 @@ import {
   type Loss,
   type LossSpec,
   lossOf,
+  type MaskedLoss,
   type MetricSpec,
   metricOf,
 } from '../metrics/names.js';
@@ -52,7 +53,7 @@ interface Watched {
 interface Objective {
   /** The output's. */
   name: string;
-  loss: Loss | undefined;
+  loss: MaskedLoss | undefined;
   weight: number;
   /** Where targets are class numbers, which can be checked before the first step. */
   classes: { ignoreClass: number | null } | undefined;
@@ -184,7 +185,8 @@ export class Objectives {
     const terms: Tensor[] = [];
     this.outputs.forEach(({ loss, weight }, i) => {
       if (!loss) return;
-      const term = meanOf(loss(ys[i]!, predictions[i]!), weights[i], maskOf(predictions[i]!));
+      const mask = maskOf(predictions[i]!);
+      const term = meanOf(loss(ys[i]!, predictions[i]!, mask), weights[i], mask);
       losses.push(term);
       terms.push(weight === 1 ? term : mul(term, weight));
     });
