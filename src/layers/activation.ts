@@ -10,6 +10,7 @@ export interface ActivationOptions extends LayerOptions {
 
 /** y = activation(x). */
 export class ActivationLayer extends Layer {
+  override supportsMasking = true;
   private readonly activation: Activation;
 
   constructor(options: ActivationOptions) {

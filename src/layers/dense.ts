@@ -34,6 +34,7 @@ export interface DenseOptions extends LayerOptions {
 
 /** y = activation(x · kernel + bias) over the last axis. */
 export class Dense extends Layer {
+  override supportsMasking = true;
   private readonly units: number;
   private readonly activation: Activation;
   private readonly useBias: boolean;

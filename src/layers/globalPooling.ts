@@ -1,11 +1,11 @@
-import { max, mean } from '../ops/index.js';
+import { cast, divNoNan, expandDims, max, mean, mul, sum } from '../ops/index.js';
 import type { Tensor } from '../tensor.js';
-import { Layer, type LayerOptions, type LayerShape, showLayerShape } from './layer.js';
+import { type CallOptions, Layer, type LayerOptions, type LayerShape, showLayerShape } from './layer.js';
 import type { SpatialOptions } from './spatial.js';
 
 /** One number for each channel of sequences or images: [batch, channels]. */
 abstract class GlobalPooling extends Layer {
-  private readonly channelsFirst: boolean;
+  protected readonly channelsFirst: boolean;
   /** 1 for sequences, 2 for images. */
   private readonly axes: number;
 
@@ -30,7 +30,7 @@ abstract class GlobalPooling extends Layer {
     return [inputShape[0]!, inputShape.at(this.channelsFirst ? 1 : -1)!];
   }
 
-  call(x: Tensor): Tensor {
+  call(x: Tensor, _options: CallOptions): Tensor {
     this.computeOutputShape(x.shape);
     const first = this.channelsFirst ? 2 : 1;
     return this.reduce(x, this.axes === 1 ? [first] : [first, first + 1]);
@@ -50,12 +50,20 @@ export class GlobalMaxPooling1D extends GlobalPooling {
   }
 }
 
-/** The mean of each channel of sequences. */
+/** The mean of each channel of sequences, over the steps that count. */
 export class GlobalAveragePooling1D extends GlobalPooling {
   protected readonly reduce = mean;
 
   constructor(options: LayerOptions = {}) {
     super('globalAveragePooling1d', 1, options);
+  }
+
+  override call(x: Tensor, options: CallOptions): Tensor {
+    const mask = options.mask as Tensor | undefined;
+    if (!mask) return super.call(x, options);
+    const [steps, channels] = this.channelsFirst ? [2, 1] : [1, 2];
+    const counts = expandDims(cast(mask, x.dtype), channels);
+    return divNoNan(sum(mul(x, counts), steps), sum(counts, steps));
   }
 
   getClassName(): string {
@@ -99,7 +107,8 @@ export class GlobalAveragePooling2D extends GlobalPooling {
 export const globalMaxPooling1d = (options?: LayerOptions): GlobalMaxPooling1D => new GlobalMaxPooling1D(options);
 
 /**
- * A layer that takes the mean of each channel of sequences: from [batch, steps, channels] to [batch, channels].
+ * A layer that takes the mean of each channel of sequences: from [batch, steps, channels] to [batch, channels]. Steps that
+ * are masked do not count, as in Keras; where all are, it gives 0.
  *
  * @throws RangeError for another dataFormat, and for inputs of another rank
  * @example

@@ -101,8 +101,12 @@ abstract class Accumulator<R extends Result = Result> {
  * bias.result();  // 1.5
  */
 export abstract class Metric<R extends Result = Result> extends Accumulator<R> {
-  /** A batch's share of the sums: tensors whose elements, one after the other, are added to them. */
-  abstract share(yTrue: Tensor, yPred: Tensor, sampleWeight?: Tensor): Tensor[];
+  /**
+   * A batch's share of the sums: tensors whose elements, one after the other, are added to them.
+   *
+   * @param isMask - whether the weights only say which steps count
+   */
+  abstract share(yTrue: Tensor, yPred: Tensor, sampleWeight?: Tensor, isMask?: boolean): Tensor[];
 
   /**
    * Takes a batch into account.
@@ -202,10 +206,12 @@ export class MeanOf<O extends object = object> extends Metric<number> {
     this.f = hasOptions ? (t, p) => f(t, p, options as O) : (t, p) => f(t, p);
   }
 
-  share(yTrue: Tensor, yPred: Tensor, sampleWeight?: Tensor): Tensor[] {
+  share(yTrue: Tensor, yPred: Tensor, sampleWeight?: Tensor, isMask = false): Tensor[] {
     const values = asFloat(convert(this.f(yTrue, yPred), 'value', this.name));
-    if (values.rank > 0 || yPred.rank === 0) return weighted(values, sampleWeight, this.name);
-    if (sampleWeight) {
+    // A value of a whole sample is of no step.
+    const weights = isMask && sampleWeight && sampleWeight.rank > values.rank ? undefined : sampleWeight;
+    if (values.rank > 0 || yPred.rank === 0) return weighted(values, weights, this.name);
+    if (weights) {
       throw new RangeError(`${this.name}: sampleWeight needs a value per sample to weigh, got one for the batch`);
     }
     const samples = yPred.shape[0]!;

@@ -175,7 +175,7 @@ export function lossOf(spec: LossSpec, op: string): MaskedLoss {
     tidy(() => {
       const each = f(yTrue, yPred, options);
       const count = cast(counts(yTrue, each), each.dtype);
-      const on = mask && spread(cast(mask, each.dtype), each, op);
+      const on = mask && mask.rank <= each.rank ? spread(cast(mask, each.dtype), each, op) : undefined;
       return divNoNan(each, on ? divNoNan(sum(mul(count, on)), sum(on)) : mean(count));
     });
 }

@@ -197,7 +197,7 @@ export class Objectives {
       const mask = metrics.length > 0 ? maskOf(p) : undefined;
       return metrics.map(({ metric, isWeighted }) => {
         const w = isWeighted ? weight : undefined;
-        return metric.share(y, p, mask ? masked(w, mask) : w);
+        return metric.share(y, p, mask ? masked(w, mask) : w, !w);
       });
     });
     return { loss, losses: this.outputs.length === 1 ? [] : losses, shares };
@@ -265,10 +265,12 @@ const noLoss: Loss = (_yTrue, yPred) => yPred;
 
 /** The mean of losses, each by its sample's weight; of steps, only those that count. */
 function meanOf(each: Tensor, weight: Tensor | undefined, mask: Tensor | undefined): Tensor {
-  if (!weight && !mask) return mean(each);
-  if (each.rank === 0) throw new RangeError('sampleWeight: needs a loss for each sample, got one for the batch');
-  if (weight) each = mul(each, spread(weight, each, 'loss'));
-  if (!mask) return mean(each);
+  if (weight) {
+    if (each.rank === 0) throw new RangeError('sampleWeight: needs a loss for each sample, got one for the batch');
+    each = mul(each, spread(weight, each, 'loss'));
+  }
+  // A loss of whole samples is of no steps.
+  if (!mask || mask.rank > each.rank) return mean(each);
   const counts = spread(cast(mask, each.dtype), each, 'loss');
   return divNoNan(sum(mul(each, counts)), sum(counts));
 }

@@ -1,7 +1,18 @@
 // What all layers share: calls on tensors and on planned ones, several inputs and outputs, masks, configurations.
 
 import { describe, expect, test } from 'vitest';
-import { input, layers, memory, ones, SymbolicTensor, type Tensor, tensor1d, tensor2d, tidy } from '../../src/index.js';
+import {
+  input,
+  layers,
+  memory,
+  ones,
+  SymbolicTensor,
+  sequential,
+  type Tensor,
+  tensor1d,
+  tensor2d,
+  tidy,
+} from '../../src/index.js';
 
 const { Layer } = layers;
 
@@ -159,6 +170,54 @@ describe('masks', () => {
       expect([...show.apply(scale.apply(y)).dataSync()]).toEqual([-1, -1, -1]);
       scale.dispose();
     });
+  });
+
+  test('go through dense layers and activations, and leave steps out of the mean of a pool', () => {
+    tidy(() => {
+      const words = layers.embedding({ inputDim: 4, outputDim: 1, maskZero: true, embeddingsInitializer: 'ones' });
+      const dense = layers.dense({ units: 1, kernelInitializer: 'ones', biasInitializer: 'ones' });
+      const x = tensor2d(
+        [
+          [1, 2, 0],
+          [0, 0, 0],
+        ],
+        [2, 3],
+        'int32',
+      );
+      words.ensureBuilt([null, 3]);
+      words.setWeights([tensor2d([[9], [1], [3], [5]])]);
+      const y = layers.activation({ activation: 'relu' }).apply(dense.apply(words.apply(x)));
+      expect([...new ShowMask().apply(y).dataSync()]).toEqual([1, 1, 0, 0, 0, 0]);
+      expect([...layers.globalAveragePooling1d().apply(y).dataSync()]).toEqual([3, 0]);
+      for (const layer of [words, dense]) layer.dispose();
+    });
+  });
+
+  test('leave steps out of losses and metrics, but not of those of whole samples', async () => {
+    const mean = (_: Tensor, p: Tensor) => p.mean();
+    const perSample = (_: Tensor, p: Tensor) => p.mean([1, 2]);
+    const perStep = (_: Tensor, p: Tensor) => p.mean(-1);
+    for (const loss of [mean, perSample, perStep]) {
+      const net = sequential({
+        layers: [
+          layers.embedding({
+            inputDim: 2,
+            outputDim: 1,
+            maskZero: true,
+            embeddingsInitializer: 'ones',
+            inputShape: [2],
+          }),
+          layers.dense({ units: 1, kernelInitializer: 'ones' }),
+        ],
+      });
+      tidy(() => net.setWeights([tensor2d([[3], [1]]), ...net.getWeights().slice(1)]));
+      net.compile({ optimizer: 'sgd', loss, metrics: [mean, perSample, perStep] });
+      const [x, y] = [tensor2d([[1, 0]], [1, 2], 'int32'), ones([1, 2, 1])];
+      const figures = net.evaluate(x, y) as Tensor[];
+      expect(figures.map((t) => t.dataSync()[0])).toEqual([loss === perStep ? 1 : 2, 2, 2, 1]);
+      for (const t of [x, y, ...figures]) t.dispose();
+      net.dispose();
+    }
   });
 });
 
