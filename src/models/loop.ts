@@ -95,6 +95,7 @@ export async function train(
     await callEach(callbacks, 'onTrainEnd');
   } finally {
     training.isBusy = false;
+    if (model.training !== training) training.dispose();
     await batches?.return?.();
   }
   return history;

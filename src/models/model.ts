@@ -106,7 +106,8 @@ export abstract class Model extends Layer {
   /** Says how the model is trained: by which optimizer, against which losses, watched by which metrics. */
   compile(options: CompileOptions): void {
     const training = new Training(this, options);
-    this.training?.dispose();
+    // One that goes on, whose callback compiles, ends by itself.
+    if (!this.training?.isBusy) this.training?.dispose();
     this.training = training;
   }
 
@@ -260,7 +261,12 @@ export abstract class Model extends Layer {
       for (let step = 0; step !== steps; step++) {
         const next = batches.next();
         if (next.done) break;
-        tellEach(callbacks, 'onTestBatchBegin', step);
+        try {
+          tellEach(callbacks, 'onTestBatchBegin', step);
+        } catch (error) {
+          dispose(next.value);
+          throw error;
+        }
         training.testStep(next.value);
         tellEach(callbacks, 'onTestBatchEnd', step, objectives.results());
       }

@@ -211,7 +211,26 @@ describe('callbacks', () => {
         const options = { verbose: 0 as const, validationSplit: 0.5, callbacks: throws(hook) };
         await expect(model.fit(data.x, data.y, options)).rejects.toThrow(hook);
       }
+      for (const hook of ['onTestBegin', 'onTestBatchBegin', 'onTestBatchEnd', 'onTestEnd']) {
+        expect(() => model.evaluate(data.x, data.y, { callbacks: throws(hook) })).toThrow(hook);
+      }
       await model.fit(data.x, data.y, { verbose: 0 });
+      model.dispose();
+    });
+  });
+
+  test('that compile the model leave nothing behind; training goes on as it began', async () => {
+    await expectNoLeak(async () => {
+      const model = compiledModel();
+      const compiles: Callback = {
+        onEpochEnd: (epoch) => {
+          if (epoch === 0) model.compile({ optimizer: 'sgd', loss: SPARSE });
+        },
+      };
+      setSeed(7);
+      const { history } = await model.fit(data.x, data.y, { epochs: 4, verbose: 0, callbacks: compiles });
+      expect(history).toEqual((await fitted({ epochs: 4 })).history);
+      expect(model.metricsNames).toEqual(['loss']);
       model.dispose();
     });
   });
