@@ -148,6 +148,7 @@ export abstract class Model extends Layer {
     checkCount(validationBatchSize, 1, 'validationBatchSize', 'fit');
     checkBetween(validationSplit, 0, 1, 'validationSplit', 'fit');
     if (stepsPerEpoch !== undefined) checkCount(stepsPerEpoch, 1, 'stepsPerEpoch', 'fit');
+    if (validationSteps !== undefined) checkCount(validationSteps, 1, 'validationSteps', 'fit');
     const data = training.check(x, y, 'fit', options.sampleWeight);
 
     const all = data[0]!.shape[0]!;
@@ -192,6 +193,7 @@ export abstract class Model extends Layer {
     const training = this.checkLoop(options, 'fitDataset');
     checkCount(validationBatchSize, 1, 'validationBatchSize', 'fitDataset');
     if (batchesPerEpoch !== undefined) checkCount(batchesPerEpoch, 1, 'batchesPerEpoch', 'fitDataset');
+    if (validationBatches !== undefined) checkCount(validationBatches, 1, 'validationBatches', 'fitDataset');
     const validate = training.validationOf(validationData, validationBatchSize, 'fitDataset');
     // Datasets of the package know their size, if anyone does.
     const size = Array.isArray(dataset) ? dataset.length : (dataset as { size?: number | null }).size;
@@ -253,6 +255,7 @@ export abstract class Model extends Layer {
     const training = this.needCompiled('evaluate');
     const { objectives } = training;
     checkCount(batchSize, 1, 'batchSize', 'evaluate');
+    if (steps !== undefined) checkCount(steps, 1, 'steps', 'evaluate');
     const data = training.check(x, y, 'evaluate', sampleWeight);
     const restore = objectives.setAside();
     try {
@@ -288,6 +291,7 @@ export abstract class Model extends Layer {
     { batches, callbacks = [] }: { batches?: number; callbacks?: Callback | readonly Callback[] } = {},
   ): Promise<Scalar | Scalar[]> {
     const training = this.needCompiled('evaluateDataset');
+    if (batches !== undefined) checkCount(batches, 1, 'batches', 'evaluateDataset');
     const given = training.batchesFrom(dataset, 'evaluateDataset');
     return this.scalars(await training.test(given, batches, [callbacks].flat() as Callback[]));
   }

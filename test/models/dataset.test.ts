@@ -218,6 +218,16 @@ describe('fit', () => {
     await refused({ initialEpoch: -1 }, 'fit: initialEpoch must be a whole number from 0 up, got -1');
     await refused({ validationFreq: 0 }, 'fit: validationFreq must be a whole number from 1 up, got 0');
     await refused({ validationBatchSize: 0 }, 'fit: validationBatchSize must be a whole number from 1 up, got 0');
+    await refused({ validationSteps: 0 }, 'fit: validationSteps must be a whole number from 1 up, got 0');
+    expect(() => model.evaluate(data.x, data.y, { steps: 0 })).toThrow(
+      new RangeError('evaluate: steps must be a whole number from 1 up, got 0'),
+    );
+    await expect(model.evaluateDataset([], { batches: 1.5 })).rejects.toThrow(
+      new RangeError('evaluateDataset: batches must be a whole number from 1 up, got 1.5'),
+    );
+    await expect(model.fitDataset([], { validationBatches: 0 })).rejects.toThrow(
+      new RangeError('fitDataset: validationBatches must be a whole number from 1 up, got 0'),
+    );
     model.dispose();
   });
 });
