@@ -70,9 +70,18 @@ export abstract class Model extends Layer {
     return this.inputs.map(({ name }) => name);
   }
 
-  /** What outputs are called where targets, losses and metrics are given by name. */
+  /**
+   * What outputs are called where targets, losses and metrics are given by name: as their layers are, with a number behind
+   * where one layer gives several.
+   */
   get outputNames(): string[] {
-    return this.outputs.map(({ name }) => name);
+    const names: string[] = [];
+    for (const { name: first } of this.outputs) {
+      let name = first;
+      for (let i = 1; names.includes(name); i++) name = `${first}_${i}`;
+      names.push(name);
+    }
+    return names;
   }
 
   /** The output's shape, batch first, or those of several. */

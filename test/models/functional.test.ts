@@ -136,6 +136,20 @@ describe('a graph', () => {
     });
   });
 
+  test('tells the outputs of one layer apart by their numbers', async () => {
+    const [a, b] = [input({ shape: [2] }), input({ shape: [2] })];
+    const shared = layers.dense({ units: 1, name: 'score' });
+    const net = model({ inputs: [a, b], outputs: [shared.apply(a), shared.apply(b)] });
+    net.compile({ optimizer: 'sgd', loss: 'meanSquaredError', metrics: { score_1: 'meanAbsoluteError' } });
+    expect(net.outputNames).toEqual(['score', 'score_1']);
+    const names = ['loss', 'score_loss', 'score_1_loss', 'score_1_meanAbsoluteError'];
+    expect(net.metricsNames).toEqual(names);
+    const [x, one, none] = [ones([2, 2]), ones([2, 1]), zeros([2, 1])];
+    const { history } = await net.fit([x, x], { score: one, score_1: none }, { verbose: 0 });
+    expect(Object.keys(history)).toEqual(names);
+    for (const t of [x, one, none, net]) t.dispose();
+  });
+
   test('has weights once that models in it share, and trains them once', async () => {
     await expectNoLeak(async () => {
       const half = () =>
