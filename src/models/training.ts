@@ -134,7 +134,7 @@ export class Training {
     return objectives.figures(ys, output, weights, [...this.model.calculateLosses(), ...penalties], onLoss);
   }
 
-  /** Loss and metrics over batches; what is known of the training's batches is known again afterwards. */
+  /** Loss and metrics over batches, known for themselves: training, or another test, may go on between them. */
   async test(
     batches: Batches,
     steps: number | undefined,
@@ -142,7 +142,18 @@ export class Training {
     pauses?: Pauses,
   ): Promise<Logs> {
     const { objectives } = this;
-    const restore = objectives.setAside();
+    let resume = () => objectives.reset();
+    const apart = <T>(f: () => T): T => {
+      const restore = objectives.setAside();
+      try {
+        resume();
+        return f();
+      } finally {
+        resume = objectives.setAside();
+        restore();
+      }
+    };
+    const results = () => objectives.results();
     try {
       await callEach(callbacks, 'onTestBegin');
       let step = 0;
@@ -155,16 +166,15 @@ export class Training {
           dispose(next.value);
           throw error;
         }
-        this.testStep(next.value);
-        await callEach(callbacks, 'onTestBatchEnd', step, objectives.results());
+        apart(() => this.testStep(next.value));
+        await callEach(callbacks, 'onTestBatchEnd', step, apart(results));
         if (pauses?.isDue) await pauses.take();
       }
       if (step === 0) throw new RangeError('evaluateDataset: the dataset has no batches');
-      const logs = objectives.results();
+      const logs = apart(results);
       await callEach(callbacks, 'onTestEnd', logs);
       return logs;
     } finally {
-      restore();
       await batches.return?.();
     }
   }

@@ -1,7 +1,17 @@
 // fitDataset and evaluateDataset, and the options of fit that say how far it goes.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Callback, type Dataset, ones, type Scalar, type Tensor, tensor2d, zeros } from '../../src/index.js';
+import {
+  type Callback,
+  type Dataset,
+  dispose,
+  ones,
+  type Scalar,
+  type Tensor,
+  tensor2d,
+  tidy,
+  zeros,
+} from '../../src/index.js';
 import { compiledModel, type Data, elements, expectNoLeak, quadrants } from './models.js';
 
 let data: Data;
@@ -228,6 +238,30 @@ describe('fit', () => {
     await expect(model.fitDataset([], { validationBatches: 0 })).rejects.toThrow(
       new RangeError('fitDataset: validationBatches must be a whole number from 1 up, got 0'),
     );
+    model.dispose();
+  });
+});
+
+test('evaluations that go on at once, and training beside them, know their own figures', async () => {
+  await expectNoLeak(async () => {
+    const model = compiledModel('sgd');
+    model.optimizer.learningRate = 0;
+    const slow = (from: number) =>
+      async function* () {
+        for (let i = from; i < from + 3; i++) {
+          await new Promise((resolve) => setTimeout(resolve));
+          yield { xs: data.x.slice([4 * i], [4]), ys: data.y.slice([4 * i], [4]) };
+        }
+      };
+    const figures = (scalars: unknown) => tidy(() => (scalars as Tensor[]).map((t) => t.dataSync()[0]));
+    const tests = [() => model.evaluateDataset(slow(0)), () => model.evaluateDataset(slow(5))];
+    const trains = async () => (await model.fitDataset(slow(2), { verbose: 0, yieldEvery: 'batch' })).history;
+    const alone = [await tests[0]!(), await tests[1]!()];
+    const trained = await trains();
+    const [a, b, history] = await Promise.all([tests[0]!(), tests[1]!(), trains()]);
+    expect([a, b].map(figures)).toEqual(alone.map(figures));
+    expect(history).toEqual(trained);
+    dispose([a, b, ...alone]);
     model.dispose();
   });
 });
