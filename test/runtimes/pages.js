@@ -1,18 +1,22 @@
-// The pages that browsers open, and the server that serves them on loopback. A page writes how far it is, and then what
-// came of it, into its title, because a strict policy lets it do little else.
+// The pages that browsers open, and the server that serves them on loopback. A page says to it how far it is, and then
+// what came of it.
 
 import { createReadStream, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { tool } from './tools.js';
 
 const page = (/** @type {string} */ head) => `<!doctype html><meta charset="utf-8"><title>…</title>${head}`;
 
 const SHOW = `
-export const report = (row) => { document.title = '… ' + row; };
+let said = Promise.resolve();
+/** One word after the other. */
+const say = (word) => { said = said.then(() => fetch('/say', { method: 'POST', body: word })); };
+export const report = (row) => say('… ' + row);
 export const show = (promise) => promise.then(
-  (result) => { document.title = JSON.stringify(result); },
-  (error) => { document.title = JSON.stringify({ error: String(error.message ?? error) }); },
+  (result) => say(JSON.stringify(result)),
+  (error) => say(JSON.stringify({ error: String(error.message ?? error) })),
 );
 `;
 
@@ -74,7 +78,8 @@ run((row) => postMessage({ row })).then(postMessage, (error) => postMessage({ er
   'spawn.html': page('<script type="module" src="./spawn.js"></script>'),
 };
 
-const policy = (/** @type {string} */ scripts) => `default-src 'none'; script-src ${scripts}; worker-src 'self'`;
+const policy = (/** @type {string} */ scripts) =>
+  `default-src 'none'; script-src ${scripts}; worker-src 'self'; connect-src 'self'`;
 
 /** @type {Record<string, string>} policies by the first folder of a request. */
 const POLICIES = {
@@ -114,7 +119,13 @@ let built;
 export async function serve(/** @type {string} */ app) {
   built ??= buildPages(app);
   await built;
-  const server = createServer(({ url = '/' }, response) => {
+  let said = '';
+  const server = createServer(async (request, response) => {
+    const { url = '/' } = request;
+    if (url === '/say') {
+      said = await text(request);
+      return response.end();
+    }
     const [, first, rest] = /^\/(strict|isolated|forbidden)\/(.*)$/.exec(url) ?? [];
     const file = first ? join(app, 'built', rest) : join(app, url);
     if (!existsSync(file) || file.endsWith('/')) return response.writeHead(404).end();
@@ -128,5 +139,12 @@ export async function serve(/** @type {string} */ app) {
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  return { at: (/** @type {string} */ path) => `http://127.0.0.1:${port}/${path}`, close: () => server.close() };
+  return {
+    at: (/** @type {string} */ path) => `http://127.0.0.1:${port}/${path}`,
+    /** The latest word of a page. */
+    get said() {
+      return said;
+    },
+    close: () => server.close(),
+  };
 }

@@ -1,16 +1,16 @@
 // Debian's browsers: a page without a bundler, pages built by Vite under a strict Content-Security-Policy, and a page
 // whose policy forbids WebAssembly, which must say so in one sentence.
 
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serve } from '../pages.js';
 import { tool } from '../tools.js';
 
 /**
- * A browser that shows a page and tells its title.
- * @typedef {{ version: string, visit(url: string): Promise<void>, title(): Promise<string>, close(): Promise<unknown> }} Browser
+ * A browser that shows a page.
+ * @typedef {{ version: string, visit(url: string): Promise<unknown>, close(): Promise<unknown> }} Browser
  */
 
 /** How long a browser may take to begin, and a page to take its next step. */
@@ -35,26 +35,43 @@ async function openChromium() {
   return {
     version: browser.version(),
     visit: (url) => page.goto(url, { timeout: PATIENCE }),
-    title: () => page.title(),
     close: () => browser.close(),
   };
 }
 
-/** @returns {Promise<Browser>} */
+/** What a new profile would ask or fetch at its start. */
+const QUIET = {
+  'app.normandy.enabled': false,
+  'browser.aboutwelcome.enabled': false,
+  'browser.shell.checkDefaultBrowser': false,
+  'browser.startup.homepage_override.mstone': 'ignore',
+  'datareporting.policy.dataSubmissionEnabled': false,
+};
+
+/**
+ * Without a driver: while one is connected to Firefox 153, a web worker that starts another is blocked for ever in half
+ * of the runs. A session listens to all workers, for which a worker that makes one waits, on the same condition variable
+ * as the new one, of which `SetIsDebuggerRegistered` wakes only one of the two (dom/workers/WorkerPrivate.h).
+ * @returns {Promise<Browser>}
+ */
 async function openFirefox() {
-  const { launch } = await tool('puppeteer-core');
-  const browser = await launch({
-    browser: 'firefox',
-    timeout: PATIENCE,
-    executablePath: '/usr/bin/firefox-esr',
-    extraPrefsFirefox: { 'app.normandy.enabled': false, 'datareporting.policy.dataSubmissionEnabled': false },
-  });
-  const page = await browser.newPage();
+  const firefox = '/usr/bin/firefox-esr';
+  const profile = mkdtempSync(join(tmpdir(), 'wasmgrad-firefox-'));
+  const prefs = Object.entries(QUIET).map(([name, value]) => `user_pref('${name}', ${JSON.stringify(value)});\n`);
+  writeFileSync(join(profile, 'user.js'), prefs.join(''));
+  /** @type {import('node:child_process').ChildProcess | undefined} */
+  let child;
   return {
-    version: (await browser.version()).replace(/^\w+\//, ''),
-    visit: (url) => page.goto(url, { timeout: PATIENCE }),
-    title: () => page.title(),
-    close: () => browser.close(),
+    version: execFileSync(firefox, ['--version'], { encoding: 'utf8' }).match(/[\d.]+/)[0],
+    visit: async (url) => {
+      child = spawn(firefox, ['--headless', '--no-remote', '--profile', profile, url], { stdio: 'ignore' });
+    },
+    close: async () => {
+      const exit = new Promise((resolve) => child.once('exit', resolve));
+      child.kill();
+      await exit;
+      rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    },
   };
 }
 
@@ -88,20 +105,17 @@ async function openWebkit() {
     rmSync(home, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
-    await until(
-      () =>
-        call('GET', '/status').then(
-          () => true,
-          () => false,
-        ),
-      PATIENCE,
+    await until(() =>
+      call('GET', '/status').then(
+        () => true,
+        () => false,
+      ),
     );
     const { sessionId, capabilities } = await call('POST', '/session', { capabilities: { alwaysMatch: {} } });
     const at = `/session/${sessionId}`;
     return {
       version: capabilities.browserVersion,
       visit: (url) => call('POST', `${at}/url`, { url }),
-      title: () => call('GET', `${at}/title`),
       close: async () => {
         await call('DELETE', at).catch(() => {});
         await close();
@@ -114,31 +128,27 @@ async function openWebkit() {
 }
 
 /** Asks ten times a second until the answer is true. */
-async function until(ask, patience) {
-  const end = Date.now() + patience;
+async function until(ask) {
+  const end = Date.now() + PATIENCE;
   while (!(await ask())) {
-    if (Date.now() > end) throw new Error(`nothing after ${patience / 1000} s`);
+    if (Date.now() > end) throw new Error(`nothing after ${PATIENCE / 1000} s`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
 
 /**
- * Opens a page and waits for the result in its title, for as long as the title goes on changing: a machine with much
- * else to do makes a page slow, but only one that hangs stands still.
+ * Opens a page and waits for its result, for as long as it goes on saying how far it is: a machine with much else to do
+ * makes a page slow, but only one that hangs falls silent.
  */
-async function result(browser, url) {
-  let title = '';
-  await browser.visit(url);
-  while (!title.startsWith('{')) {
-    const before = title;
-    await until(async () => {
-      title = await browser.title();
-      return title !== before;
-    }, PATIENCE).catch((error) => {
+async function result(browser, server, path) {
+  await browser.visit(server.at(path));
+  while (!server.said.startsWith('{')) {
+    const before = server.said;
+    await until(() => server.said !== before).catch((error) => {
       throw new Error(`${error.message}; the page stood at '${before}'`);
     });
   }
-  return JSON.parse(title);
+  return JSON.parse(server.said);
 }
 
 const PAGES = {
@@ -162,7 +172,7 @@ const legsOf = (name, need, driver, open, slow) =>
       const browser = await open();
       const server = await serve(app);
       try {
-        const { error, ...rest } = await result(browser, server.at(path));
+        const { error, ...rest } = await result(browser, server, path);
         if (path.startsWith('forbidden')) {
           if (!error?.includes("a policy forbids WebAssembly: allow 'wasm-unsafe-eval'"))
             throw new Error(`import said: ${error}`);
@@ -185,5 +195,5 @@ const legsOf = (name, need, driver, open, slow) =>
   }));
 
 export const chromium = legsOf('Chromium', 'chromium', 'playwright-core', openChromium, false);
-export const firefox = legsOf('Firefox', 'firefox', 'puppeteer-core', openFirefox, true);
+export const firefox = legsOf('Firefox', 'firefox', '', openFirefox, true);
 export const webkit = legsOf('WebKit', 'webkit', '', openWebkit, true);
