@@ -466,6 +466,8 @@ function* rows(w) {
     randomZoom: () => w.layers.randomZoom({ heightFactor: 0.4, fillMode: 'constant', fillValue: 0.5, seed: 8 }),
     randomContrast: () => w.layers.randomContrast({ factor: 0.6, valueRange: [-5, 5], seed: 9 }),
     randomBrightness: () => w.layers.randomBrightness({ factor: 0.2, valueRange: [-5, 5] }),
+    randomHeight: () => w.layers.randomHeight({ factor: 0.5, seed: 12 }),
+    randomWidth: () => w.layers.randomWidth({ factor: [-0.2, 0.6], interpolation: 'nearest' }),
     randomCrop: () => w.layers.randomCrop({ height: 3, width: 5, seed: 10 }),
     centerCrop: () => w.layers.centerCrop({ height: 3, width: 5 }),
     resizing: () => w.layers.resizing({ height: 3, width: 5, cropToAspectRatio: true }),
