@@ -32,7 +32,7 @@ const PLACE = /\{(\w+)(?::(?:0?(\d+)d|\.(\d+)f))?\}/g;
 export class ModelCheckpoint extends Callback {
   private readonly options: Required<Omit<ModelCheckpointOptions, keyof MonitorOptions | 'initialValueThreshold'>>;
   private readonly monitor: Monitor;
-  private readonly threshold: number | undefined;
+  /** The best figure so far, over all trainings, as in Keras: what is saved is never replaced by a worse model. */
   private best: number | undefined;
   private epoch = 0;
   private batches = 0;
@@ -59,12 +59,11 @@ export class ModelCheckpoint extends Callback {
     if (saveFreq !== 'epoch') checkCount(saveFreq, 1, 'saveFreq', op);
     if (initialValueThreshold != null) checkFinite(initialValueThreshold, 'initialValueThreshold', op);
     this.monitor = new Monitor({ monitor: rest.monitor, mode: rest.mode }, op);
-    this.threshold = initialValueThreshold ?? undefined;
+    this.best = initialValueThreshold ?? undefined;
     this.options = { filepath, saveBestOnly, saveWeightsOnly, includeOptimizer, saveFreq, verbose };
   }
 
   override onTrainBegin(): void {
-    this.best = this.threshold;
     this.batches = 0;
   }
 

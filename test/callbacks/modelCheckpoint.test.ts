@@ -39,7 +39,7 @@ async function loaded(name: string): Promise<number[][]> {
 }
 
 /** Checkpoints of figures by hand: which of them were saved. */
-async function savedOf(values: readonly number[], options: Options = {}): Promise<number[]> {
+async function savedOf(values: readonly number[], options: Options = {}, again = Infinity): Promise<number[]> {
   const saved: number[] = [];
   let epoch = 0;
   const filepath = io.withSaveHandler(async (artifacts) => {
@@ -52,6 +52,7 @@ async function savedOf(values: readonly number[], options: Options = {}): Promis
   checkpoint.setModel(model);
   checkpoint.onTrainBegin();
   for (; epoch < values.length; epoch++) {
+    if (epoch === again) checkpoint.onTrainBegin();
     checkpoint.onEpochBegin(epoch);
     await checkpoint.onEpochEnd(epoch, { loss: 1, val_loss: values[epoch], val_accuracy: values[epoch] });
   }
@@ -80,6 +81,8 @@ describe('modelCheckpoint', () => {
     expect(await savedOf([3, 4, 2, 5], { mode: 'max' })).toEqual([0, 1, 3]);
     expect(await savedOf([3, 1, 0.5], { initialValueThreshold: 1 })).toEqual([2]);
     expect(await savedOf([3, 4], { saveBestOnly: false })).toEqual([0, 1]);
+    // What an earlier training saved is not replaced by a worse model.
+    expect(await savedOf([3, 2, 5, 1], {}, 2)).toEqual([0, 1, 3]);
   });
 
   test('saves after so many batches', async () => {
