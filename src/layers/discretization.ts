@@ -3,6 +3,7 @@ import type { DataType } from '../dtype.js';
 import { castTo } from '../ops/dispatch.js';
 import { expandDims, greaterEqual, sum, tensor1d } from '../ops/index.js';
 import type { Tensor } from '../tensor.js';
+import { guard } from '../wasm/trace.js';
 import { type Batches, takeEach } from './adapt.js';
 import { checkMode, type EncodingMode, encode, encodedShape } from './categoryEncoding.js';
 import { Layer, type LayerOptions, type LayerShape } from './layer.js';
@@ -83,6 +84,7 @@ export class Discretization extends Layer {
 
   call(x: Tensor): Tensor {
     const boundaries = this.known();
+    guard(this, () => this.boundaries === boundaries);
     const dtype = x.dtype === 'float64' ? 'float64' : 'float32';
     const above = greaterEqual(expandDims(castTo(x, dtype), -1), tensor1d([...boundaries], dtype));
     const bins = sum(castTo(above, 'int32'), -1);

@@ -282,6 +282,17 @@ describe('discretization', () => {
     });
   });
 
+  test('replays what its boundaries are now', () => {
+    check(layers.discretization({ numBins: 2 }), (layer) => {
+      const f = jit((x: Tensor) => layer.apply(x));
+      for (const middle of [1, 5]) {
+        layer.adapt(tensor1d([middle - 1, middle + 1]));
+        for (let i = 0; i < 4; i++) expect(values(f(tensor1d([3])))).toEqual([middle === 1 ? 1 : 0]);
+      }
+      f.dispose();
+    });
+  });
+
   test('finds boundaries in a dataset', async () => {
     const layer = layers.discretization({ numBins: 4 });
     await layer.adapt(datasets.array([4, 1, 3, 2, 5]).batch(2) as datasets.Dataset<Tensor>);
