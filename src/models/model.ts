@@ -244,11 +244,13 @@ export abstract class Model extends Layer {
     const { objectives } = training;
     const data = training.check(x, y, 'trainOnBatch', options.sampleWeight);
     const batch = batchOf(training.weigh(data, options.classWeight, 'trainOnBatch'));
-    objectives.reset();
+    const restore = objectives.setAside();
     try {
       training.trainStep(batch);
       return objectives.names.length === 1 ? objectives.latest[0]! : objectives.latestFigures();
     } finally {
+      // In a callback of fit the epoch's figures go on.
+      if (training.isBusy) restore();
       dispose(batch.filter((part) => !data.includes(part)));
     }
   }

@@ -219,6 +219,18 @@ describe('callbacks', () => {
     });
   });
 
+  test('that train on a batch of their own leave the figures of the epoch alone', async () => {
+    const model = compiledModel('sgd');
+    model.optimizer.learningRate = 0;
+    const options = { batchSize: 50, shuffle: false, verbose: 0 } as const;
+    const { history } = await model.fit(data.x, data.y, options);
+    const wrong = data.y.mul(0);
+    const trains = { onBatchEnd: async () => void (await model.trainOnBatch(data.x, wrong)) };
+    expect((await model.fit(data.x, data.y, { ...options, callbacks: trains })).history).toEqual(history);
+    wrong.dispose();
+    model.dispose();
+  });
+
   test('that compile the model leave nothing behind; training goes on as it began', async () => {
     await expectNoLeak(async () => {
       const model = compiledModel();
