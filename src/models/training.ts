@@ -57,6 +57,8 @@ export class Training {
   readonly given: ObjectiveOptions;
   /** Whether fit goes on just now. */
   isBusy = false;
+  /** Whether it was said that nothing is trained. */
+  private hasWarned = false;
   private readonly model: Model;
   /** Whether the optimizer was made from its name here, or read with the model, and goes with this. */
   ownsOptimizer: boolean;
@@ -99,6 +101,10 @@ export class Training {
   private step(batch: readonly Tensor[]): Figures {
     const { model } = this;
     const weights = model.trainableWeights;
+    if (weights.length === 0 && !this.hasWarned && model.weights.length > 0) {
+      this.hasWarned = true;
+      console.warn(`fit: ${model.name} has no trainable weights, so that training changes none`);
+    }
     guard(model, () => countTrained(model, weights, 0) === weights.length);
     // Metrics come before the update, so that one that throws leaves the weights alone. The inner tidy lets go of the
     // tape's readings of the weights, which can then be updated in place.

@@ -366,6 +366,18 @@ describe('trainOnBatch', () => {
     for (const t of [x, y, model]) t.dispose();
   });
 
+  test('says once that nothing is trained where all is frozen', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const model = compiledModel();
+    model.trainable = false;
+    const before = elements(model);
+    for (let i = 0; i < 4; i++) await model.trainOnBatch(data.x, data.y);
+    expect(elements(model)).toEqual(before);
+    expect(warn.mock.calls).toEqual([[`fit: ${model.name} has no trainable weights, so that training changes none`]]);
+    warn.mockRestore();
+    model.dispose();
+  });
+
   test('leaves frozen layers as they are', async () => {
     const model = sequential({
       layers: [
