@@ -180,21 +180,6 @@ export function lossOf(spec: LossSpec, op: string): MaskedLoss {
     });
 }
 
-/** The mean of a loss over those of its values that count. */
-class MeanOfCounted extends batches.MeanOf {
-  private readonly counts: Loss;
-
-  constructor(f: Loss, counts: Loss, name: string) {
-    super(f, { name });
-    this.counts = counts;
-  }
-
-  override share(yTrue: Tensor, yPred: Tensor, sampleWeight?: Tensor): Tensor[] {
-    const count = cast(this.counts(yTrue, yPred), 'float32');
-    return super.share(yTrue, yPred, sampleWeight ? mul(spread(sampleWeight, count, this.name), count) : count);
-  }
-}
-
 /**
  * A metric by name, by name with options, the mean of a function, or as it is. It is called by its name.
  * @throws RangeError for a name there is none of, TypeError for none of these
@@ -203,10 +188,7 @@ export function metricOf(spec: MetricSpec, op: string): batches.Metric {
   if (spec instanceof batches.Metric) return spec;
   if (typeof spec === 'function') return new batches.MeanOf(spec);
   const [make, name, options] = named(spec, metricsByName(), op);
-  const counts = counted(name, options);
-  if (!counts) return make({ ...options, name } as never);
-  const f: Loss = (yTrue, yPred) => lossesByName()[name]!(yTrue, yPred, options);
-  return new MeanOfCounted(f, (yTrue, yPred) => counts(yTrue, f(yTrue, yPred)), name);
+  return make({ ...options, name } as never);
 }
 
 /** The name in a loss or metric; that of a function may be empty. */
