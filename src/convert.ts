@@ -4,8 +4,7 @@ import { ARRAYS, type DataType, isDataType } from './dtype.js';
 import { checkShape, inferShape, type Shape, sameShape, sizeOf } from './shape.js';
 import { alias, isRecording } from './tape.js';
 import { fromData, Tensor } from './tensor.js';
-import { Variable } from './variable.js';
-import { hold, isTracing } from './wasm/trace.js';
+import { noteReading, Variable } from './variable.js';
 
 type Nested<T> = T | Nested<T>[];
 type AnyTypedArray = Float32Array | Float64Array | Int32Array | Uint8Array | Uint8ClampedArray;
@@ -170,10 +169,7 @@ export function convert(x: unknown, argument: string, op: string, dtype?: DataTy
 function toTensor(x: unknown, argument: string, op: string, dtype: DataType | undefined): Tensor {
   if (x instanceof Tensor) {
     x.throwIfDisposed();
-    if (isTracing()) {
-      if (x instanceof Variable) x.guardReading();
-      else hold(x.storage);
-    }
+    noteReading(x);
     return x instanceof Variable && isRecording() ? alias(x as Tensor) : x;
   }
   if (!isTensorLike(x)) {

@@ -4,7 +4,7 @@ import { type DataType, isDataType } from './dtype.js';
 import { apart } from './memory.js';
 import { type Rank, type Shape, showShape } from './shape.js';
 import { copyElements, fromData, Storage, Tensor } from './tensor.js';
-import { guard, isTracing } from './wasm/trace.js';
+import { guard, hold, isTracing } from './wasm/trace.js';
 
 let nextVariable = 0;
 const registered = new Map<string, Variable>();
@@ -52,6 +52,7 @@ export class Variable<R extends Rank = Rank, D extends DataType = DataType> exte
       throw new RangeError(`shape of the new value (${value.shape}) and previous value (${this.shape}) must match`);
     }
     if (isTracing()) {
+      noteReading(value);
       // A replay finds the variable where it was, so its elements change in place.
       copyElements(value, this.writable());
       return;
@@ -126,6 +127,13 @@ export function variable<R extends Rank, D extends DataType>(
     return result as Variable<R, D>;
   }
   return new Variable(initialValue.shape, initialValue.dtype, initialValue.storage.retain(), trainable, name);
+}
+
+/** @internal Where a step is being recorded, it reads x where it lies now: a replay needs it there. */
+export function noteReading(x: Tensor): void {
+  if (!isTracing()) return;
+  if (x instanceof Variable) x.guardReading();
+  else hold(x.storage);
 }
 
 /** @internal The living variables, oldest first. */

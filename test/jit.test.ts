@@ -144,6 +144,41 @@ describe('jit', () => {
     });
   });
 
+  test('sees a variable that another is assigned from', () => {
+    tidy(() => {
+      const [from, to] = [variable(scalar(1)), variable(scalar(0))];
+      const copy = jit(() => {
+        to.assign(from);
+        return to.mul(10);
+      });
+      const seen: number[] = [];
+      for (let i = 0; i < 3; i++) seen.push(...values(copy()));
+      from.assign(scalar(5));
+      for (let i = 0; i < 3; i++) seen.push(...values(copy()));
+      expect(seen).toEqual([10, 10, 10, 50, 50, 50]);
+      copy.dispose();
+      from.dispose();
+      to.dispose();
+    });
+  });
+
+  test('keeps what it assigns to a variable', () => {
+    tidy(() => {
+      const [w, start] = [variable(scalar(0)), scalar(3)];
+      const reset = jit(() => {
+        w.assign(start);
+        return w.mul(10);
+      });
+      for (let i = 0; i < 3; i++) reset();
+      start.dispose();
+      const others = [scalar(7), scalar(8)];
+      expect(values(reset())).toEqual([30]);
+      expect(others.map(values)).toEqual([[7], [8]]);
+      reset.dispose();
+      w.dispose();
+    });
+  });
+
   test('keeps what it reads besides its arguments', () => {
     tidy(() => {
       const offset = tensor1d([1, 2]);
