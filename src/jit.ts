@@ -8,9 +8,9 @@ import { adopt, endScope, getTensorsInContainer, isScoped, startScope, tidy } fr
 import { sameShape } from './shape.js';
 import { isRecording } from './tape.js';
 import { copyElements, empty, Tensor } from './tensor.js';
-import { Variable } from './variable.js';
+import { noteReading } from './variable.js';
 import { parts, runProgram } from './wasm/crew.js';
-import { bytesOf, hold, isTracing, type Program, record, type Shared } from './wasm/trace.js';
+import { bytesOf, isTracing, type Program, record, type Shared } from './wasm/trace.js';
 
 /** Programs kept for one function, by the shapes of its inputs; the one used longest ago goes first. */
 const MOST_PROGRAMS = 8;
@@ -40,8 +40,7 @@ function kept(x: Tensor): Tensor {
 /** An output of a recorded step: a tensor that the step made, or a copy of one that lives elsewhere. */
 function ownOutput(x: Tensor): Tensor {
   if (isScoped(x)) return kept(x);
-  if (x.kept && !(x instanceof Variable)) hold(x.storage);
-  if (x instanceof Variable) x.guardReading();
+  noteReading(x);
   return kept(copyOf(x));
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import {
+  dispose,
   dropout,
   gather,
   jit,
@@ -192,6 +193,19 @@ describe('jit', () => {
         [8, 8],
       ]);
       add.dispose();
+    });
+  });
+
+  test('keeps what it returns besides what it makes', () => {
+    tidy(() => {
+      const label = scalar(3);
+      const f = jit((x: Tensor) => [x.add(1), label]);
+      for (let i = 0; i < 3; i++) dispose(f(scalar(i))[0]!);
+      label.dispose();
+      const others = [scalar(7), scalar(8)];
+      expect(f(scalar(1)).map(values)).toEqual([[2], [3]]);
+      expect(others.map(values)).toEqual([[7], [8]]);
+      f.dispose();
     });
   });
 
