@@ -136,7 +136,7 @@ function recordCall<R>(
   }
   const { result: output, program } = recorded;
   const outputs = getTensorsInContainer(output);
-  const isWhole = arena.heldBlocks === new Set(outputs.map((x) => x.storage)).size;
+  const isWhole = arena.holdsJust(new Set(outputs.map(({ storage }) => storage.address)));
   if (typeof program !== 'string' && isWhole) {
     return { recording: new Recording(inputs, output, program, arena) };
   }

@@ -125,9 +125,9 @@ export class Arena {
     return true;
   }
 
-  /** How many blocks are still held. */
-  get heldBlocks(): number {
-    return this.held.size;
+  /** Whether the blocks at these addresses are all that it still holds. */
+  holdsJust(addresses: ReadonlySet<number>): boolean {
+    return this.held.size === addresses.size && [...addresses].every((address) => this.held.has(address));
   }
 
   /** Returns to the heap what is back; what is still held goes there when it is released. */

@@ -4,6 +4,7 @@ import {
   dropout,
   gather,
   jit,
+  keep,
   layers,
   memory,
   ones,
@@ -242,6 +243,22 @@ describe('jit', () => {
     expect(warn.mock.calls).toEqual([
       ['jit: the function runs eagerly, since it keeps a tensor that it does not return'],
     ]);
+    warn.mockRestore();
+  });
+
+  test('does not take a view of an argument for what the function keeps', () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    tidy(() => {
+      const hoard: Tensor[] = [];
+      const f = jit((x: Tensor) => {
+        hoard.push(keep(x.add(1)));
+        return x.reshape([1]);
+      });
+      for (let i = 0; i < 4; i++) expect(values(f(scalar(i)))).toEqual([i]);
+      expect(hoard.map((x) => values(x)[0])).toEqual([1, 2, 3, 4]);
+      dispose(hoard);
+      f.dispose();
+    });
     warn.mockRestore();
   });
 
