@@ -137,14 +137,17 @@ function recordCall<R>(
   const { result: output, program } = recorded;
   const outputs = getTensorsInContainer(output);
   const isWhole = arena.holdsJust(new Set(outputs.map(({ storage }) => storage.address)));
-  if (typeof program !== 'string' && isWhole) {
+  const disposed = args.filter((_, i) => inputs[i]!.isDisposed);
+  if (typeof program !== 'string' && isWhole && disposed.length === 0) {
     return { recording: new Recording(inputs, output, program, arena) };
   }
   for (const x of inputs) x.dispose();
+  for (const x of disposed) x.dispose();
   for (const x of outputs) adopt(x);
   arena.dispose();
-  const isKeeping = typeof program !== 'string';
-  return { output, why: isKeeping ? 'it keeps a tensor that it does not return' : program, isKeeping };
+  const isKeeping = typeof program !== 'string' && disposed.length === 0;
+  const why = disposed.length > 0 ? 'it disposes of an argument' : 'it keeps a tensor that it does not return';
+  return { output, why: typeof program === 'string' ? program : why, isKeeping };
 }
 
 /** What is known of calls with inputs of one shape. */
@@ -249,8 +252,8 @@ export interface Jitted<A extends Tensor[], R> {
  * The same function, recorded once for each shape of its inputs and then replayed by one call into WebAssembly.
  *
  * The function must be made of ops. Its JavaScript runs in the first two calls only: what it closes over is as it was
- * then, but for variables, optimizers and random streams, which go on. Where it reads a tensor's elements, or keeps a
- * tensor that it does not return, it goes on running eagerly and says so once.
+ * then, but for variables, optimizers and random streams, which go on. Where it reads a tensor's elements, disposes of
+ * an argument, or keeps a tensor that it does not return, it goes on running eagerly and says so once.
  *
  * @param f - a function of tensors that returns tensors, alone or in arrays and objects
  * @throws TypeError if f is no function or an argument is no tensor

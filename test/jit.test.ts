@@ -262,6 +262,23 @@ describe('jit', () => {
     warn.mockRestore();
   });
 
+  test('goes on eagerly where the function disposes of an argument', () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    leavesNothing(() => {
+      const f = jit((x: Tensor) => {
+        const y = x.add(1);
+        x.dispose();
+        return y;
+      });
+      const results = [0, 1, 2, 3, 4].map((i) => f(scalar(i)));
+      expect(results.map((y) => values(y)[0])).toEqual([1, 2, 3, 4, 5]);
+      dispose(results);
+      f.dispose();
+    });
+    expect(warn.mock.calls).toEqual([['jit: the function runs eagerly, since it disposes of an argument']]);
+    warn.mockRestore();
+  });
+
   test('leaves everything as it was when the function throws while it is recorded', () => {
     tidy(() => {
       let calls = 0;
