@@ -8,6 +8,7 @@ import {
   layers,
   memory,
   ones,
+  random,
   randomUniform,
   range,
   scalar,
@@ -303,6 +304,31 @@ describe('jit', () => {
       expect(() => pick(x, tensor1d([3], 'int32'))).toThrow(new RangeError('jit: an index is out of range'));
       expect(values(pick(x, tensor1d([2], 'int32')))).toEqual([30]);
       pick.dispose();
+    });
+  });
+
+  test('refuses a stream of random numbers that was disposed of', () => {
+    const stream = new random.PhiloxRandom({ seed: 1 });
+    const draw = jit(() => stream.uniform([2]));
+    tidy(() => {
+      for (let i = 0; i < 3; i++) draw();
+      stream.dispose();
+      const other = tensor1d([1, 2, 3, 4, 5, 6], 'int32');
+      expect(() => draw()).toThrow('PhiloxRandom is disposed.');
+      expect(values(other)).toEqual([1, 2, 3, 4, 5, 6]);
+    });
+    draw.dispose();
+  });
+
+  test('sees setSeed, which ops with a seed of their own depend on, too', () => {
+    tidy(() => {
+      const draw = () => randomUniform([2], 0, 1, 'float32', 5);
+      const replayed = jit(draw);
+      for (const seed of [1, 1, 1, 2, 2, 2, 1]) {
+        setSeed(seed);
+        expect(values(replayed())).toEqual(values(draw()));
+      }
+      replayed.dispose();
     });
   });
 

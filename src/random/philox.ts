@@ -10,6 +10,7 @@ import { round } from '../ops/math.js';
 import { checkShape, type Shape } from '../shape.js';
 import { empty, type Tensor } from '../tensor.js';
 import { random } from '../wasm/kernels.js';
+import { guard } from '../wasm/trace.js';
 
 /** The seed that TensorFlow puts in place of a global seed that nobody set. */
 export const DEFAULT_GLOBAL_SEED = 87654321;
@@ -152,6 +153,7 @@ export class PhiloxRandom {
 
   get #address(): number {
     if (this.#state === undefined) throw new Error('PhiloxRandom is disposed.');
+    guard(this, () => this.#state !== undefined);
     return this.#state;
   }
 

@@ -4,6 +4,7 @@
 import { allocate, view } from '../memory.js';
 import { fromData, type Tensor } from '../tensor.js';
 import { random } from '../wasm/kernels.js';
+import { guard } from '../wasm/trace.js';
 import { entropy } from './entropy.js';
 import { MT19937 } from './mt19937.js';
 import { DEFAULT_GLOBAL_SEED, type Sampler, stateWords } from './philox.js';
@@ -56,7 +57,9 @@ export function drawSeeded(seed: number | null | undefined, op: string, sampler:
   }
   if (typeof seed !== 'number') throw new TypeError(`${op}: needed a number as seed, got ${typeof seed}`);
   if (!Number.isFinite(seed)) throw new RangeError(`${op}: needed a finite seed, got ${seed}`);
-  const key = globalSeed ?? DEFAULT_GLOBAL_SEED;
+  const given = globalSeed;
+  guard(drawSeeded, () => globalSeed === given);
+  const key = given ?? DEFAULT_GLOBAL_SEED;
   const short = shorten(Math.trunc(seed));
   // TensorFlow takes two zeros for no seed at all, and avoids them.
   const state = fromData(stateWords(key, key === 0 && short === 0 ? 0x7fffffff : short), [6], 'int32');
