@@ -8,6 +8,7 @@ import {
   layers,
   memory,
   ones,
+  rand,
   random,
   randomUniform,
   range,
@@ -330,6 +331,26 @@ describe('jit', () => {
       }
       replayed.dispose();
     });
+  });
+
+  test('goes on eagerly where numbers are drawn in JavaScript', () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    tidy(() => {
+      const streams = [new random.RandomState(1), new random.RandomState(1)] as const;
+      const draws: ((stream: random.RandomState) => Tensor)[] = [
+        (stream) => stream.rand(3),
+        (stream) => scalar(stream.randn()),
+        (stream) => stream.randint(0, 100, [3]),
+        (stream) => stream.permutation(9),
+        (stream) => rand([3], () => stream.rand()),
+      ];
+      for (const draw of draws) {
+        const replayed = jit(() => draw(streams[0]));
+        for (let i = 0; i < 4; i++) expect(values(replayed())).toEqual(values(draw(streams[1])));
+        replayed.dispose();
+      }
+    });
+    warn.mockRestore();
   });
 
   test('allocates nothing while it replays', () => {

@@ -10,6 +10,7 @@ import { cumsum, max } from '../ops/reduction.js';
 import { checkShape, type Rank, type Shape, type ShapeMap, sizeOf } from '../shape.js';
 import { empty, fromData, type Tensor, type Tensor1D, type Tensor2D } from '../tensor.js';
 import { random } from '../wasm/kernels.js';
+import { breakTrace } from '../wasm/trace.js';
 import { normalSampler, type Sampler, uniformSampler } from './philox.js';
 import { drawSeeded } from './seeds.js';
 
@@ -207,6 +208,7 @@ export function rand<R extends Rank>(
   checkShape(shape, 'rand');
   const type = dtype ?? 'float32';
   if (!isDataType(type)) throw new TypeError(`rand: Unknown data type ${type}`);
+  breakTrace('rand calls a function for each element');
   const values = new ARRAYS[type](sizeOf(shape));
   for (let i = 0; i < values.length; i++) values[i] = randFunction();
   return fromData(values, [...shape], type) as Tensor<R>;

@@ -5,6 +5,7 @@
 import type { TypedArray } from '../dtype.js';
 import { checkShape, type Rank, type Shape, sizeOf } from '../shape.js';
 import { fromData, Tensor } from '../tensor.js';
+import { breakTrace } from '../wasm/trace.js';
 import { entropy } from './entropy.js';
 import { log } from './log.js';
 import { MT19937 } from './mt19937.js';
@@ -33,7 +34,7 @@ function checkNumbers(op: string, ...values: unknown[]): void {
  * state.randn(32, 2).shape;  // [32, 2]
  */
 export class RandomState {
-  readonly #bits: MT19937;
+  readonly #twister: MT19937;
   /** The second normal of the last pair. */
   #gauss: number | undefined;
 
@@ -45,7 +46,7 @@ export class RandomState {
     if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) {
       throw new RangeError(`RandomState: needed a whole number from 0 to 2^32 - 1 as seed, got ${seed}`);
     }
-    this.#bits = MT19937.fromSeed(seed);
+    this.#twister = MT19937.fromSeed(seed);
   }
 
   /** Uniform in [0, 1), from 53 bits: `rand()` a number, `rand(32, 2)` a tensor of that shape. */
@@ -172,9 +173,16 @@ export class RandomState {
     return fromData(values, sizes, 'float64');
   }
 
+  /** What every number comes from. It lies in JavaScript, where no replay moves it on. */
+  get #bits(): MT19937 {
+    breakTrace('it draws from a RandomState');
+    return this.#twister;
+  }
+
   #nextGauss(): number {
     if (this.#gauss !== undefined) {
       const second = this.#gauss;
+      breakTrace('it draws from a RandomState');
       this.#gauss = undefined;
       return second;
     }
