@@ -125,7 +125,7 @@ export function makeTensor(values: unknown, shape: Shape | undefined, dtype: Dat
     flattenInto(data as Float64Array, values, 0);
   }
   if (type === 'bool') data = Uint8Array.from(data, (v) => (v === 0 ? 0 : 1));
-  return fromData(data, shape ?? inferred, type);
+  return fromData(data, shape ? [...shape] : inferred, type);
 }
 
 /** A last axis may be cut in pieces: [2, 4] as [2, 2, 2], as TensorFlow.js allows. */

@@ -77,6 +77,10 @@ describe('tensor', () => {
     source[0] = 100;
     x.dataSync()[1] = 100;
     expect(values(x)).toEqual([1, 2]);
+    const shape = [2, 1];
+    const y = tensor(source, shape);
+    shape[0] = 100;
+    expect(y.shape).toEqual([2, 1]);
   });
 
   clean('takes a shape for flat values', () => {
