@@ -59,13 +59,16 @@ function packedB<T>(n: usize, k: usize): usize {
   return (min(NC, n) * sizeof<T>() + 31) / 32 * 32 * min(KC, k) + 128
 }
 
+/** The bytes of a row of y from which a short sum is thin whatever the number of rows. */
+const THIN: usize = 512
+
 /** Whether a product is too thin for blocks: a row or two of y, or hardly anything to add up for each element. */
 // @ts-ignore: decorator
 @inline
 function isThin<T>(m: usize, n: usize, k: usize, transposeA: i32, transposeB: i32): bool {
   if (k == 0) return false
   if (transposeB) return m == 1 && !transposeA && n * sizeof<T>() >= 32
-  return n * sizeof<T>() >= 128 && (m <= 2 || (k <= 4 && n * sizeof<T>() >= 512))
+  return n * sizeof<T>() >= 128 && (m <= 2 || (k <= 4 && n * sizeof<T>() >= THIN))
 }
 
 /** Bytes of what one part packs, with the slack behind it. The scratch memory of part t begins at t times as many. */
@@ -74,7 +77,8 @@ function scratchBytes<T>(m: usize, n: usize, k: usize, transposeA: i32, transpos
   if (m == 1) transposeA = 0
   if (k == 1) transposeB = 0
   // A part's share of thin columns may be too few of them for that.
-  const columns: usize = isThin<T>(m, n, k, transposeA, transposeB) ? 2 * lanes<T>() : n
+  const few: usize = transposeB ? 2 * lanes<T>() : min(n, THIN / sizeof<T>())
+  const columns = isThin<T>(m, n, k, transposeA, transposeB) ? few : n
   let bytes = packsB<T>(m, n, transposeB) ? packedB<T>(columns, k) : 0
   if (packsA(m, n, k, transposeA)) bytes += min(MC, m) * min(KC, k) * sizeof<T>()
   return bytes > 0 ? (bytes + 127) / 64 * 64 : 0
