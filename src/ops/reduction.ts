@@ -142,7 +142,10 @@ function productOfOthers(x: Tensor, axes: readonly number[]): Tensor {
   const kept = x.shape.map((_, i) => i).filter((i) => !axes.includes(i));
   const order = [...kept, ...axes];
   const moved = transpose(x, order);
-  const rows = reshape(moved, [sizeOf(kept.map((a) => x.shape[a]!)), -1]);
+  const rows = reshape(
+    moved,
+    [kept, axes].map((some) => sizeOf(some.map((a) => x.shape[a]!))),
+  );
   const others = mul(cumprod(rows, 1, true), cumprod(rows, 1, true, true));
   return transpose(
     reshape(others, moved.shape),

@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { grad } from '../../src/autodiff.js';
 import {
   all,
   any,
@@ -18,6 +19,7 @@ import {
   prod,
   sum,
   tensor,
+  zeros,
 } from '../../src/ops/index.js';
 import { tidy } from '../../src/scope.js';
 import { reducedShape, type Shape, sizeOf } from '../../src/shape.js';
@@ -292,6 +294,12 @@ describe('extremes of what is not ordinary', () => {
       expect(values(mean([]))).toEqual([Number.NaN]);
       expect(values(sum(tensor([], [0, 2]), 0))).toEqual([0, 0]);
       expect(values(sum(tensor([], [2, 0]), 0))).toEqual([]);
+    });
+  });
+
+  test('the gradient of a product of nothing is nothing', () => {
+    tidy(() => {
+      for (const axis of [0, 1]) expect(grad((x) => prod(x, axis))(zeros([0, 3])).shape).toEqual([0, 3]);
     });
   });
 
