@@ -183,6 +183,13 @@ export function stridedSlice(
     const $x = convert(x, 'x', 'stridedSlice');
     if (ellipsisMask & (ellipsisMask - 1))
       throw new RangeError('stridedSlice: Multiple ellipses in slice is not allowed.');
+    for (const [name, numbers] of Object.entries({ begin, end, strides })) {
+      if (numbers?.every((n) => Number.isInteger(n)) === false)
+        throw new TypeError(`stridedSlice: ${name} must be whole numbers, got [${numbers}]`);
+    }
+    if (end.length !== begin.length) {
+      throw new RangeError(`stridedSlice: end must be as long as begin, got ${end.length} and ${begin.length} numbers`);
+    }
     const steps = stridesOf($x.shape);
     const shape: number[] = [];
     const along: number[] = [];
@@ -240,7 +247,7 @@ export function stridedSlice(
 /** The sizes of the pieces of an axis of n. */
 function pieces(numOrSizeSplits: number | readonly number[], n: number): number[] {
   if (typeof numOrSizeSplits === 'number') {
-    if (!(numOrSizeSplits >= 1) || n % numOrSizeSplits !== 0) {
+    if (!(Number.isInteger(numOrSizeSplits) && numOrSizeSplits >= 1) || n % numOrSizeSplits !== 0) {
       throw new RangeError(
         `split: Number of splits must evenly divide the axis, got ${numOrSizeSplits} for a size of ${n}.`,
       );
@@ -252,7 +259,7 @@ function pieces(numOrSizeSplits: number | readonly number[], n: number): number[
   }
   const known = numOrSizeSplits.reduce((sum, size) => (size === -1 ? sum : sum + size), 0);
   const sizes = numOrSizeSplits.map((size) => (size === -1 ? n - known : size));
-  if (sizes.some((size) => !(size >= 0)) || sizes.reduce((a, b) => a + b, 0) !== n) {
+  if (sizes.some((size) => !(Number.isInteger(size) && size >= 0)) || sizes.reduce((a, b) => a + b, 0) !== n) {
     throw new RangeError(
       `split: The sum of sizes must match the size of the axis dimension, got [${numOrSizeSplits}] for ${n}.`,
     );

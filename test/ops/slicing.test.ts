@@ -139,6 +139,12 @@ describe('stridedSlice', () => {
         new RangeError('stridedSlice: only stride 1 allowed on non-range indexing.'),
       );
       expect(() => stridedSlice(x, [0, 0, 0], [1, 1, 1])).toThrow(/input has only 2 dims/);
+      expect(() => stridedSlice(x, [0, 0.5], [1, 1])).toThrow(
+        new TypeError('stridedSlice: begin must be whole numbers, got [0,0.5]'),
+      );
+      expect(() => stridedSlice(x, [0, 0], [1])).toThrow(
+        new RangeError('stridedSlice: end must be as long as begin, got 1 and 2 numbers'),
+      );
     });
     x.dispose();
   });
@@ -176,6 +182,9 @@ describe('split and unstack', () => {
       expect(() => split(x, [1, 2])).toThrow(/The sum of sizes must match the size of the axis dimension/);
       expect(() => split(x, [-1, -1])).toThrow(/only one negative value/);
       expect(() => split(x, [5, -1])).toThrow(RangeError);
+      expect(() => split(x, [1.5, 2.5])).toThrow(/must match the size of the axis dimension, got \[1.5,2.5\] for 4/);
+      expect(() => split(x, 0.8)).toThrow(/Number of splits must evenly divide the axis/);
+      expect(() => split(x, 1.6)).toThrow(RangeError);
       expect(() => unstack(x, 1)).toThrow(new RangeError('Axis = 1 is not in [-1, 1)'));
       expect(() => unstack({} as never)).toThrow(
         new TypeError("Argument 'x' passed to 'unstack' must be a Tensor or TensorLike, but got 'Object'"),
