@@ -279,6 +279,16 @@ export function copyElements(x: Tensor, to: number): void {
   kernels[x.dtype].copy(x.storage.address, to, ...axes);
 }
 
+const CASTS = { float32: 'toFloat32', float64: 'toFloat64', int32: 'toInt32', bool: 'toBool' } as const;
+
+/** @internal A new tensor of x's elements in another dtype. */
+export function castElements(x: Tensor, dtype: DataType): Tensor {
+  const y = empty(x.shape, dtype);
+  const casts = kernels[x.dtype] as unknown as Record<string, (x: number, y: number, n: number) => void>;
+  if (x.size > 0) casts[CASTS[dtype]]!(x.storage.address, y.storage.address, x.size);
+  return y;
+}
+
 /** What is alive. */
 export interface MemoryInfo {
   /** Tensors that are not disposed of. */

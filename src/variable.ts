@@ -3,7 +3,7 @@
 import { type DataType, isDataType } from './dtype.js';
 import { apart } from './memory.js';
 import { type Rank, type Shape, showShape } from './shape.js';
-import { copyElements, fromData, Storage, Tensor } from './tensor.js';
+import { castElements, copyElements, Storage, Tensor } from './tensor.js';
 import { guard, hold, isTracing } from './wasm/trace.js';
 
 let nextVariable = 0;
@@ -121,7 +121,8 @@ export function variable<R extends Rank, D extends DataType>(
   initialValue.throwIfDisposed();
   if (dtype !== undefined && dtype !== initialValue.dtype) {
     if (!isDataType(dtype)) throw new TypeError(`variable: unknown dtype ${dtype}`);
-    const values = fromData(initialValue.dataSync(), initialValue.shape, dtype);
+    noteReading(initialValue);
+    const values = castElements(initialValue, dtype);
     const result = new Variable(values.shape, dtype as D, values.storage.retain(), trainable, name);
     values.dispose();
     return result as Variable<R, D>;

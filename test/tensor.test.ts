@@ -466,6 +466,13 @@ describe('variable', () => {
       const v = variable(x, true, undefined, 'int32');
       expect([v.dtype, ...values(v)]).toEqual(['int32', 1, 2]);
       dispose([x, v]);
+      const y = tensor1d([0.5, 0, 1e20, Number.NaN]);
+      for (const dtype of ['bool', 'int32', 'float64'] as const) {
+        const [u, expected] = [variable(y, true, undefined, dtype), y.cast(dtype)];
+        expect(values(u)).toEqual(values(expected));
+        dispose([u, expected]);
+      }
+      y.dispose();
     });
   });
 

@@ -6,7 +6,7 @@ import { type DataType, isFloat, upcastType } from '../dtype.js';
 import { endScope, startScope } from '../scope.js';
 import { broadcastLoops, broadcastShapes, type Shape, sameShape } from '../shape.js';
 import { record } from '../tape.js';
-import { empty, type Tensor } from '../tensor.js';
+import { castElements, empty, type Tensor } from '../tensor.js';
 import { type CoreKernels, kernels, type Op } from '../wasm/kernels.js';
 import { sum } from './reduction.js';
 import { broadcastTo, reshape } from './transform.js';
@@ -74,12 +74,10 @@ export function zip(name: AnyKernel, a: Tensor, b: Tensor, op: string, dtype: Da
   return y;
 }
 
-const CASTS = { float32: 'toFloat32', float64: 'toFloat64', int32: 'toInt32', bool: 'toBool' } as const;
-
 /** x itself if it has that dtype, else a tensor that has. A float's cotangent is cast back. */
 export function castTo(x: Tensor, dtype: DataType): Tensor {
   if (x.dtype === dtype) return x;
-  const y = map(CASTS[dtype] as KernelName, x, dtype);
+  const y = castElements(x, dtype);
   return record(y, [x], [(dy) => (isFloat(x.dtype) ? castTo(dy, x.dtype) : dy)], []);
 }
 
