@@ -1,6 +1,6 @@
 // What ops accept, turned into tensors: numbers, booleans, nested arrays and typed arrays beside tensors.
 
-import { ARRAYS, type DataType, isDataType } from './dtype.js';
+import { ARRAYS, type DataType, elementOf, isDataType } from './dtype.js';
 import { checkShape, inferShape, type Shape, sameShape, sizeOf } from './shape.js';
 import { alias, isRecording } from './tape.js';
 import { fromData, Tensor } from './tensor.js';
@@ -124,7 +124,7 @@ export function makeTensor(values: unknown, shape: Shape | undefined, dtype: Dat
     data = new ARRAYS[type === 'bool' ? 'float64' : type](size);
     flattenInto(data as Float64Array, values, 0);
   }
-  if (type === 'bool') data = Uint8Array.from(data, (v) => (v === 0 ? 0 : 1));
+  if (type === 'bool') data = Uint8Array.from(data, (v) => elementOf(v, 'bool'));
   return fromData(data, shape ? [...shape] : inferred, type);
 }
 

@@ -31,6 +31,9 @@ const WIDTH: Readonly<Record<DataType, number>> = { bool: 0, int32: 1, float32: 
 export const isDataType = (x: unknown): x is DataType => typeof x === 'string' && Object.hasOwn(WIDTH, x);
 export const isFloat = (dtype: DataType): dtype is FloatType => dtype === 'float32' || dtype === 'float64';
 
+/** What stands for a number among elements of a dtype: any but 0 is true, NaN too. */
+export const elementOf = (value: number, dtype: DataType): number => (dtype === 'bool' ? +(value !== 0) : value);
+
 /**
  * The dtype that holds both: the wider in the order bool, int32, float32, float64.
  *

@@ -14,7 +14,9 @@ import {
   linspace,
   mean,
   mul,
+  oneHot,
   ones,
+  pad,
   range,
   relu,
   reshape,
@@ -30,6 +32,7 @@ import {
   zeros,
 } from '../src/ops/index.js';
 import * as train from '../src/optimizers/train.js';
+import { rand } from '../src/random/index.js';
 import { dispose, getTensorsInContainer, keep, scope, tidy } from '../src/scope.js';
 import { memory, type Scalar, Tensor } from '../src/tensor.js';
 import { disposeVariables, Variable, variable } from '../src/variable.js';
@@ -69,6 +72,13 @@ describe('tensor', () => {
     expect(values(tensor([true, false], undefined, 'float32'))).toEqual([1, 0]);
     expect(values(tensor([0.1], undefined, 'float64'))).toEqual([0.1]);
     expect(values(tensor([0.1]))).toEqual([Math.fround(0.1)]);
+  });
+
+  clean('has nothing but 0 and 1 in a bool tensor, however it is made', () => {
+    for (const value of [5, 0.5, 256, Number.NaN]) expect(values(fill([2], value, 'bool'))).toEqual([1, 1]);
+    expect(values(pad(tensor1d([true, false]), [[1, 0]], 3))).toEqual([1, 1, 0]);
+    expect(values(oneHot(tensor1d([0], 'int32'), 2, 0.5, 0, 'bool'))).toEqual([1, 0]);
+    expect(values(rand([2], () => 256, 'bool'))).toEqual([1, 1]);
   });
 
   clean('copies: neither the source nor what is read back shows it', () => {

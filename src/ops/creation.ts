@@ -2,7 +2,7 @@
 
 import { checkCount, checkFinite } from '../check.js';
 import { inferDtype, makeTensor, type TensorLike } from '../convert.js';
-import { ARRAYS, type DataType, type DataTypeMap, isDataType } from '../dtype.js';
+import { ARRAYS, type DataType, type DataTypeMap, elementOf, isDataType } from '../dtype.js';
 import { checkShape, inferShape, type Rank, type Shape, type ShapeMap, sizeOf, stridesOf } from '../shape.js';
 import {
   empty,
@@ -158,7 +158,7 @@ export function fill<R extends Rank>(shape: ShapeMap[R] | Shape, value: number |
   if (!isDataType(type))
     throw new TypeError(`fill: needs a number or boolean and a known dtype, got ${typeof value}, ${type}`);
   const y = empty([...shape], type);
-  kernel('fill' as KernelName, type)(y.storage.address, y.size, Number(value));
+  kernel('fill' as KernelName, type)(y.storage.address, y.size, elementOf(Number(value), type));
   return y as Tensor<R>;
 }
 

@@ -1,7 +1,7 @@
 // Slices picked by index, and added back by index.
 
 import { convert, type TensorLike } from '../convert.js';
-import { BYTES, type DataType } from '../dtype.js';
+import { BYTES, type DataType, elementOf } from '../dtype.js';
 import { normalizeAxis, type Shape, sizeOf } from '../shape.js';
 import { record } from '../tape.js';
 import { empty, type Tensor } from '../tensor.js';
@@ -31,7 +31,8 @@ export function oneHot(
     const $indices = convertIndices(indices, 'indices', 'oneHot');
     const y = empty([...$indices.shape, depth], dtype);
     const call = kernel('oneHot' as KernelName, dtype);
-    call($indices.storage.address, y.storage.address, $indices.size, depth, onValue, offValue);
+    const [on, off] = [elementOf(onValue, dtype), elementOf(offValue, dtype)];
+    call($indices.storage.address, y.storage.address, $indices.size, depth, on, off);
     return y;
   });
 }

@@ -2,7 +2,7 @@
 // without one they draw on the stream that setSeed starts. Nothing differentiates through them.
 
 import { convert, type TensorLike } from '../convert.js';
-import { ARRAYS, type DataType, isDataType } from '../dtype.js';
+import { ARRAYS, type DataType, elementOf, isDataType } from '../dtype.js';
 import { sub } from '../ops/arithmetic.js';
 import { castTo, scoped } from '../ops/dispatch.js';
 import { exp, round } from '../ops/math.js';
@@ -210,6 +210,6 @@ export function rand<R extends Rank>(
   if (!isDataType(type)) throw new TypeError(`rand: Unknown data type ${type}`);
   breakTrace('rand calls a function for each element');
   const values = new ARRAYS[type](sizeOf(shape));
-  for (let i = 0; i < values.length; i++) values[i] = randFunction();
+  for (let i = 0; i < values.length; i++) values[i] = elementOf(randFunction(), type);
   return fromData(values, [...shape], type) as Tensor<R>;
 }
