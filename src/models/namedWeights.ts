@@ -37,8 +37,11 @@ export function namedWeights(model: Model): Map<string, Variable> {
   return found;
 }
 
-/** A name without the part before the last: Keras names an LSTM's weights lstm/lstm_cell/kernel, TensorFlow.js lstm/kernel. */
-const shorter = (name: string): string => name.replace(/[^/]+\/([^/]+)$/, '$1');
+/**
+ * A name without the part before the last, unless that is all that tells of the layer: Keras names an LSTM's weights
+ * lstm/lstm_cell/kernel, TensorFlow.js lstm/kernel.
+ */
+const shorter = (name: string): string => name.replace(/([^/]+\/)[^/]+\/([^/]+)$/, '$1$2');
 
 /** What finds the weight that a name in a file means. */
 export function finderOf<T>(named: ReadonlyMap<string, T>): (name: string) => T | undefined {

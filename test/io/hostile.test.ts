@@ -304,4 +304,14 @@ describe('loadWeights', () => {
     model.loadWeights({ 'line/bias': bias, more: bias }, false);
     expect(model.getWeights()[1]!.dataSync()).toEqual(Float32Array.of(1));
   });
+
+  it('takes nothing that is for a layer of another name', () => {
+    const model = sequential({ layers: [layers.dense({ units: 1, inputShape: [1], name: 'head' })] });
+    const before = model.getWeights().map((w) => [...w.dataSync()]);
+    const kernel = tensor2d([[2]]);
+    model.loadWeights({ 'body/kernel': kernel, 'neck/kernel': kernel, 'body/dense/kernel': kernel }, false);
+    expect(model.getWeights().map((w) => [...w.dataSync()])).toEqual(before);
+    const load = () => model.loadWeights({ 'body/kernel': kernel, 'body/bias': tensor1d([1]) });
+    expect(load).toThrow('no target variable: body/kernel');
+  });
 });
