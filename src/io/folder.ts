@@ -52,6 +52,7 @@ export function folderHandler(
     return bytes;
   };
   const what = `loadLayersModel: ${url}`;
+  const isFile = file.endsWith('.json');
   if (isSafetensors(file)) {
     return {
       ...toSafetensors(async (bytes) => (await folderOf(parent, true)).write(file, bytes)),
@@ -63,10 +64,13 @@ export function folderHandler(
   }
   return {
     async save(artifacts) {
+      if (isFile && file !== MODEL) {
+        throw new RangeError(`save: needs a folder, the ${MODEL} in it or a .safetensors file, got ${url}`);
+      }
       const weights = new Uint8Array(concatenateArrayBuffers(artifacts.weightData ?? []));
       const name = `weights-${crc32(weights).toString(16).padStart(8, '0')}.bin`;
       const json = new TextEncoder().encode(JSON.stringify(modelJSONOf(artifacts, name)));
-      const folder = await folderOf(path, true);
+      const folder = await folderOf(isFile ? parent : path, true);
       const before = await ownWeights(folder);
       await folder.write(name, weights);
       await folder.write(MODEL, json);
@@ -74,7 +78,6 @@ export function folderHandler(
       return { modelArtifactsInfo: getModelArtifactsInfoForJSON(artifacts) };
     },
     async load() {
-      const isFile = path.endsWith('.json');
       const folder = await folderOf(isFile ? parent : path, false);
       const json = parseJSON(await readFrom(folder, isFile ? file : MODEL), what);
       return readModel(json, async (name) => (await readFrom(folder, name)).buffer, what);

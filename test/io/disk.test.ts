@@ -38,6 +38,19 @@ it('a folder has model.json and a file of weights, and nothing else after furthe
   );
 });
 
+it('a model.json is a place to save to as well as to load from, other JSON is not', async () => {
+  const model = small();
+  const url = `file://${at('named/model.json')}`;
+  for (let i = 0; i < 2; i++) await model.save(url);
+  expect(readdirSync(at('named')).sort()).toEqual(['model.json', expect.stringMatching(/^weights-[0-9a-f]{8}\.bin$/)]);
+  expect(elements(await loadLayersModel(url))).toEqual(elements(model));
+  const other = `file://${at('other.json')}`;
+  await expect(model.save(other)).rejects.toThrow(
+    `save: needs a folder, the model.json in it or a .safetensors file, got`,
+  );
+  expect(readdirSync(folder)).not.toContain('other.json');
+});
+
 it('a file of weights is safetensors or npz, as it is named', async () => {
   const model = small();
   for (const name of ['weights.safetensors', 'weights.npz']) {
