@@ -294,7 +294,7 @@ export class Dataset<T> implements AsyncIterable<T> {
           if (isEmpty) return;
         }
       },
-      this.size === null ? null : this.size && this.size * times,
+      this.size === null ? null : this.size && times && this.size * times,
     );
   }
 

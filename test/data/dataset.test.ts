@@ -317,6 +317,7 @@ describe('take, skip, repeat and concatenate', () => {
       [five.take(2), five.take(9), five.skip(2), five.skip(9), five.repeat(3), five.repeat()].map((d) => d.size),
     ).toEqual([2, 5, 3, 0, 15, Number.POSITIVE_INFINITY]);
     expect(five.concatenate(numbers(2)).size).toBe(7);
+    expect([five.repeat().repeat(0), five.repeat(0).repeat()].map((d) => d.size)).toEqual([0, 0]);
     expect([unknown.take(2), unknown.skip(2), unknown.repeat(2), five.concatenate(unknown)].map((d) => d.size)).toEqual(
       [null, null, null, null],
     );
