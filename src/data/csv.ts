@@ -107,6 +107,8 @@ export function csv<const C extends CsvConfig = CsvConfig>(
     }
     const twice = names.find((name, i) => names.indexOf(name) < i);
     if (twice !== undefined) throw new RangeError(`csv: needs columns of different names, got '${twice}' twice`);
+    // Rows are plain objects, of which it would become the prototype.
+    if (names.includes('__proto__')) throw new RangeError("csv: no column may be named '__proto__'");
     const unknown = Object.keys(columnConfigs).find((name) => !names.includes(name));
     if (unknown !== undefined) {
       throw new RangeError(`csv: columnConfigs names '${unknown}', which is none of the columns ${names.join(', ')}`);

@@ -272,6 +272,7 @@ describe('what is wrong is said in a sentence, with its line', () => {
     ['a,b\n1,\n', 'csv: line 2: b is missing', { columnConfigs: { b: { required: true } } }],
     ['a,b\n1,\n', 'csv: line 2: b is missing', { columnConfigs: { b: { isLabel: true } } }],
     ['a,a\n', "csv: needs columns of different names, got 'a' twice"],
+    ['a,__proto__\n1,2\n', "csv: no column may be named '__proto__'"],
     ['', 'csv: needs a header, got an empty file'],
     ['a,b\n', 'csv: needs as many columnNames as the header has, 2, got 1', { columnNames: ['a'] }],
     ['a,b\n', "csv: columnConfigs names 'c', which is none of the columns a, b", { columnConfigs: { c: {} } }],
