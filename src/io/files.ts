@@ -3,7 +3,7 @@
 import { fileSystem } from '../files.js';
 import type { IOHandler } from './artifacts.js';
 import { type Folder, folderHandler } from './folder.js';
-import { isHTTPScheme } from './http.js';
+import { isHTTPScheme, request } from './http.js';
 
 type FileSystem = typeof import('node:fs/promises');
 
@@ -43,9 +43,7 @@ const pathOf = (url: string): string => url.replace(/^file:\/\/(?:\/(?=[A-Za-z]:
 /** The bytes of a file by its path, or of what http(s) gives. */
 export async function readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
   if (isHTTPScheme(path)) {
-    const response = await fetch(path);
-    if (!response.ok) throw new Error(`loadWeights: Request to ${path} failed with status code ${response.status}.`);
-    return new Uint8Array(await response.arrayBuffer());
+    return new Uint8Array(await request('loadWeights', path, (response) => response.arrayBuffer()));
   }
   const bytes = await readBytes((await fileSystem(path)).promises, pathOf(path));
   if (!bytes) throw new Error(`loadWeights: there is no file ${path}`);

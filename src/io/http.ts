@@ -29,6 +29,29 @@ export interface LoadOptions {
 export const isHTTPScheme = (url: string): boolean => /^https?:\/\//.test(url);
 
 /**
+ * What `read` takes from the answer to a request.
+ *
+ * @throws Error for a request that fails, has another status, or whose answer breaks off
+ */
+export async function request<T>(
+  op: string,
+  url: string,
+  read: (response: Response) => Promise<T>,
+  fetchFunc: typeof fetch = fetch,
+  init: RequestInit = {},
+): Promise<T> {
+  const failed = (cause: unknown): never => {
+    throw new Error(`${op}: Request to ${url} failed: ${(cause as Error).message}`, { cause });
+  };
+  // What is not the runtime's own may throw, or answer, before it promises anything.
+  const response = await (async () => fetchFunc(url, init))().catch(failed);
+  if (!response.ok) throw new Error(`${op}: Request to ${url} failed with status code ${response.status}.`);
+  return (async () => read(response))().catch(failed);
+}
+
+const bytesOf = (response: Response): Promise<ArrayBuffer> => response.arrayBuffer();
+
+/**
  * A handler that loads a model from a server, and saves by posting model.json and model.weights.bin as a form.
  *
  * @param path - the URL of model.json, or of a model's one .safetensors file; the page's own may be left out of it
@@ -49,16 +72,8 @@ export function http(path: string, options: LoadOptions = {}): Required<IOHandle
     throw new TypeError(`http: fetchFunc must be a function that does what fetch does, got ${typeof fetchFunc}`);
   }
   if (requestInit.body) throw new TypeError('http: requestInit is expected to have no pre-existing body, but has one.');
-  const request = async (url: string, init: RequestInit): Promise<Response> => {
-    let response: Response;
-    try {
-      response = await fetchFunc(url, init);
-    } catch (cause) {
-      throw new Error(`http: Request to ${url} failed: ${(cause as Error).message}`, { cause });
-    }
-    if (!response.ok) throw new Error(`http: Request to ${url} failed with status code ${response.status}.`);
-    return response;
-  };
+  const ask = <T>(url: string, read: (response: Response) => Promise<T>, init = requestInit): Promise<T> =>
+    request('http', url, read, fetchFunc, init);
   return {
     async save(artifacts) {
       const body = new FormData();
@@ -68,18 +83,17 @@ export function http(path: string, options: LoadOptions = {}): Required<IOHandle
         const weights = new Blob([concatenateArrayBuffers(artifacts.weightData)], { type: 'application/octet-stream' });
         body.append('model.weights.bin', weights, 'model.weights.bin');
       }
-      const response = await request(path, { method: 'POST', ...requestInit, body });
+      const response = await ask(path, async (response) => response, { method: 'POST', ...requestInit, body });
       return { modelArtifactsInfo: getModelArtifactsInfoForJSON(artifacts), responses: [response] };
     },
     async load() {
-      const response = await request(path, requestInit);
       if (isSafetensors(path.replace(/[?#].*/, ''))) {
         onProgress?.(0);
-        const bytes = await response.arrayBuffer();
+        const bytes = await ask(path, bytesOf);
         onProgress?.(1);
         return telling(`http: ${path}`, fromSafetensors(bytes).load);
       }
-      const json = parseJSON(await response.text(), `http: ${path}`);
+      const json = parseJSON(await ask(path, (response) => response.text()), `http: ${path}`);
       // What follows a question mark goes with weight files too.
       const [, folder, query = ''] = /^([^?#]*\/)?[^?#/]*(\?[^#]*)?/.exec(path)!;
       const urlOf =
@@ -91,7 +105,7 @@ export function http(path: string, options: LoadOptions = {}): Required<IOHandle
       return readModel(
         json,
         async (name) => {
-          const bytes = await (await request(await urlOf(name), requestInit)).arrayBuffer();
+          const bytes = await ask(await urlOf(name), bytesOf);
           onProgress?.(++loaded / files);
           return bytes;
         },

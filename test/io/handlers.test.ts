@@ -148,6 +148,29 @@ describe('a server', () => {
     ).rejects.toThrow('500');
   });
 
+  it('whose answer breaks off is told about in a sentence', async () => {
+    const { fetchFunc, files } = server();
+    await small().save(io.http('https://x.test/upload', { fetchFunc }));
+    const broken = () =>
+      new Response(
+        new ReadableStream({
+          start: (controller) => controller.enqueue(new Uint8Array(3)),
+          pull: () => Promise.reject(new TypeError('terminated')),
+        }),
+      );
+    files.set('one.safetensors', new Blob());
+    for (const name of ['model.json', 'model.weights.bin', 'one.safetensors']) {
+      const breaking = (async (url: string) => (url.endsWith(name) ? broken() : fetchFunc(url))) as typeof fetch;
+      const loading = loadLayersModel(
+        io.http(`https://x.test/${name.replace('.weights.bin', '.json')}`, { fetchFunc: breaking }),
+      );
+      await expect(loading).rejects.toThrow(new Error(`http: Request to https://x.test/${name} failed: terminated`));
+    }
+    await expect(small().loadWeights('http://localhost:1/a.npz')).rejects.toThrow(
+      'loadWeights: Request to http://localhost:1/a.npz failed: ',
+    );
+  });
+
   it('needs a URL and a function that fetches', () => {
     const http = io.http as (...args: unknown[]) => unknown;
     expect(() => http('')).toThrow('http: URL path for http must not be null, undefined or empty.');
