@@ -164,7 +164,8 @@ export class Tensor<R extends Rank = Rank, D extends DataType = DataType> {
   /** @internal The tensor will be disposed of by `scope`, or by the safety net where there is none. */
   enter(scope: Tensor[] | undefined): void {
     if (scope) scope.push(this);
-    else {
+    // Watched twice, it would be freed twice.
+    else if (!this.watched) {
       this.watched = true;
       forgotten.register(this, this.storage, this);
     }
