@@ -5,7 +5,7 @@ const slow = 'test/**/*.slow.test.ts';
 
 // These look at files and at what tools make of them: no engine is tried by them.
 const ofFiles = [
-  ...['bundle', 'host-math', 'reference'].map((name) => `test/${name}.test.ts`),
+  ...['bundle', 'declarations', 'host-math', 'reference'].map((name) => `test/${name}.test.ts`),
   'test/kernels/constants.test.ts',
 ];
 

@@ -4,6 +4,9 @@
 // frees it. `tidy` disposes of what was made inside it; a FinalizationRegistry is the safety net for
 // what was made outside and forgotten. Ops and gradients are elsewhere: this file computes nothing.
 
+// Declarations name Symbol.dispose, which the libraries of ES2022 and the DOM do not: programs need not ask for it.
+/// <reference lib="esnext.disposable" preserve="true" />
+
 import type { DataType, DataTypeMap } from './dtype.js';
 import { onForgotten } from './forgotten.js';
 import { allocate, byteLength, heapInfo, release, view } from './memory.js';
