@@ -65,6 +65,21 @@ export abstract class Model extends Layer {
   /** @internal Makes the weights for inputs like these, if they are not made yet; refuses inputs of another shape. */
   abstract prepare(xs: readonly Tensor[], op: string): void;
 
+  /** The planned tensor that it begins with, or those of several, wherever else the model is used. */
+  override get input(): OneOrMore<SymbolicTensor> {
+    return this.oneOrMoreOf(this.inputs, 'input');
+  }
+
+  /** What it ends with, likewise. */
+  override get output(): OneOrMore<SymbolicTensor> {
+    return this.oneOrMoreOf(this.outputs, 'output');
+  }
+
+  private oneOrMoreOf(planned: readonly SymbolicTensor[], what: string): OneOrMore<SymbolicTensor> {
+    if (planned.length === 0) throw new Error(`${this.name}.${what}: the model is not built`);
+    return oneOrMore(planned);
+  }
+
   /** What inputs and outputs are called where they are given by name. */
   get inputNames(): string[] {
     return this.inputs.map(({ name }) => name);

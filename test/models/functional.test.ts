@@ -136,6 +136,21 @@ describe('a graph', () => {
     });
   });
 
+  test('has its own input and output, also as a layer of another model', () => {
+    const base = sequential({ layers: [layers.dense({ units: 3 })] });
+    expect(() => base.input).toThrow(new Error(`${base.name}.input: the model is not built`));
+    base.build([null, 2]);
+    const x = input({ shape: [2] });
+    const whole = model({ inputs: x, outputs: base.apply(x) });
+    const [a, b] = [input({ shape: [1] }), input({ shape: [1] })];
+    const sum = model({ inputs: [a, b], outputs: layers.add().apply([a, b]) });
+    expect([base.input, base.output]).toEqual([base.inputs[0], base.outputs[0]]);
+    expect([whole.input, sum.input]).toEqual([x, [a, b]]);
+    const part = model({ inputs: base.input, outputs: base.layers[0]!.applications[0]!.outputs[0]! });
+    expect(part.outputShape).toEqual([null, 3]);
+    base.dispose();
+  });
+
   test('tells the outputs of one layer apart by their numbers', async () => {
     const [a, b] = [input({ shape: [2] }), input({ shape: [2] })];
     const shared = layers.dense({ units: 1, name: 'score' });
