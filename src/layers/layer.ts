@@ -350,9 +350,13 @@ export abstract class Layer {
     return this.weights.filter((w) => !trainable.has(w));
   }
 
-  /** The weights' current values: the variables themselves. */
-  getWeights(): Tensor[] {
-    return [...this.weights];
+  /**
+   * The weights' current values: the variables themselves.
+   *
+   * @param trainableOnly - whether only of those that training changes; false if absent
+   */
+  getWeights(trainableOnly = false): Tensor[] {
+    return [...(trainableOnly ? this.trainableWeights : this.weights)];
   }
 
   /**

@@ -80,6 +80,9 @@ describe('weights', () => {
     expect(model.getWeights().map(({ shape }) => shape)).toEqual([[2, 8], [8], [8, 4], [4]]);
     expect(model.countParams()).toBe(16 + 8 + 32 + 4);
     expect(model.trainableWeights).toHaveLength(4);
+    model.layers[0]!.trainable = false;
+    expect(model.getWeights(true)).toEqual(model.trainableWeights);
+    expect(model.getWeights(true)).toHaveLength(2);
     model.dispose();
   });
 
