@@ -7,13 +7,11 @@ import { checkBetween, checkCount } from '../check.js';
 import { Layer, type LayerShape, type OneOrMore } from '../layers/layer.js';
 import type { SymbolicTensor } from '../layers/symbolic.js';
 import { assignWeights } from '../layers/weight.js';
-import { scalar } from '../ops/index.js';
-import { moveInto } from '../ops/move.js';
+import { concat, scalar } from '../ops/index.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
 import { dispose, tidy } from '../scope.js';
-import { stridesOf } from '../shape.js';
 import { alias } from '../tape.js';
-import { empty, type Scalar, type Tensor } from '../tensor.js';
+import type { Scalar, Tensor } from '../tensor.js';
 import { batchOf, type Dataset, inOrderOf, oneAfterTheOther } from './batches.js';
 import { train } from './loop.js';
 import type {
@@ -333,31 +331,23 @@ export abstract class Model extends Layer {
     const callbacks = [options.callbacks ?? []].flat() as Callback[];
     checkCount(batchSize, 1, 'batchSize', 'predict');
     const xs = this.checkInputs(x, 'predict');
-    const n = xs[0]!.shape[0]!;
     return tidy(() => {
       tellEach(callbacks, 'onPredictBegin');
-      let ys: Tensor[] | undefined;
+      const parts: Tensor[][] = [];
       let step = 0;
       for (const batch of oneAfterTheOther(xs, batchSize)) {
         tellEach(callbacks, 'onPredictBatchBegin', step);
-        const parts = tidy(() => [this.run(oneOrMore(batch), { training: false })].flat() as Tensor[]);
-        ys ??= parts.map((part) => empty([n, ...part.shape.slice(1)], part.dtype));
-        parts.forEach((part, i) => {
-          const strides = stridesOf(part.shape);
-          moveInto(
-            part,
-            { offset: 0, strides },
-            ys![i]!,
-            { offset: step * batchSize * strides[0]!, strides },
-            part.shape,
-          );
+        const ys = tidy(() => [this.run(oneOrMore(batch), { training: false })].flat() as Tensor[]);
+        ys.forEach((y, i) => {
+          parts[i] ??= [];
+          parts[i].push(y);
         });
-        dispose([batch, parts]);
+        dispose(batch.filter((x) => !ys.includes(x)));
         tellEach(callbacks, 'onPredictBatchEnd', step);
         step++;
       }
       tellEach(callbacks, 'onPredictEnd');
-      return oneOrMore(ys!) as R;
+      return oneOrMore(parts.map((list) => concat(list))) as R;
     });
   }
 

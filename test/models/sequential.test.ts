@@ -143,6 +143,28 @@ describe('predict', () => {
     });
   });
 
+  test('lays what batches give one after the other, whatever their sizes', async () => {
+    class Rows extends layers.Layer {
+      getClassName() {
+        return 'Rows';
+      }
+      override computeOutputShape([, , size]: layers.LayerShape) {
+        return [null, size!];
+      }
+      call(x: Tensor) {
+        return x.reshape([-1, x.shape[2]!]);
+      }
+    }
+    await expectNoLeak(() => {
+      const model = sequential({ layers: [new Rows({ inputShape: [5, 2] })] });
+      const x = data.x.reshape([10, 5, 2]);
+      const y = model.predict(x, { batchSize: 3 });
+      expect(y.shape).toEqual([50, 2]);
+      expect(y.dataSync()).toEqual(data.x.dataSync());
+      for (const t of [x, y, model]) t.dispose();
+    });
+  });
+
   test('gives a tensor of its own, also where the model does nothing', () => {
     const model = sequential({ layers: [layers.dropout({ rate: 0.5, inputShape: [2] })] });
     for (const y of [model.predict(data.x), model.predictOnBatch(data.x)]) {
