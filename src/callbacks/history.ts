@@ -13,8 +13,10 @@ import type { Callback, Logs } from './callback.js';
 export class History implements Callback {
   /** The numbers of the epochs, from 0. */
   readonly epoch: number[] = [];
-  /** Figures by name, one number for each epoch: `history.loss`, `history.val_loss` and so on. */
+  /** Figures by name, one number for each epoch that has it: `history.loss`, `history.val_loss` and so on. */
   readonly history: Record<string, number[]> = {};
+  /** @internal The epochs of the figures, by the same names: not all are validated. */
+  readonly epochs: Record<string, number[]> = {};
 
   /** Takes the figures of an epoch. */
   onEpochEnd(epoch: number, logs: Logs): void {
@@ -22,6 +24,8 @@ export class History implements Callback {
     for (const [name, value] of Object.entries(logs)) {
       this.history[name] ??= [];
       this.history[name].push(value);
+      this.epochs[name] ??= [];
+      this.epochs[name].push(epoch);
     }
   }
 }

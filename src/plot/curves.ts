@@ -104,11 +104,17 @@ export async function schedule(
 /** Figures by name, one for each epoch: what `fit` returns, or its `history`, or any other lists of numbers. */
 export type Figures = History | Readonly<Record<string, readonly number[]>>;
 
+/** @internal The values of a figure, and the epochs, from 0, that they are of. */
+export interface Series {
+  epochs: readonly number[];
+  values: readonly number[];
+}
+
 /** @internal A figure of every epoch, and that of validation where there is one. */
 export interface Pair {
   name: string;
-  training: readonly number[];
-  validation: readonly number[] | undefined;
+  training: Series;
+  validation: Series | undefined;
 }
 
 /** @internal The figures of training, each with that of validation. */
@@ -120,7 +126,15 @@ export function pairsOf(figures: Figures, op: string): Pair[] {
   const table = lists as Readonly<Record<string, readonly number[]>>;
   const names = Object.keys(table).filter((name) => !(name.startsWith('val_') && table[name.slice(4)]));
   if (names.length === 0) throw new RangeError(`${op}: there are no figures`);
-  return names.map((name) => ({ name, training: table[name]!, validation: table[`val_${name}`] }));
+  const { epoch, epochs } = figures as Partial<History>;
+  const series = (name: string): Series => {
+    const known = epochs?.[name] ?? (Array.isArray(epoch) ? epoch : []);
+    return { values: table[name]!, epochs: table[name]!.map((_, i) => known[i] ?? i) };
+  };
+  return names.map((name) => {
+    const validation = `val_${name}`;
+    return { name, training: series(name), validation: table[validation] && series(validation) };
+  });
 }
 
 /**
@@ -139,7 +153,6 @@ export async function history(
   options: PictureOptions & { logarithmic?: boolean } = {},
 ): Promise<string> {
   const pairs = pairsOf(figures, 'plot.history');
-  const epochs = (figures as History).epoch;
   const columns = Math.min(2, pairs.length);
   const rows = Math.ceil(pairs.length / columns);
   const width = options.width ?? (columns === 1 ? 560 : 860);
@@ -147,9 +160,8 @@ export async function history(
   const height = options.height ?? rows * 290 + 16 + title;
   const [w, h] = [(width - 24) / columns, (height - 16 - title) / rows];
   const panels = pairs.map(({ name, training, validation }, i) => {
-    const points = (values: readonly number[]) =>
-      values.map((value, epoch) => [(Array.isArray(epochs) ? (epochs[epoch] ?? epoch) : epoch) + 1, value] as const);
-    const last = (text: string, values: readonly number[]) => `${text} ${figure(values.at(-1) ?? Number.NaN)}`;
+    const points = ({ epochs, values }: Series) => values.map((value, i) => [epochs[i]! + 1, value] as const);
+    const last = (text: string, { values }: Series) => `${text} ${figure(values.at(-1) ?? Number.NaN)}`;
     const curves: Curve[] = [{ label: last('training', training), points: points(training), color: COLORS[0] }];
     if (validation) {
       curves.push({

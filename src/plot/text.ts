@@ -2,7 +2,7 @@
 
 import { checkCount } from '../check.js';
 import { figure } from '../figures.js';
-import { type Figures, pairsOf } from './curves.js';
+import { type Figures, pairsOf, type Series } from './curves.js';
 import { type Matrix, matrixOf } from './matrix.js';
 
 const [TRAINING, VALIDATION, BOTH] = ['●', '○', '◉'];
@@ -25,17 +25,18 @@ export function historyText(
   checkCount(height, 3, 'height', 'plot.historyText');
   return pairsOf(figures, 'plot.historyText')
     .map(({ name, training, validation }) => {
-      const finite = [...training, ...(validation ?? [])].filter(Number.isFinite);
-      const last = (values: readonly number[]) => figure(values.at(-1) ?? Number.NaN);
+      const finite = [...training.values, ...(validation?.values ?? [])].filter(Number.isFinite);
+      const last = ({ values }: Series) => figure(values.at(-1) ?? Number.NaN);
       const legend = validation
         ? `  ${TRAINING} training ${last(training)}  ${VALIDATION} validation ${last(validation)}`
         : `  ${last(training)}`;
       if (finite.length === 0) return `${name}${legend}`;
       const [low, high] = [Math.min(...finite), Math.max(...finite)];
       const cells = Array.from({ length: height }, () => new Array<string>(width).fill(' '));
-      const draw = (values: readonly number[], mark: string) => {
+      const [from, to] = [training.epochs[0]!, training.epochs.at(-1)!];
+      const draw = (series: Series, mark: string) => {
         for (let x = 0; x < width; x++) {
-          const value = valueAt(values, x / (width - 1));
+          const value = valueAt(series, from, to - from, x / (width - 1), 0.5 / (width - 1));
           if (!Number.isFinite(value)) continue;
           const y = Math.round(((high - value) / (high - low || 1)) * (height - 1));
           cells[y]![x] = cells[y]![x] === ' ' ? mark : BOTH!;
@@ -49,7 +50,7 @@ export function historyText(
         const tick = i === 0 ? above : i === height - 1 ? below : '';
         return `${tick.padStart(margin)} ${tick ? '┤' : '│'}${row.join('')}`.trimEnd();
       });
-      const epochs = String(training.length);
+      const epochs = String(training.values.length);
       return [
         `${name}${legend}`,
         ...lines,
@@ -60,11 +61,19 @@ export function historyText(
     .join('\n\n');
 }
 
-/** The value at a share of the way from the first to the last, in a line between neighbours. */
-function valueAt(values: readonly number[], share: number): number {
-  const at = share * (values.length - 1);
-  const i = Math.floor(at);
-  return at === i ? values[i]! : values[i]! + (at - i) * (values[i + 1]! - values[i]!);
+/**
+ * The value at a share of the way from the first epoch over the next ones, in a line between neighbours; none before the
+ * first value and behind the last, unless these are as near as `near`.
+ */
+function valueAt({ epochs, values }: Series, from: number, span: number, share: number, near: number): number {
+  const at = share * span;
+  const place = (i: number) => epochs[i]! - from;
+  const next = epochs.findIndex((_, i) => place(i) > at);
+  const i = (next < 0 ? epochs.length : next) - 1;
+  if (place(i) === at) return values[i]!;
+  const end = i < 0 ? 0 : next < 0 ? i : undefined;
+  if (end !== undefined) return Math.abs(place(end) - at) <= near * span ? values[end]! : Number.NaN;
+  return values[i]! + ((at - place(i)) / (place(next) - place(i))) * (values[next]! - values[i]!);
 }
 
 /**

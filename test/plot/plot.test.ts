@@ -1,6 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { graph } from '../../src/graph.js';
-import { layers, math, memory, schedules, sequential, tensor1d, tensor2d, tidy, variable } from '../../src/index.js';
+import {
+  layers,
+  math,
+  memory,
+  schedules,
+  sequential,
+  tensor1d,
+  tensor2d,
+  tidy,
+  train,
+  variable,
+} from '../../src/index.js';
 import * as ops from '../../src/ops/index.js';
 import * as plot from '../../src/plot/index.js';
 import { missing } from '../../src/plot/peers.js';
@@ -170,6 +181,23 @@ describe('plot.history', () => {
     expectInside(svg);
     expect(texts(svg)).toEqual(expect.arrayContaining(['a model', 'loss', 'epoch']));
     expect(pointsOf(curves(svg)[0])).toHaveLength(4);
+    for (const owner of [x, y, model]) owner.dispose();
+  });
+
+  test('draws the figures of validation at the epochs that were validated', async () => {
+    const model = sequential({ layers: [layers.dense({ units: 1, inputShape: [1], kernelInitializer: 'zeros' })] });
+    model.compile({ optimizer: train.sgd(0), loss: 'meanSquaredError' });
+    const [x, y] = [tensor2d([[1], [2]]), tensor2d([[2], [4]])];
+    const options = { epochs: 9, validationSplit: 0.5, validationFreq: [3, 7], verbose: 0 } as const;
+    const history = await model.fit(x, y, options);
+    const [training, validation] = curves(await plot.history(history)).map((curve) =>
+      pointsOf(curve).map(([at]) => at),
+    );
+    expect(validation).toEqual([training![2], training![6]]);
+    const [, top] = plot.historyText(history, { width: 17, height: 3 }).split('\n');
+    expect(top).toBe('16 ┤    ○○○○○○○○○');
+    const once = await model.fit(x, y, { ...options, validationFreq: [4] });
+    expect(plot.historyText(once, { width: 12, height: 3 })).toContain('16 ┤    ○\n');
     for (const owner of [x, y, model]) owner.dispose();
   });
 
