@@ -123,9 +123,11 @@ export function variable<R extends Rank, D extends DataType>(
     if (!isDataType(dtype)) throw new TypeError(`variable: unknown dtype ${dtype}`);
     noteReading(initialValue);
     const values = castElements(initialValue, dtype);
-    const result = new Variable(values.shape, dtype as D, values.storage.retain(), trainable, name);
-    values.dispose();
-    return result as Variable<R, D>;
+    try {
+      return new Variable<R, D>(values.shape, dtype as D, values.storage.retain(), trainable, name);
+    } finally {
+      values.dispose();
+    }
   }
   return new Variable(initialValue.shape, initialValue.dtype, initialValue.storage.retain(), trainable, name);
 }

@@ -529,6 +529,7 @@ describe('variable', () => {
       const v = variable(x, true, 'once');
       const before = memory().numTensors;
       expect(() => variable(x, true, 'once')).toThrow(RangeError);
+      expect(() => variable(x, true, 'once', 'int32')).toThrow(RangeError);
       expect(memory().numTensors).toBe(before);
       v.dispose();
       variable(x, true, 'once').dispose();
