@@ -62,10 +62,11 @@ export class Variable<R extends Rank = Rank, D extends DataType = DataType> exte
     old.release();
   }
 
-  /** @internal A recorded step reads the elements where they lie now. */
+  /** @internal A recorded step reads the elements where they lie now, and differentiates by them if they are trained now. */
   guardReading(): void {
+    const { trainable } = this;
     const { address } = this.storage;
-    guard(this, () => !this.isDisposed && this.storage.address === address);
+    guard(this, () => !this.isDisposed && this.storage.address === address && this.trainable === trainable);
   }
 
   /** @internal The address to update the elements at, in place. */

@@ -166,6 +166,22 @@ describe('jit', () => {
     });
   });
 
+  test('sees that a variable is not to be trained any more', () => {
+    const run = (wrap: (f: () => void) => () => void) =>
+      tidy(() => {
+        const [u, v] = [variable(scalar(1)), variable(scalar(1))];
+        const optimizer = train.sgd(0.1);
+        const step = wrap(() => optimizer.minimize(() => u.mul(v).asScalar()));
+        for (let i = 0; i < 4; i++) step();
+        u.trainable = false;
+        for (let i = 0; i < 4; i++) step();
+        const result = [...values(u), ...values(v)];
+        for (const x of [u, v, optimizer]) x.dispose();
+        return result;
+      });
+    expect(run(jit)).toEqual(run((f) => f));
+  });
+
   test('keeps what it assigns to a variable', () => {
     tidy(() => {
       const [w, start] = [variable(scalar(0)), scalar(3)];
