@@ -145,7 +145,12 @@ export class RNN extends Layer {
     const [output, ...states] = all as [Tensor, ...Tensor[]];
     if (this.stateful) {
       this.states.forEach((state, k) => {
-        copyElements(castTo(states[k]!, state.dtype), state.writable());
+        const last = states[k];
+        if (!last || !sameShape(last.shape, state.shape)) {
+          const got = last ? showShape(last.shape) : 'none';
+          throw new RangeError(`${this.name}: the cell must give states of ${showShape(state.shape)}, got ${got}`);
+        }
+        copyElements(castTo(last, state.dtype), state.writable());
       });
     }
     const shown = on && this.zeroOutputForMask ? this.withZeros(output, on) : output;

@@ -510,6 +510,22 @@ describe('bad input', () => {
     ],
     ['inputDim', () => layers.embedding({ inputDim: 0, outputDim: 1 }), /inputDim/],
     ['resetStates', () => layers.gru({ units: 1 }).resetStates(ones([1, 1])), /not stateful/],
+    [
+      'a state of another size',
+      () => {
+        class Wide extends layers.RNNCell {
+          stateSize = 1;
+          getClassName() {
+            return 'Wide';
+          }
+          call() {
+            return [ones([2, 99]), ones([2, 99])];
+          }
+        }
+        layers.rnn({ cell: new Wide(), stateful: true, name: 'r' }).apply(ones([2, 3, 1]));
+      },
+      /^r: the cell must give states of \[2, 1\], got \[2, 99\]$/,
+    ],
   ];
   it.each(cases)('%s is one sentence', (_, f, sentence) => {
     expect(() => tidy(f as () => Tensor)).toThrow(sentence);
