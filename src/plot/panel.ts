@@ -140,7 +140,8 @@ export async function drawPanel(panel: Panel): Promise<string> {
  * them too where there are only two or fewer.
  */
 function powers(ticks: readonly number[]): readonly number[] {
-  const begins = (tick: number, ...digits: string[]) => digits.includes(tick.toExponential().split('e')[0]!);
+  // Rounded: such a tick may be 9.999999999999999e-27.
+  const begins = (tick: number, ...digits: string[]) => digits.includes(tick.toExponential(0).split('e')[0]!);
   const tens = ticks.filter((tick) => begins(tick, '1'));
   const every = Math.ceil(tens.length / 6);
   return tens.length < 3 ? ticks.filter((tick) => begins(tick, '1', '2', '5')) : tens.filter((_, i) => i % every === 0);

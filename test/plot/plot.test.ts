@@ -208,6 +208,8 @@ describe('plot.history', () => {
     expectInside(await plot.history({ loss: [2, 2, 2] }));
     expectInside(await plot.history({ loss: [Number.NaN] }));
     expectInside(await plot.history({ a: [1], b: [2], c: [3] }, { logarithmic: true }));
+    // The powers of ten about it are none in binary.
+    expectInside(await plot.history({ loss: [3e-26] }, { logarithmic: true }));
   });
 
   test('refuses what is none', async () => {
