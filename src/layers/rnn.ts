@@ -4,7 +4,7 @@ import { tidy } from '../scope.js';
 import { sameShape, showShape } from '../shape.js';
 import { copyElements, empty, type Tensor } from '../tensor.js';
 import { type Variable, variable } from '../variable.js';
-import type { RNNCell } from './cell.js';
+import { RNNCell } from './cell.js';
 import {
   type CallOptions,
   Layer,
@@ -64,6 +64,9 @@ export class RNN extends Layer {
     super(options);
     const { returnSequences = false, returnState = false, goBackwards = false, stateful = false } = options;
     // No option holds the stack's name: files find it by this one.
+    if (!Array.isArray(cell) && !(cell instanceof RNNCell)) {
+      throw new TypeError(`${this.name}: cell must be a cell or an array of cells, got ${typeof cell}`);
+    }
     this.cell = Array.isArray(cell) ? new StackedRNNCells({ name: 'stacked', cells: cell }) : (cell as RNNCell);
     this.returnSequences = returnSequences;
     this.returnState = returnState;

@@ -243,6 +243,14 @@ describe('modelFromJSON', () => {
     await expect(modelFromJSON('{')).rejects.toThrow('modelFromJSON: needed JSON');
     await expect(modelFromJSON('{"a":1,"a":2}')).rejects.toThrow('modelFromJSON: the key "a" is there twice');
     await expect(modelFromJSON({})).rejects.toThrow("modelFromJSON: needed a layer's class_name and config");
+    const dense = { class_name: 'Dense', config: { units: 2, batch_input_shape: [null, 3] } };
+    for (const config of [{ name: 'r' }, { name: 'r', cell: 3 }]) {
+      const list = [dense, { class_name: 'RNN', config }];
+      await leavesNothing(async () => {
+        const loading = modelFromJSON({ class_name: 'Sequential', config: { layers: list } });
+        await expect(loading).rejects.toThrow('modelFromJSON: r: cell must be a cell or an array of cells, got');
+      });
+    }
     await expect(modelFromJSON(`${'['.repeat(300)}${']'.repeat(300)}`)).rejects.toThrow('nested more than 200 deep');
   });
 });
