@@ -61,14 +61,14 @@ export const inputLayer = (options: InputLayerOptions): InputLayer => new InputL
  * An input to come, from which a model is built.
  *
  * @param options.shape - of a sample; null where a size may be any: [null, 3] for sequences of any length
- * @throws TypeError without a shape
+ * @throws TypeError without a shape, RangeError for sizes that are no whole numbers
  * @example
  * const x = input({ shape: [4] });
  * const y = layers.dense({ units: 2 }).apply(x);
  * model({ inputs: x, outputs: y }).predict(ones([3, 4])).shape;  // [3, 2]
  */
 export function input({ shape, batchShape, dtype, name }: InputOptions): SymbolicTensor {
-  const batchInputShape = batchShape ?? (shape && [null, ...shape]);
-  if (!batchInputShape) throw new TypeError('input: needs the shape of a sample');
-  return new InputLayer({ batchInputShape, ...(dtype && { inputType: dtype }), ...(name && { name }) }).placeholder;
+  if (!batchShape && !shape) throw new TypeError('input: needs the shape of a sample');
+  const given = batchShape ? { batchInputShape: batchShape } : { inputShape: shape! };
+  return new InputLayer({ ...given, ...(dtype && { inputType: dtype }), ...(name && { name }) }).placeholder;
 }

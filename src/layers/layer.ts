@@ -55,6 +55,16 @@ export interface CallOptions {
 
 export const showLayerShape = (shape: LayerShape): string => `[${shape.map((n) => n ?? 'null').join(', ')}]`;
 
+/** @throws TypeError for a shape that is no array, RangeError for one of other than whole numbers and open sizes */
+function checkShapeOption(shape: unknown, option: string, name: string): void {
+  if (shape === undefined || shape === null) return;
+  if (!Array.isArray(shape)) throw new TypeError(`${name}: ${option} must be an array, got ${typeof shape}`);
+  if (!shape.every((size) => size == null || (Number.isSafeInteger(size) && size >= 0))) {
+    const shown = shape.map((size) => (typeof size === 'number' ? size : JSON.stringify(size)));
+    throw new RangeError(`${name}: ${option} must be of whole numbers and null, got [${shown.join(', ')}]`);
+  }
+}
+
 /** Where penalties on outputs and losses of layers' own go while a model computes its loss. */
 let penalties: Tensor[] | undefined;
 
@@ -126,6 +136,8 @@ export abstract class Layer {
     const { name, inputShape, batchSize = null, trainable = true, dtype = 'float32', activityRegularizer } = options;
     this.options = options;
     this.name = name ?? uniqueName(snakeCase(this.getClassName()));
+    checkShapeOption(inputShape, 'inputShape', this.name);
+    checkShapeOption(options.batchInputShape, 'batchInputShape', this.name);
     this.batchInputShape = options.batchInputShape ?? (inputShape && [batchSize, ...inputShape]);
     this.isTrainable = trainable;
     this.dtype = dtype;

@@ -221,6 +221,24 @@ describe('masks', () => {
   });
 });
 
+describe('the shape that a layer is given', () => {
+  test.each<[unknown, Error]>([
+    [5, new TypeError('d: inputShape must be an array, got number')],
+    ['3', new TypeError('d: inputShape must be an array, got string')],
+    [{}, new TypeError('d: inputShape must be an array, got object')],
+    [[1.5, null], new RangeError('d: inputShape must be of whole numbers and null, got [1.5, null]')],
+    [[-1], new RangeError('d: inputShape must be of whole numbers and null, got [-1]')],
+    [[Number.NaN], new RangeError('d: inputShape must be of whole numbers and null, got [NaN]')],
+    [[[3]], new RangeError('d: inputShape must be of whole numbers and null, got [[3]]')],
+    [['3'], new RangeError('d: inputShape must be of whole numbers and null, got ["3"]')],
+  ])('has sizes, or is refused: %j', (shape, error) => {
+    expect(() => layers.dense({ units: 1, name: 'd', inputShape: shape as never })).toThrow(error);
+    expect(() => input({ name: 'd', shape: shape as never })).toThrow(error);
+    const batch = error.message.replace('inputShape', 'batchInputShape');
+    expect(() => layers.dense({ units: 1, name: 'd', batchInputShape: shape as never })).toThrow(batch);
+  });
+});
+
 describe('getConfig', () => {
   test('gives what the layer can be made again with', () => {
     const layer = layers.dense({ units: 3, activation: 'relu', inputShape: [2], name: 'd', kernelRegularizer: 'l2' });
