@@ -104,8 +104,8 @@ export function broadcastShapes(a: Shape, b: Shape, op: string): number[] {
 /** Axes as sorted whole numbers from 0 up; none given means all. */
 export function normalizeAxes(axis: number | readonly number[] | null | undefined, rank: number, op: string): number[] {
   if (axis === undefined || axis === null) return Array.from({ length: rank }, (_, i) => i);
-  if (typeof axis === 'number') return [normalizeAxis(axis, rank, op)];
-  const axes = axis.map((a) => normalizeAxis(a, rank, op));
+  if (!Array.isArray(axis)) return [normalizeAxis(axis as number, rank, op)];
+  const axes = axis.map((a: number) => normalizeAxis(a, rank, op));
   if (new Set(axes).size !== axes.length) throw new RangeError(`${op}: axes must differ, got [${axes}]`);
   return axes.sort((a, b) => a - b);
 }

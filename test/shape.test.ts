@@ -137,6 +137,8 @@ describe('normalizeAxis and normalizeAxes', () => {
     [1.5, 3, TypeError],
     [[Number.NaN], 3, TypeError],
     [['0'], 3, TypeError],
+    ['0', 3, TypeError],
+    [true, 3, TypeError],
   ])('refuse %j of rank %d', (axis, rank, type) => {
     expect(() => normalizeAxes(axis as number, rank, 'sum')).toThrow(type);
     expect(() => normalizeAxes(axis as number, rank, 'sum')).toThrow(/^sum: /);
