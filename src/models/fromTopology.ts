@@ -192,7 +192,7 @@ class Reader {
 
   /** What a place names: layer, number of the application, number of the output; undefined if it is not there yet. */
   private find(place: unknown, made: ReadonlyMap<string, Layer>): SymbolicTensor | undefined {
-    const [name, node, output] = place as [string, number, number];
+    const [name, node, output] = (Array.isArray(place) ? place : []) as [string, number, number];
     if (!Number.isSafeInteger(node) || !Number.isSafeInteger(output)) return undefined;
     const layer = made.get(name);
     const isModel = layer instanceof LayersModel;
@@ -225,7 +225,7 @@ function nodesOf(nodes: unknown): unknown[][] {
   return nodes.map((given) => {
     const { args, kwargs } = isObject(given) ? given : {};
     const node = Array.isArray(args) ? args.flat().map((x) => [historyOf(x), kwargs].flat()) : given;
-    if (!Array.isArray(node) || !node.every(Array.isArray)) {
+    if (!Array.isArray(node) || node.length === 0 || !node.every(Array.isArray)) {
       throw new RangeError(`needed an inbound node, got ${show(given)}`);
     }
     return node;

@@ -161,6 +161,8 @@ describe('loadLayersModel', () => {
     ['the prototype', (layer) => (layer.inbound_nodes = [[['x', '__proto__', 0, {}]]]), 'needs what no layer gives'],
     ['nodes of text', (layer) => (layer.inbound_nodes = 'x'), "needed a layer's inbound_nodes"],
     ['a node of numbers', (layer) => (layer.inbound_nodes = [[1]]), 'needed an inbound node, got [1]'],
+    ['a node of nothing', (layer) => (layer.inbound_nodes = [[]]), 'needed an inbound node, got []'],
+    ['an input of nothing', (_, config) => (config.input_layers = [null]), 'there is no input or output null'],
     ['an output that is not there', (_, config) => (config.output_layers = [['shared', 9, 0]]), 'no input or output'],
     ['no outputs', (_, config) => (config.output_layers = []), 'needs outputs'],
     ['no list of inputs', (_, config) => (config.input_layers = null), 'needed layers, input_layers and output_layers'],
