@@ -2,7 +2,7 @@
 // each variable and to average. An optimizer itself is its kernel and the numbers it takes.
 
 import { type NamedTensorMap, variableGrads } from '../autodiff.js';
-import { checkFinite } from '../check.js';
+import { checkCount, checkFinite } from '../check.js';
 import { type FloatType, isFloat } from '../dtype.js';
 import {
   type LearningRate,
@@ -322,15 +322,17 @@ export abstract class Optimizer<Own extends object = object> {
   /**
    * Goes on from a saved state: what {@link getWeights} gave, for variables of the same names.
    *
-   * @throws RangeError for a name that no variable has or a tensor of another shape, TypeError for another dtype; nothing
-   *   is changed then
+   * @throws RangeError for a name that no variable has, a tensor of another shape or steps that are no count, TypeError for
+   *   another dtype; nothing is changed then
    */
   async setWeights(weights: readonly NamedTensor[]): Promise<void> {
     const isCount = ({ name }: NamedTensor) => name === 'iter';
-    const calls = weights.find(isCount)?.tensor.dataSync()[0] ?? 0;
+    const op = `${this.getClassName()}.setWeights`;
+    const calls = weights.some(isCount) ? weights.find(isCount)!.tensor.dataSync()[0] : 0;
+    checkCount(calls, 0, "'iter'", op);
     this.state.load(
       weights.filter((saved) => !isCount(saved)),
-      `${this.getClassName()}.setWeights`,
+      op,
     );
     this.lives++;
     this.calls = calls;

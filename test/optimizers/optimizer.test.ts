@@ -162,6 +162,12 @@ describe.each(Object.entries(OPTIMIZERS))('%s', (_name, { make, rule }) => {
 
     const stranger = { name: 'nobody/m', tensor: own(tensor1d([1, 2])) };
     await expect(again.setWeights([stranger])).rejects.toThrow(RangeError);
+    for (const steps of [-5, 1.5, Number.NaN]) {
+      const iter = { name: 'iter', tensor: own(tensor1d([steps])) };
+      await expect(again.setWeights([iter])).rejects.toThrow(
+        new RangeError(`${again.getClassName()}.setWeights: 'iter' must be a whole number from 0 up, got ${steps}`),
+      );
+    }
     expect(again.iterations).toBe(6);
     for (const { tensor } of saved) tensor.dispose();
   });
