@@ -282,7 +282,7 @@ export class Dataset<T> implements AsyncIterable<T> {
    */
   repeat(count = -1): Dataset<T> {
     const times = count < 0 ? Number.POSITIVE_INFINITY : count;
-    if (count >= 0) checkCount(count, 0, 'count', 'repeat');
+    if (!(count < 0)) checkCount(count, 0, 'count', 'repeat');
     return this.through(
       async function* (source) {
         for (let i = 0; i < times; i++) {

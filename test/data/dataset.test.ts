@@ -481,7 +481,11 @@ test('bad arguments are refused in a sentence', async () => {
   );
   expect(() => dataset.take(1.5)).toThrow(new RangeError('take: count must be a whole number from 0 up, got 1.5'));
   expect(() => dataset.skip('1' as never)).toThrow(new TypeError('skip: count must be a whole number, got string'));
-  expect(() => dataset.repeat(0.5)).toThrow(new RangeError('repeat: count must be a whole number from 0 up, got 0.5'));
+  for (const count of [0.5, Number.NaN]) {
+    expect(() => dataset.repeat(count)).toThrow(
+      new RangeError(`repeat: count must be a whole number from 0 up, got ${count}`),
+    );
+  }
 });
 
 function streamOf<T>(values: readonly T[]): ReadableStream<T> {
