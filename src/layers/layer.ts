@@ -128,6 +128,8 @@ export abstract class Layer {
   /** What the layer was made with. */
   protected readonly options: Readonly<LayerOptions>;
   private readonly activityRegularizer: Regularizer | undefined;
+  /** The weights that are trained while the layer is trainable. */
+  private readonly parameters = new Set<Variable>();
   private readonly regularizers = new Map<Variable, Regularizer>();
   private readonly constraints = new Map<Variable, Constraint>();
   private isTrainable: boolean;
@@ -177,6 +179,8 @@ export abstract class Layer {
     try {
       tidy(() => this.build(inputShape));
       this.built = true;
+      // What the layer is made of may not have known that it is frozen.
+      if (!this.trainable) this.trainable = false;
       if (this.options.weights) this.setWeights(this.options.weights);
     } catch (error) {
       this.dispose();
@@ -307,7 +311,8 @@ export abstract class Layer {
     trainable = true,
     dtype = this.dtype,
   ): Variable {
-    const weight = newWeight(name, shape, dtype, spec, trainable, this.name);
+    const weight = newWeight(name, shape, dtype, spec, trainable && this.trainable, this.name);
+    if (trainable) this.parameters.add(weight);
     this.ownWeights.push(weight);
     this.weightNames.push(name);
     this.built = true;
@@ -336,13 +341,17 @@ export abstract class Layer {
     }
   }
 
-  /** Whether training changes the weights. What is set here is set in the layers that this one is made of, as in Keras. */
+  /**
+   * Whether training changes the weights. What is set here is set in the layers that this one is made of, as in Keras,
+   * and in the weights, which {@link variableGrads} and an optimizer's `minimize` then leave alone, too.
+   */
   get trainable(): boolean {
     return this.isTrainable;
   }
 
   set trainable(value: boolean) {
     this.isTrainable = value;
+    for (const w of this.parameters) w.trainable = value;
     for (const layer of this.layers) layer.trainable = value;
   }
 
@@ -420,6 +429,7 @@ export abstract class Layer {
     for (const layer of this.layers) layer.dispose();
     this.ownWeights.length = 0;
     this.weightNames.length = 0;
+    this.parameters.clear();
     this.regularizers.clear();
     this.constraints.clear();
     this.built = false;

@@ -7,11 +7,14 @@ import {
   memory,
   ones,
   SymbolicTensor,
+  scalar,
   sequential,
   type Tensor,
   tensor1d,
   tensor2d,
   tidy,
+  variable,
+  variableGrads,
 } from '../../src/index.js';
 
 const { Layer } = layers;
@@ -66,6 +69,50 @@ class ShowMask extends Layer {
     return mask ? (mask as Tensor).cast('float32') : x.mul(0).sub(1);
   }
 }
+
+describe('a frozen layer', () => {
+  /** The weights that a loss of a layer's output for ones gives gradients to. */
+  const withGradients = (layer: layers.Layer, ...shape: number[]): string[] =>
+    tidy(() => {
+      const free = variable(scalar(2), true, 'free');
+      const { grads } = variableGrads(() => layer.apply(ones(shape)).sum().mul(free));
+      free.dispose();
+      return Object.keys(grads).filter((name) => name !== 'free');
+    });
+
+  test('has no gradients, and minimize leaves it alone, until it is thawed', () => {
+    const made: [layers.Layer, number[], number][] = [
+      [layers.dense({ units: 2 }), [1, 3], 2],
+      [layers.batchNormalization(), [2, 3], 2],
+      [layers.lstm({ units: 2 }), [1, 2, 3], 3],
+      [layers.bidirectional({ layer: layers.gru({ units: 2 }) }), [1, 2, 3], 6],
+      [sequential({ layers: [layers.dense({ units: 2, inputShape: [3] })] }), [1, 3], 2],
+    ];
+    for (const [layer, shape, count] of made) {
+      expect(withGradients(layer, ...shape)).toHaveLength(count);
+      layer.trainable = false;
+      expect(withGradients(layer, ...shape)).toEqual([]);
+      layer.trainable = true;
+      expect(withGradients(layer, ...shape)).toHaveLength(count);
+      expect(layer.trainableWeights).toHaveLength(count);
+      layer.dispose();
+    }
+  });
+
+  test('may be frozen from the beginning', () => {
+    for (const layer of [
+      layers.dense({ units: 2, trainable: false }),
+      layers.timeDistributed({ layer: layers.dense({ units: 2 }), trainable: false }),
+      layers.simpleRNN({ units: 2, trainable: false }),
+    ]) {
+      const shape = layer.getClassName() === 'Dense' ? [1, 3] : [1, 2, 3];
+      expect(withGradients(layer, ...shape)).toEqual([]);
+      layer.trainable = true;
+      expect(withGradients(layer, ...shape).length).toBeGreaterThan(1);
+      layer.dispose();
+    }
+  });
+});
 
 describe('a layer of one’s own', () => {
   test('makes its weights once, and knows about training', () => {
