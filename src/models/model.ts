@@ -325,7 +325,7 @@ export abstract class Model extends Layer {
     return scalars.length === 1 ? scalars[0]! : scalars;
   }
 
-  /** The outputs for inputs, batch by batch: one tensor, or one for each output. */
+  /** The outputs for inputs, batch by batch: one tensor, or one for each output. Gradients go through it. */
   predict<R extends OneOrMore<Tensor> = Tensor>(x: Tensors, options: PredictOptions = {}): R {
     const { batchSize = 32 } = options;
     const callbacks = [options.callbacks ?? []].flat() as Callback[];

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
   fill,
+  grad,
   layers,
   ones,
   type Scalar,
@@ -10,6 +11,7 @@ import {
   tensor2d,
   tidy,
   train,
+  variableGrads,
   zeros,
 } from '../../src/index.js';
 import { compiledModel, type Data, elements, expectNoLeak, quadrants, SPARSE, smallModel } from './models.js';
@@ -145,7 +147,7 @@ describe('predict', () => {
 
   test('lays what batches give one after the other, whatever their sizes', async () => {
     class Rows extends layers.Layer {
-      getClassName() {
+      override getClassName() {
         return 'Rows';
       }
       override computeOutputShape([, , size]: layers.LayerShape) {
@@ -162,6 +164,28 @@ describe('predict', () => {
       expect(y.shape).toEqual([50, 2]);
       expect(y.dataSync()).toEqual(data.x.dataSync());
       for (const t of [x, y, model]) t.dispose();
+    });
+  });
+
+  test('lets gradients through, also over several batches', async () => {
+    await expectNoLeak(() => {
+      const model = smallModel();
+      tidy(() => {
+        const whole = variableGrads(() => model.apply(data.x).square().sum()).grads;
+        for (const batchSize of [7, 50]) {
+          const { grads } = variableGrads(() => model.predict(data.x, { batchSize }).square().sum());
+          expect(Object.keys(grads)).toEqual(Object.keys(whole));
+          for (const [name, dy] of Object.entries(grads)) {
+            const [got, expected] = [dy.dataSync(), whole[name].dataSync()];
+            got.forEach((value, i) => {
+              expect(value).toBeCloseTo(expected[i], 4);
+            });
+          }
+          const dx = (f: (x: Tensor) => Tensor) => grad((x) => f(x).square().sum())(data.x).dataSync();
+          expect(dx((x) => model.predict(x, { batchSize }))).toEqual(dx((x) => model.apply(x)));
+        }
+      });
+      model.dispose();
     });
   });
 
