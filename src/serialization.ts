@@ -33,9 +33,6 @@ export const SerializationMap = {
  * @example
  * class Twice extends layers.Layer {
  *   static className = 'Twice';
- *   getClassName() {
- *     return 'Twice';
- *   }
  *   call(x) {
  *     return x.mul(2);
  *   }

@@ -19,7 +19,7 @@ export class ActivationLayer extends Layer {
     this.activation = typeof activation === 'function' ? activation : activationOf(activation, 'layers.activation');
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'Activation';
   }
 

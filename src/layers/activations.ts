@@ -56,7 +56,7 @@ export class ReLU extends Layer {
     this.threshold = threshold;
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'ReLU';
   }
 
@@ -103,7 +103,7 @@ export class LeakyReLU extends Layer {
     checkFinite(this.alpha, 'alpha', 'layers.leakyReLU');
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'LeakyReLU';
   }
 
@@ -138,7 +138,7 @@ export class ELU extends Layer {
     checkFinite(this.alpha, 'alpha', 'layers.elu');
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'ELU';
   }
 
@@ -173,7 +173,7 @@ export class CELU extends Layer {
     checkPositive(this.alpha, 'alpha', 'layers.celu');
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'CELU';
   }
 
@@ -208,7 +208,7 @@ export class GELU extends Layer {
     this.approximate = options.approximate ?? false;
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'GELU';
   }
 
@@ -249,7 +249,7 @@ export class HardTanh extends Layer {
     this.bounds = [minValue, maxValue];
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'HardTanh';
   }
 
@@ -284,7 +284,7 @@ export class ThresholdedReLU extends Layer {
     checkFinite(this.theta, 'theta', 'layers.thresholdedReLU');
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'ThresholdedReLU';
   }
 
@@ -322,7 +322,7 @@ export class Threshold extends Layer {
     checkFinite(this.value, 'value', 'layers.threshold');
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'Threshold';
   }
 
@@ -357,7 +357,7 @@ export class Softmax extends Layer {
     checkFinite(this.axis, 'axis', 'layers.softmax');
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'Softmax';
   }
 

@@ -32,7 +32,7 @@ export class AlphaDropout extends Layer {
     this.draws = new Draws(options.seed, 'layers.alphaDropout');
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'AlphaDropout';
   }
 

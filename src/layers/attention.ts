@@ -49,7 +49,7 @@ export class Attention extends Layer {
     this.draws = new Draws(seed, 'layers.attention');
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'Attention';
   }
 

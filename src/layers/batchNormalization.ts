@@ -48,7 +48,7 @@ export class BatchNormalization extends Scaling {
     this.movingVarianceSpec = weightSpec(movingVarianceInitializer, undefined, undefined, op);
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'BatchNormalization';
   }
 

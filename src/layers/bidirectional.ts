@@ -51,7 +51,7 @@ export class Bidirectional extends Layer {
     }
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'Bidirectional';
   }
 

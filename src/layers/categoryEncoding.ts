@@ -61,7 +61,7 @@ export class CategoryEncoding extends Layer {
     this.mode = outputMode;
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'CategoryEncoding';
   }
 

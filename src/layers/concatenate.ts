@@ -32,7 +32,7 @@ export class Concatenate extends Layer {
     this.axis = axis;
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'Concatenate';
   }
 

@@ -60,7 +60,7 @@ export class Conv2D extends Conv {
     super('conv2d', 2, options);
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'Conv2D';
   }
 
@@ -76,7 +76,7 @@ export class Conv1D extends Conv {
     super('conv1d', 1, options, ['valid', 'same', 'causal']);
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'Conv1D';
   }
 

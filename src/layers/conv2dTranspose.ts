@@ -30,7 +30,7 @@ export class Conv2DTranspose extends Convolution {
     this.kernelSpec = weightSpec(kernelInitializer, kernelRegularizer, kernelConstraint, 'layers.conv2dTranspose');
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'Conv2DTranspose';
   }
 

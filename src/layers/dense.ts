@@ -60,7 +60,7 @@ export class Dense extends Layer {
     this.biasSpec = weightSpec(biasInitializer, options.biasRegularizer, options.biasConstraint, 'layers.dense');
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'Dense';
   }
 

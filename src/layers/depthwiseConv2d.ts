@@ -35,7 +35,7 @@ export class DepthwiseConv2D extends Convolution {
     this.depthwiseSpec = weightSpec(depthwiseInitializer, depthwiseRegularizer, depthwiseConstraint, op);
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'DepthwiseConv2D';
   }
 

@@ -65,7 +65,7 @@ export class Discretization extends Layer {
     this.mode = outputMode;
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'Discretization';
   }
 

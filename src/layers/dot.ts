@@ -30,7 +30,7 @@ export class Dot extends Layer {
     this.normalize = normalize;
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'Dot';
   }
 

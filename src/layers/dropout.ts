@@ -33,7 +33,7 @@ export class Dropout extends Layer {
     this.draws = new Draws(options.seed, 'layers.dropout');
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'Dropout';
   }
 
@@ -87,7 +87,7 @@ abstract class SpatialDropout extends Layer {
 export class SpatialDropout1D extends SpatialDropout {
   protected readonly axes = 1;
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'SpatialDropout1D';
   }
 }
@@ -95,7 +95,7 @@ export class SpatialDropout1D extends SpatialDropout {
 export class SpatialDropout2D extends SpatialDropout {
   protected readonly axes = 2;
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'SpatialDropout2D';
   }
 }
@@ -103,7 +103,7 @@ export class SpatialDropout2D extends SpatialDropout {
 export class SpatialDropout3D extends SpatialDropout {
   protected readonly axes = 3;
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'SpatialDropout3D';
   }
 }

@@ -47,7 +47,7 @@ export class Embedding extends Layer {
     this.spec = weightSpec(embeddingsInitializer, embeddingsRegularizer, embeddingsConstraint, 'layers.embedding');
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'Embedding';
   }
 

@@ -8,7 +8,7 @@ export class Flatten extends Layer {
     super(options);
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'Flatten';
   }
 

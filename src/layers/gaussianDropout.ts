@@ -25,7 +25,7 @@ export class GaussianDropout extends Layer {
     this.draws = new Draws(seed, 'layers.gaussianDropout');
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'GaussianDropout';
   }
 

@@ -26,7 +26,7 @@ export class GaussianNoise extends Layer {
     this.draws = new Draws(seed, 'layers.gaussianNoise');
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'GaussianNoise';
   }
 

@@ -45,7 +45,7 @@ export class GlobalMaxPooling1D extends GlobalPooling {
     super('globalMaxPooling1d', 1, options);
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'GlobalMaxPooling1D';
   }
 }
@@ -66,7 +66,7 @@ export class GlobalAveragePooling1D extends GlobalPooling {
     return divNoNan(sum(mul(x, counts), steps), sum(counts, steps));
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'GlobalAveragePooling1D';
   }
 }
@@ -79,7 +79,7 @@ export class GlobalMaxPooling2D extends GlobalPooling {
     super('globalMaxPooling2d', 2, options);
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'GlobalMaxPooling2D';
   }
 }
@@ -92,7 +92,7 @@ export class GlobalAveragePooling2D extends GlobalPooling {
     super('globalAveragePooling2d', 2, options);
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'GlobalAveragePooling2D';
   }
 }

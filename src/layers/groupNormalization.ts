@@ -28,7 +28,7 @@ export class GroupNormalization extends Scaling {
     this.axis = axis;
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'GroupNormalization';
   }
 

@@ -26,7 +26,7 @@ export class GRUCell extends UnitsCell {
     this.resetAfter = options.resetAfter ?? true;
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'GRUCell';
   }
 

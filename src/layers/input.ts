@@ -38,7 +38,7 @@ export class InputLayer extends Layer {
     this.supportsMasking = true;
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'InputLayer';
   }
 

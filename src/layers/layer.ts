@@ -94,14 +94,12 @@ function inTraining(layer: Layer, found = new Set<Layer>()): Set<Layer> {
  *
  * @example
  * class Scale extends layers.Layer {
+ *   static className = 'Scale';
  *   build() {
  *     this.factor = this.addWeight('factor', [], 'float32', initializers.ones());
  *   }
  *   call(x) {
  *     return x.mul(this.factor);
- *   }
- *   getClassName() {
- *     return 'Scale';
  *   }
  * }
  * new Scale().apply(tensor1d([1, 2])).print();  // [1, 2]
@@ -146,8 +144,16 @@ export abstract class Layer {
     this.activityRegularizer = regularizerOf(activityRegularizer, this.name);
   }
 
-  /** The kind of layer, as TensorFlow.js and Keras name the class. */
-  abstract getClassName(): string;
+  /**
+   * The kind of layer, as TensorFlow.js and Keras name the class: the static `className` of a class of one's own.
+   *
+   * @throws TypeError if it has none
+   */
+  getClassName(): string {
+    const { className, name } = this.constructor as { className?: unknown; name: string };
+    if (typeof className !== 'string') throw new TypeError(`layers.Layer: the class ${name} needs a static className`);
+    return className;
+  }
 
   /** The output of a batch. A layer of several inputs is given an array of them; one of several outputs returns one. */
   abstract call(inputs: OneOrMore<Tensor>, options: CallOptions): OneOrMore<Tensor>;

@@ -18,7 +18,7 @@ export class LayerNormalization extends Scaling {
     this.axis = options.axis ?? -1;
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'LayerNormalization';
   }
 

@@ -24,7 +24,7 @@ export class LSTMCell extends UnitsCell {
     this.unitForgetBias = options.unitForgetBias ?? true;
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'LSTMCell';
   }
 

@@ -42,7 +42,7 @@ export class ZeroPadding2D extends Spatial {
     this.margins = toMargins(options.padding ?? 1, 'padding', 'layers.zeroPadding2d');
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'ZeroPadding2D';
   }
 
@@ -67,7 +67,7 @@ export class Cropping2D extends Spatial {
     this.margins = toMargins(options.cropping ?? 0, 'cropping', 'layers.cropping2D');
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'Cropping2D';
   }
 

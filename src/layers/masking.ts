@@ -20,7 +20,7 @@ export class Masking extends Layer {
     checkFinite(this.maskValue, 'maskValue', 'layers.masking');
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'Masking';
   }
 

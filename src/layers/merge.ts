@@ -107,7 +107,7 @@ export abstract class Merge extends Layer {
 export class Add extends Merge {
   protected merge = addOp<Tensor>;
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'Add';
   }
 }
@@ -116,7 +116,7 @@ export class Add extends Merge {
 export class Subtract extends Merge {
   protected merge = sub<Tensor>;
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'Subtract';
   }
 
@@ -129,7 +129,7 @@ export class Subtract extends Merge {
 export class Multiply extends Merge {
   protected merge = mul<Tensor>;
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'Multiply';
   }
 }
@@ -138,7 +138,7 @@ export class Multiply extends Merge {
 export class Average extends Merge {
   protected merge = addOp<Tensor>;
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'Average';
   }
 
@@ -151,7 +151,7 @@ export class Average extends Merge {
 export class Maximum extends Merge {
   protected merge = maximumOp<Tensor>;
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'Maximum';
   }
 }
@@ -160,7 +160,7 @@ export class Maximum extends Merge {
 export class Minimum extends Merge {
   protected merge = minimumOp<Tensor>;
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'Minimum';
   }
 }

@@ -160,7 +160,7 @@ export class MultiHeadAttention extends Layer {
     this.biasSpec = weightSpec(biasInitializer, options.biasRegularizer, options.biasConstraint, op);
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'MultiHeadAttention';
   }
 

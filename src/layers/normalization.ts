@@ -57,7 +57,7 @@ export class Normalization extends Layer {
     this.invert = invert;
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'Normalization';
   }
 

@@ -25,7 +25,7 @@ export class Permute extends Layer {
     this.order = [0, ...dims];
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'Permute';
   }
 

@@ -72,7 +72,7 @@ export class MaxPooling1D extends Pooling {
     super('maxPooling1d', 1, options);
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'MaxPooling1D';
   }
 }
@@ -85,7 +85,7 @@ export class AveragePooling1D extends Pooling {
     super('averagePooling1d', 1, options);
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'AveragePooling1D';
   }
 }
@@ -98,7 +98,7 @@ export class MaxPooling2D extends Pooling {
     super('maxPooling2d', 2, options);
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'MaxPooling2D';
   }
 }
@@ -111,7 +111,7 @@ export class AveragePooling2D extends Pooling {
     super('averagePooling2d', 2, options);
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'AveragePooling2D';
   }
 }

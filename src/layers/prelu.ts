@@ -35,7 +35,7 @@ export class PReLU extends Layer {
     for (const axis of this.sharedAxes) checkCount(axis, 1, 'a shared axis', 'layers.prelu');
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'PReLU';
   }
 

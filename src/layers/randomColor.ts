@@ -69,7 +69,7 @@ export class RandomContrast extends RandomColor {
     [this.low, this.high] = [1 - lower!, 1 + upper!];
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'RandomContrast';
   }
 
@@ -94,7 +94,7 @@ export class RandomBrightness extends RandomColor {
     this.range = rangeOf(options.factor, 'factor', 'layers.randomBrightness');
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'RandomBrightness';
   }
 

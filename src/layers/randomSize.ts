@@ -56,7 +56,7 @@ export class RandomHeight extends RandomSize {
     super('randomHeight', 1, options);
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'RandomHeight';
   }
 }
@@ -67,7 +67,7 @@ export class RandomWidth extends RandomSize {
     super('randomWidth', 2, options);
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'RandomWidth';
   }
 }

@@ -105,7 +105,7 @@ export class RandomFlip extends RandomTransform {
     this.mode = mode;
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'RandomFlip';
   }
 
@@ -141,7 +141,7 @@ export class RandomTranslation extends RandomTransform {
     this.right = rangeOf(options.widthFactor, 'widthFactor', 'layers.randomTranslation');
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'RandomTranslation';
   }
 
@@ -167,7 +167,7 @@ export class RandomRotation extends RandomTransform {
     this.turns = rangeOf(options.factor, 'factor', 'layers.randomRotation');
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'RandomRotation';
   }
 
@@ -201,7 +201,7 @@ export class RandomZoom extends RandomTransform {
     if (widthFactor !== undefined) this.widthRange = rangeOf(widthFactor, 'widthFactor', 'layers.randomZoom');
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'RandomZoom';
   }
 

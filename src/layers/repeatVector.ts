@@ -19,7 +19,7 @@ export class RepeatVector extends Layer {
     this.n = options.n;
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'RepeatVector';
   }
 

@@ -27,7 +27,7 @@ export class Rescaling extends Layer {
     this.offset = offset;
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'Rescaling';
   }
 

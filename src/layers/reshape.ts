@@ -28,7 +28,7 @@ export class Reshape extends Layer {
     }
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'Reshape';
   }
 

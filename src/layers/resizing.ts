@@ -79,7 +79,7 @@ export class Resizing extends Sized {
     this.crops = cropToAspectRatio;
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'Resizing';
   }
 
@@ -98,7 +98,7 @@ export class CenterCrop extends Sized {
     super('centerCrop', options);
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'CenterCrop';
   }
 
@@ -122,7 +122,7 @@ export class RandomCrop extends Sized {
     this.draws = new Draws(options.seed, 'layers.randomCrop');
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'RandomCrop';
   }
 

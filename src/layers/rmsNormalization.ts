@@ -27,7 +27,7 @@ export class RMSNormalization extends Layer {
     this.epsilon = epsilon;
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'RMSNormalization';
   }
 

@@ -75,7 +75,7 @@ export class RNN extends Layer {
     this.zeroOutputForMask = options.zeroOutputForMask ?? false;
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'RNN';
   }
 

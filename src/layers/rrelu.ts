@@ -26,7 +26,7 @@ export class RReLU extends Layer {
     this.draws = new Draws(options.seed, 'layers.rrelu');
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'RReLU';
   }
 

@@ -47,7 +47,7 @@ export class SeparableConv2D extends Convolution {
     this.pointwiseSpec = weightSpec(pointwiseInitializer, pointwiseRegularizer, pointwiseConstraint, op);
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'SeparableConv2D';
   }
 

@@ -14,7 +14,7 @@ export class SimpleRNNCell extends UnitsCell {
     super(options, 1, 'layers.simpleRNNCell');
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'SimpleRNNCell';
   }
 

@@ -22,7 +22,7 @@ export class StackedRNNCells extends RNNCell {
     this.cells = cells;
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'StackedRNNCells';
   }
 

@@ -22,7 +22,7 @@ export class TimeDistributed extends Layer {
     this.layer = options.layer;
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'TimeDistributed';
   }
 

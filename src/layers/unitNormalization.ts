@@ -18,7 +18,7 @@ export class UnitNormalization extends Layer {
     this.axis = options.axis ?? -1;
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'UnitNormalization';
   }
 

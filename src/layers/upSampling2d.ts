@@ -31,7 +31,7 @@ export class UpSampling2D extends Spatial {
     this.interpolation = interpolation;
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'UpSampling2D';
   }
 

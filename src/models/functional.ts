@@ -91,7 +91,7 @@ export class LayersModel extends Model {
     if (inputs && outputs) this.connect(checkPlanned(inputs, 'inputs'), checkPlanned(outputs, 'outputs'));
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'Model';
   }
 

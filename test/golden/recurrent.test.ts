@@ -35,7 +35,7 @@ class OneStateRNNCell extends layers.RNNCell {
     this.stateSize = states === 1 ? units : [units, units];
   }
 
-  getClassName(): string {
+  override getClassName(): string {
     return 'OneStateRNNCell';
   }
 

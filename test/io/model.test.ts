@@ -166,7 +166,7 @@ describe('a saved model', () => {
       call(x: Tensor) {
         return x.mul(this.factor);
       }
-      getClassName() {
+      override getClassName() {
         return 'Scaled';
       }
     }

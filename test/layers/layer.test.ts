@@ -21,7 +21,7 @@ const { Layer } = layers;
 
 /** The sum and the difference of two inputs. */
 class SumAndDifference extends Layer {
-  getClassName() {
+  override getClassName() {
     return 'SumAndDifference';
   }
   override computeOutputShape(shapes: layers.LayerShape[]) {
@@ -35,7 +35,7 @@ class SumAndDifference extends Layer {
 /** x · factor; in training twice that. */
 class Scale extends Layer {
   factor!: Tensor;
-  getClassName() {
+  override getClassName() {
     return 'Scale';
   }
   override build() {
@@ -48,7 +48,7 @@ class Scale extends Layer {
 
 /** Says that only positive steps count. */
 class Positive extends Layer {
-  getClassName() {
+  override getClassName() {
     return 'Positive';
   }
   call(x: Tensor): Tensor {
@@ -62,7 +62,7 @@ class Positive extends Layer {
 /** Shows the mask that it is given. */
 class ShowMask extends Layer {
   override supportsMasking = true;
-  getClassName() {
+  override getClassName() {
     return 'ShowMask';
   }
   call(x: Tensor, { mask }: layers.CallOptions): Tensor {
@@ -115,6 +115,30 @@ describe('a frozen layer', () => {
 });
 
 describe('a layer of one’s own', () => {
+  test('is called as its class says', () => {
+    class HalfWave extends Layer {
+      static className = 'HalfWave';
+      call(x: Tensor): Tensor {
+        return x.relu();
+      }
+    }
+    class FullWave extends HalfWave {
+      static override className = 'FullWave';
+    }
+    class Nameless extends Layer {
+      call(x: Tensor): Tensor {
+        return x;
+      }
+    }
+    const layer = new HalfWave();
+    expect([layer.name, layer.getClassName(), new FullWave().getClassName()]).toEqual([
+      'half_wave',
+      'HalfWave',
+      'FullWave',
+    ]);
+    expect(() => new Nameless()).toThrow(new TypeError('layers.Layer: the class Nameless needs a static className'));
+  });
+
   test('makes its weights once, and knows about training', () => {
     const before = memory().numTensors;
     const layer = new Scale({ name: 'mine' });

@@ -204,7 +204,7 @@ describe('merges refuse', () => {
 
 /** Says that steps count whose first element is positive. */
 class Positive extends layers.Layer {
-  getClassName() {
+  override getClassName() {
     return 'Positive';
   }
   call(x: Tensor): Tensor {

@@ -27,7 +27,7 @@ import { elements, expectNoLeak } from './models.js';
 
 /** a + b */
 class Sum extends layers.Layer {
-  getClassName() {
+  override getClassName() {
     return 'Sum';
   }
   override computeOutputShape([shape]: layers.LayerShape[]) {
@@ -420,7 +420,7 @@ describe('several outputs', () => {
 describe('masks', () => {
   /** Steps that are not 0 count. */
   class NotZero extends layers.Layer {
-    getClassName() {
+    override getClassName() {
       return 'NotZero';
     }
     call(x: Tensor): Tensor {
@@ -432,7 +432,7 @@ describe('masks', () => {
   }
   class Identity extends layers.Layer {
     override supportsMasking = true;
-    getClassName() {
+    override getClassName() {
       return 'Identity';
     }
     override build() {
