@@ -51,7 +51,7 @@ export class Conv2DTranspose extends Convolution {
   }
 
   protected override convolve(x: Tensor): Tensor {
-    const shape = this.outputShape(x.shape) as number[];
+    const shape = this.shapeFor(x.shape) as number[];
     return conv2dTransposeOp(x, this.kernel, shape, this.strides, this.padding as Padding);
   }
 }

@@ -97,7 +97,7 @@ export abstract class Convolution extends Spatial {
     return windowsAlong(size, filter, stride, dilation, pad, undefined, this.name).count;
   }
 
-  protected override outputShape([batch, ...sizes]: LayerShape): LayerShape {
+  protected override shapeFor([batch, ...sizes]: LayerShape): LayerShape {
     const space = sizes.slice(0, -1).map((size, axis) => (size === null ? null : this.outputSize(size, axis)));
     return [batch!, ...space, this.outChannels(sizes.at(-1)!)];
   }

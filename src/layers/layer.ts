@@ -266,6 +266,12 @@ export abstract class Layer {
     return outputs.length === 1 ? outputs[0]! : outputs;
   }
 
+  /** The shape of the output, batch first, or those of several; null is a size that is open. */
+  get outputShape(): OneOrMore<LayerShape> {
+    const { output } = this;
+    return Array.isArray(output) ? output.map(({ shape }) => shape) : (output as SymbolicTensor).shape;
+  }
+
   private onlyApplication(what: string): Application {
     if (this.applications.length !== 1) {
       throw new Error(

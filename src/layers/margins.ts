@@ -46,7 +46,7 @@ export class ZeroPadding2D extends Spatial {
     return 'ZeroPadding2D';
   }
 
-  protected override outputShape(shape: LayerShape): LayerShape {
+  protected override shapeFor(shape: LayerShape): LayerShape {
     return shape.map((n, i) => {
       const [before, after] = this.margins[i - 1] ?? [0, 0];
       return n === null ? null : before! + n + after!;
@@ -71,7 +71,7 @@ export class Cropping2D extends Spatial {
     return 'Cropping2D';
   }
 
-  protected override outputShape(shape: LayerShape): LayerShape {
+  protected override shapeFor(shape: LayerShape): LayerShape {
     return shape.map((n, i) => {
       const [before, after] = this.margins[i - 1] ?? [0, 0];
       if (n === null) return null;
@@ -86,7 +86,7 @@ export class Cropping2D extends Spatial {
 
   protected override transform(x: Tensor): Tensor {
     const begin = [0, this.margins[0]![0]!, this.margins[1]![0]!, 0];
-    return slice(x, begin, this.outputShape(x.shape) as number[]);
+    return slice(x, begin, this.shapeFor(x.shape) as number[]);
   }
 }
 

@@ -44,7 +44,7 @@ abstract class Pooling extends Spatial {
 
   protected abstract readonly pool: typeof maxPool;
 
-  protected override outputShape([batch, ...sizes]: LayerShape): LayerShape {
+  protected override shapeFor([batch, ...sizes]: LayerShape): LayerShape {
     const space = sizes
       .slice(0, -1)
       .map((size, i) =>

@@ -33,7 +33,7 @@ abstract class RandomColor extends Spatial {
   /** The images with a number drawn for each, [batch, 1, 1, 1]. */
   protected abstract recolor(images: Tensor): Tensor;
 
-  protected override outputShape(inputShape: LayerShape): LayerShape {
+  protected override shapeFor(inputShape: LayerShape): LayerShape {
     return inputShape;
   }
 

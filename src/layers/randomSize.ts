@@ -34,7 +34,7 @@ abstract class RandomSize extends Spatial {
     this.draws = new Draws(seed, `layers.${factory}`);
   }
 
-  protected override outputShape(inputShape: LayerShape): LayerShape {
+  protected override shapeFor(inputShape: LayerShape): LayerShape {
     return inputShape.map((n, axis) => (axis === this.axis ? null : n));
   }
 

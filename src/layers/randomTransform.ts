@@ -67,7 +67,7 @@ abstract class RandomTransform extends Spatial {
   /** A transform for each image. */
   protected abstract transforms(batch: number, height: number, width: number): Tensor;
 
-  protected override outputShape(inputShape: LayerShape): LayerShape {
+  protected override shapeFor(inputShape: LayerShape): LayerShape {
     return inputShape;
   }
 

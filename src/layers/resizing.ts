@@ -48,7 +48,7 @@ abstract class Sized extends Spatial {
     this.width = options.width;
   }
 
-  protected override outputShape([batch, , , channels]: LayerShape): LayerShape {
+  protected override shapeFor([batch, , , channels]: LayerShape): LayerShape {
     return [batch!, this.height, this.width, channels!];
   }
 

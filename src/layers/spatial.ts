@@ -30,7 +30,7 @@ export abstract class Spatial extends Layer {
   }
 
   /** The output's shape, channels last as the input's. */
-  protected abstract outputShape(inputShape: LayerShape): LayerShape;
+  protected abstract shapeFor(inputShape: LayerShape): LayerShape;
 
   /** The output of a batch, channels last as the input's. */
   protected abstract transform(x: Tensor, options: CallOptions): Tensor;
@@ -47,7 +47,7 @@ export abstract class Spatial extends Layer {
   }
 
   override computeOutputShape(inputShape: LayerShape): LayerShape {
-    const shape = this.outputShape(this.channelsLast(inputShape));
+    const shape = this.shapeFor(this.channelsLast(inputShape));
     return this.channelsFirst ? [shape[0]!, shape.at(-1)!, ...shape.slice(1, -1)] : shape;
   }
 

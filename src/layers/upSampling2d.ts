@@ -35,13 +35,13 @@ export class UpSampling2D extends Spatial {
     return 'UpSampling2D';
   }
 
-  protected override outputShape([batch, height, width, channels]: LayerShape): LayerShape {
+  protected override shapeFor([batch, height, width, channels]: LayerShape): LayerShape {
     const times = (n: number | null, factor: number) => (n === null ? null : n * factor);
     return [batch!, times(height!, this.size[0]!), times(width!, this.size[1]!), channels!];
   }
 
   protected override transform(x: Tensor): Tensor {
-    return RESIZE[this.interpolation](x, this.outputShape(x.shape).slice(1, 3) as number[]);
+    return RESIZE[this.interpolation](x, this.shapeFor(x.shape).slice(1, 3) as number[]);
   }
 }
 

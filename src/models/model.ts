@@ -4,7 +4,7 @@
 import { type Callback, type Logs, tellEach } from '../callbacks/callback.js';
 import type { History } from '../callbacks/history.js';
 import { checkBetween, checkCount } from '../check.js';
-import { Layer, type LayerShape, type OneOrMore } from '../layers/layer.js';
+import { Layer, type OneOrMore } from '../layers/layer.js';
 import type { SymbolicTensor } from '../layers/symbolic.js';
 import { assignWeights } from '../layers/weight.js';
 import { concat, scalar } from '../ops/index.js';
@@ -95,11 +95,6 @@ export abstract class Model extends Layer {
       names.push(name);
     }
     return names;
-  }
-
-  /** The output's shape, batch first, or those of several. */
-  get outputShape(): OneOrMore<LayerShape> {
-    return oneOrMore(this.outputs.map(({ shape }) => shape));
   }
 
   /**

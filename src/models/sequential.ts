@@ -98,11 +98,6 @@ export class Sequential extends LayersModel {
     }
   }
 
-  override get outputShape(): OneOrMore<LayerShape> {
-    if (this.inputs.length === 0) throw new Error('outputShape: the model is not built');
-    return super.outputShape;
-  }
-
   override get outputNames(): string[] {
     return [this.chain.at(-1)?.name ?? this.name];
   }

@@ -199,6 +199,7 @@ describe('planned tensors', () => {
     expect(conv.countParams()).toBe(40);
     expect(conv.input).toBe(x);
     expect((conv.output as SymbolicTensor).shape).toEqual([null, 26, 26, 4]);
+    expect(conv.outputShape).toEqual([null, 26, 26, 4]);
     conv.apply(x);
     expect(() => conv.output).toThrow(
       /^conv2d\S*\.output: needs a layer that is used once in a model, this is used 2 times$/,
@@ -208,7 +209,12 @@ describe('planned tensors', () => {
 
   test('may be several, with open sizes', () => {
     const [a, b] = [input({ shape: [null, 3] }), input({ batchShape: [2, null, 3], dtype: 'int32' })];
-    const outputs = new SumAndDifference().apply<SymbolicTensor[]>([a, b]);
+    const layer = new SumAndDifference();
+    const outputs = layer.apply<SymbolicTensor[]>([a, b]);
+    expect(layer.outputShape).toEqual([
+      [null, null, 3],
+      [2, null, 3],
+    ]);
     expect(outputs.map(({ shape }) => shape)).toEqual([
       [null, null, 3],
       [2, null, 3],

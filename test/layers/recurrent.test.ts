@@ -515,7 +515,7 @@ describe('bad input', () => {
       () => {
         class Wide extends layers.RNNCell {
           stateSize = 1;
-          getClassName() {
+          override getClassName() {
             return 'Wide';
           }
           call() {

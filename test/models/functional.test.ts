@@ -12,7 +12,6 @@ import {
   ones,
   regularizers,
   type Scalar,
-  type SymbolicTensor,
   sequential,
   setSeed,
   type Tensor,
@@ -117,12 +116,15 @@ describe('a graph', () => {
           layers.dense({ units: 3, name: 'head' }),
         ],
       });
-      const features = model({ inputs: base.inputs as SymbolicTensor[], outputs: base.getLayer('features').output });
+      expect(base.output).toBe(base.getLayer('head').output);
+      const features = model({ inputs: base.input, outputs: base.getLayer('features').output });
       features.trainable = false;
       const x = input({ shape: [2] });
       const net = model({ inputs: x, outputs: layers.dense({ units: 1 }).apply(features.apply(x)) });
       expect(net.countParams()).toBe(12 + 5);
       expect(net.trainableWeights).toHaveLength(2);
+      // Its own, though it is a layer now.
+      expect(features.input).toBe(base.input);
       net.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
       const frozen = elements(features);
       await net.fit(data.a, data.sum, { epochs: 3, verbose: 0 });

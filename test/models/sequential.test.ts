@@ -300,7 +300,8 @@ describe('building', () => {
 
   test('can be asked for, once', () => {
     const model = sequential({ layers: [layers.dense({ units: 8 })], name: 'once' });
-    expect(() => model.outputShape).toThrow('outputShape: the model is not built');
+    expect(() => model.outputShape).toThrow(`${model.name}.output: the model is not built`);
+    expect(() => model.input).toThrow(`${model.name}.input: the model is not built`);
     model.build([null, 3]);
     expect(model.countParams()).toBe(32);
     model.build([null, 3]);
