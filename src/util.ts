@@ -4,7 +4,7 @@
 import { checkCount, checkFinite } from './check.js';
 import { randomUniform } from './random/draw.js';
 import { tanh as scalarTanh } from './scalar.js';
-import { type Shape, sizeOf } from './shape.js';
+import { type Shape, sameShape, sizeOf } from './shape.js';
 
 /** Uniform numbers in [0, 1). */
 function draw(n: number): Float64Array {
@@ -33,7 +33,7 @@ function shuffleTogether(...arrays: Shuffled[]): void {
 /**
  * Throws unless a condition holds.
  *
- * @param message - gives the error's message
+ * @param message - the error's message, or a function that gives it
  * @throws Error if it does not hold, TypeError if it is no boolean
  * @example
  * let message = 'nothing was thrown';
@@ -44,9 +44,29 @@ function shuffleTogether(...arrays: Shuffled[]): void {
  * }
  * message;  // 'two is not three'
  */
-export function assert(condition: boolean, message: () => string): void {
+export function assert(condition: boolean, message: string | (() => string)): void {
   if (typeof condition !== 'boolean') throw new TypeError(`assert: needs a boolean, got ${typeof condition}`);
-  if (!condition) throw new Error(message());
+  if (!condition) throw new Error(typeof message === 'string' ? message : message());
+}
+
+/**
+ * Throws unless two shapes are the same.
+ *
+ * @param errorMessagePrefix - what the error's message begins with; nothing if absent
+ * @throws RangeError if they are not
+ * @example
+ * let message = 'nothing was thrown';
+ * try {
+ *   util.assertShapesMatch([2, 3], [3, 2], 'the mask:');
+ * } catch (error) {
+ *   message = error.message;
+ * }
+ * message;  // 'the mask: Shapes 2,3 and 3,2 must match'
+ */
+export function assertShapesMatch(shapeA: Shape, shapeB: Shape, errorMessagePrefix = ''): void {
+  if (!sameShape(shapeA, shapeB)) {
+    throw new RangeError(`${errorMessagePrefix} Shapes ${shapeA} and ${shapeB} must match`);
+  }
 }
 
 /**

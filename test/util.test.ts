@@ -52,6 +52,10 @@ test('flatten, sizeFromShape, randUniform, tanh and assert', () => {
     expect(() => util.randUniform(0, Number.NaN)).toThrow(new RangeError('randUniform: b must be finite, got NaN'));
     expect([-Infinity, 0, 0.5].map(util.tanh)).toEqual([-1, 0, 0.46211715726000974]);
     expect(() => util.assert(false, () => 'no')).toThrow(new Error('no'));
+    expect(() => util.assert(false, 'never')).toThrow(new Error('never'));
+    util.assert(true, 'not needed');
+    util.assertShapesMatch([2, 3], [2, 3]);
+    expect(() => util.assertShapesMatch([2], [2, 1], 'x:')).toThrow(new RangeError('x: Shapes 2 and 2,1 must match'));
     expect(() => util.assert(1 as never, () => 'no')).toThrow(new TypeError('assert: needs a boolean, got number'));
   });
 });
