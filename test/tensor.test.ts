@@ -175,6 +175,7 @@ describe('constants', () => {
     expect(b.indexToLoc(5)).toEqual([1, 2]);
     expect(b.locToIndex([1, 2])).toBe(5);
     expect(values(b.toTensor())).toEqual([0, 0, 0, 0, 0, 7]);
+    expect(new TensorBuffer([2]).toTensor().dtype).toBe('float32');
     expect(() => b.set(1, 0)).toThrow(RangeError);
     expect(() => b.get(2, 0)).toThrow(RangeError);
   });

@@ -270,7 +270,7 @@ export class TensorBuffer<R extends Rank = Rank, D extends DataType = 'float32'>
   /** Elements between neighbours along each axis but the last. */
   readonly strides: number[];
 
-  constructor(shape: ShapeMap[R] | Shape, dtype: D, values?: DataTypeMap[D]) {
+  constructor(shape: ShapeMap[R] | Shape, dtype: D = 'float32' as D, values?: DataTypeMap[D]) {
     checkShape(shape, 'buffer');
     this.shape = [...shape] as unknown as ShapeMap[R];
     this.dtype = dtype;
