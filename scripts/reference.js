@@ -33,7 +33,7 @@ const PAGES = [
     about: 'What tensors are, how they are made and read, and how long they live.',
     files: [
       ...['tensor.ts', 'ops/creation.ts', 'ops/like.ts', 'variable.ts', 'scope.ts'],
-      ...['dtype.ts', 'shape.ts', 'convert.ts', 'backend.ts', 'util.ts'],
+      ...['dtype.ts', 'shape.ts', 'convert.ts', 'backend.ts', 'turn.ts', 'util.ts'],
     ],
   },
   {

@@ -11,6 +11,14 @@ import { endScope, startScope, tidy } from './scope.js';
 export const getBackend = (): string => 'wasm';
 
 /**
+ * What TensorFlow.js programs ask its backend for: `epsilon`, the small number that keeps a denominator from 0.
+ *
+ * @example
+ * backend().epsilon();  // 1e-7
+ */
+export const backend = (): { epsilon(): number } => ({ epsilon: () => 1e-7 });
+
+/**
  * Resolves at once: there is nothing to wait for. TensorFlow.js programs call it.
  *
  * @example

@@ -12,7 +12,7 @@ export {
   valueAndGrads,
   variableGrads,
 } from './autodiff.js';
-export { engine, getBackend, ready, type TimingInfo, time } from './backend.js';
+export { backend, engine, getBackend, ready, type TimingInfo, time } from './backend.js';
 export { Callback, type Logs, type Params } from './callbacks/callback.js';
 export { CustomCallback } from './callbacks/custom.js';
 export { EarlyStopping } from './callbacks/earlyStopping.js';
@@ -79,5 +79,6 @@ export {
 } from './tensor.js';
 /** @internal For wasmgrad/threads. */
 export * as internals from './threads/host.js';
+export { nextFrame } from './turn.js';
 export * as util from './util.js';
 export { disposeVariables, Variable, variable } from './variable.js';

@@ -1,7 +1,7 @@
 // Small functions of arrays and numbers.
 
 import { describe, expect, test } from 'vitest';
-import { memory, setSeed, tensor1d, time, util } from '../src/index.js';
+import { backend, memory, setSeed, tensor1d, time, util } from '../src/index.js';
 import { leavesNothing } from './support/heap.js';
 
 const rising = (x: ArrayLike<number>) => Array.from(x).sort((a, b) => a - b);
@@ -58,6 +58,10 @@ test('flatten, sizeFromShape, randUniform, tanh and assert', () => {
     expect(() => util.assertShapesMatch([2], [2, 1], 'x:')).toThrow(new RangeError('x: Shapes 2 and 2,1 must match'));
     expect(() => util.assert(1 as never, () => 'no')).toThrow(new TypeError('assert: needs a boolean, got number'));
   });
+});
+
+test('backend tells the smallest denominator', () => {
+  expect(backend().epsilon()).toBe(1e-7);
 });
 
 test('time tells how long a call takes, and disposes of what it made', async () => {

@@ -1,5 +1,7 @@
 // When training lets the event loop take a turn, so that a page draws and answers, and timers and requests come through.
 
+import { turn } from '../turn.js';
+
 /** When training pauses: see {@link FitOptions}. */
 export type YieldEvery = 'auto' | 'batch' | 'epoch' | 'never' | number;
 
@@ -14,22 +16,6 @@ export function checkYieldEvery(given: YieldEvery, op: string): void {
     throw new RangeError(`${needed}, got ${given}`);
   }
 }
-
-/**
- * One turn of the event loop. A timer is the last resort: in a page it takes 4 ms, and a second in one that nobody sees.
- */
-const turn = (): Promise<void> =>
-  new Promise((resolve) => {
-    if (typeof setImmediate === 'function') setImmediate(resolve);
-    else if (typeof MessageChannel === 'function') {
-      const { port1, port2 } = new MessageChannel();
-      port1.onmessage = () => {
-        port1.close();
-        resolve();
-      };
-      port2.postMessage(null);
-    } else setTimeout(resolve);
-  });
 
 /** The pauses of one training. */
 export class Pauses {

@@ -1,7 +1,7 @@
 // When training pauses, and that it makes no difference to what it computes.
 
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { FitOptions } from '../../src/index.js';
+import { type FitOptions, nextFrame } from '../../src/index.js';
 import { compiledModel, elements, expectNoLeak, quadrants } from './models.js';
 
 afterEach(() => {
@@ -128,4 +128,28 @@ test('a callback of a pause can end training', async () => {
   expect(onYield).toHaveBeenCalledTimes(1);
   expect(epoch).toEqual([0]);
   for (const each of [data.x, data.y, model]) each.dispose();
+});
+
+describe('nextFrame', () => {
+  test('resolves when a page is about to draw', async () => {
+    const frames: (() => void)[] = [];
+    vi.stubGlobal('requestAnimationFrame', (draw: () => void) => frames.push(draw));
+    let isDrawn = false;
+    const waiting = nextFrame().then(() => {
+      isDrawn = true;
+    });
+    await new Promise((resolve) => setTimeout(resolve));
+    expect([isDrawn, frames.length]).toEqual([false, 1]);
+    frames[0]!();
+    await waiting;
+    expect(isDrawn).toBe(true);
+  });
+
+  test('lets other tasks have their turn where there are no frames', async () => {
+    vi.stubGlobal('requestAnimationFrame', undefined);
+    let turns = 0;
+    setTimeout(() => turns++);
+    for (let i = 0; i < 1000 && turns === 0; i++) await nextFrame();
+    expect(turns).toBe(1);
+  });
 });
