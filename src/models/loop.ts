@@ -33,12 +33,16 @@ export async function train(
   { begin, stepsPerEpoch, params, validate, validationSteps }: Course,
   options: LoopOptions,
 ): Promise<History> {
-  const { epochs = 1, initialEpoch = 0, verbose = 1, callbacks: given = [], validationFreq = 1 } = options;
+  const { epochs = 1, initialEpoch = 0, verbose = 1, callbacks: given, validationFreq = 1 } = options;
   const { yieldEvery = 'auto' } = options;
   const { objectives } = training;
   const history = new History();
   // The history comes last: it has what others add to an epoch's figures.
-  const callbacks: Callback[] = [[given].flat(), verbose > 0 ? new ProgressBar() : [], history].flat() as Callback[];
+  const callbacks: Callback[] = [
+    [given ?? []].flat(),
+    verbose > 0 ? new ProgressBar() : [],
+    history,
+  ].flat() as Callback[];
   const { names } = objectives;
   const metrics = [...names, ...(validate ? names.map((name) => `val_${name}`) : [])];
   const isValidated = (epoch: number) =>

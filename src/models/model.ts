@@ -307,12 +307,12 @@ export abstract class Model extends Layer {
    */
   async evaluateDataset(
     dataset: Dataset,
-    { batches, callbacks = [] }: { batches?: number; callbacks?: Callback | readonly Callback[] } = {},
+    { batches, callbacks }: { batches?: number; callbacks?: EvaluateOptions['callbacks'] } = {},
   ): Promise<Scalar | Scalar[]> {
     const training = this.needCompiled('evaluateDataset');
     if (batches !== undefined) checkCount(batches, 1, 'batches', 'evaluateDataset');
     const given = training.batchesFrom(dataset, 'evaluateDataset');
-    return this.scalars(await training.test(given, batches, [callbacks].flat() as Callback[]));
+    return this.scalars(await training.test(given, batches, [callbacks ?? []].flat() as Callback[]));
   }
 
   private scalars(figures: Logs): Scalar | Scalar[] {

@@ -39,7 +39,7 @@ export interface LoopOptions {
   /** The number of epochs that are done: training goes on with the next one; 0 if absent. */
   initialEpoch?: number;
   /** What is called while the model trains. */
-  callbacks?: Callback | readonly Callback[];
+  callbacks?: Callback | readonly Callback[] | null;
   /** 0 silent, 1 a progress bar on a terminal, 2 a line per epoch; 1 if absent. */
   verbose?: 0 | 1 | 2;
   /** After how many epochs it is validated, or after which; 1 if absent. */
@@ -59,7 +59,7 @@ export interface EvaluateOptions extends WeightOptions {
   /** How many batches, from the first on; all if absent. */
   steps?: number;
   /** Their hooks of tests are called, but not awaited. */
-  callbacks?: Callback | readonly Callback[];
+  callbacks?: Callback | readonly Callback[] | null;
 }
 
 /** What {@link Model.predict} takes. */
@@ -67,7 +67,7 @@ export interface PredictOptions {
   /** Samples at a time; 32 if absent. */
   batchSize?: number;
   /** Their hooks of predictions are called, but not awaited. */
-  callbacks?: Callback | readonly Callback[];
+  callbacks?: Callback | readonly Callback[] | null;
 }
 
 /** Inputs and targets to validate with, and weights of their samples if they have any; or a dataset of such. */

@@ -231,6 +231,17 @@ describe('callbacks', () => {
     model.dispose();
   });
 
+  test('may be null, for none', async () => {
+    await expectNoLeak(async () => {
+      const model = compiledModel();
+      const { history } = await model.fit(data.x, data.y, { verbose: 0, yieldEvery: 'never', callbacks: null });
+      expect(history.loss).toHaveLength(1);
+      for (const y of [model.evaluate(data.x, data.y, { callbacks: null })].flat()) y.dispose();
+      model.predict(data.x, { callbacks: null }).dispose();
+      model.dispose();
+    });
+  });
+
   test('that compile the model leave nothing behind; training goes on as it began', async () => {
     await expectNoLeak(async () => {
       const model = compiledModel();
