@@ -11,11 +11,18 @@ export type Example =
   | { xs: Tensors; ys: Tensors; sampleWeight?: SomeTensors }
   | readonly [xs: Tensors, ys: Tensors, sampleWeight?: SomeTensors];
 
-/** Batches to be gone through once or, made by a function, again and again. */
+/** What goes through batches once. */
+type Going = Iterator<Example> | AsyncIterator<Example>;
+
+/**
+ * Batches to be gone through once or, made by a function, again and again. TensorFlow.js's datasets are objects with such
+ * a function, `iterator`.
+ */
 export type Dataset =
   | Iterable<Example>
   | AsyncIterable<Example>
-  | (() => Iterable<Example> | AsyncIterable<Example> | Iterator<Example> | AsyncIterator<Example>);
+  | (() => Iterable<Example> | AsyncIterable<Example> | Going)
+  | { iterator(): Going | Promise<Going> };
 
 /** Inputs, targets and weights in one list: no weights at all, or undefined for an output that has none. */
 export type Samples = readonly (Tensor | undefined)[];
@@ -51,13 +58,16 @@ export function* oneAfterTheOther(data: Samples, size: number): Generator<Batch>
 }
 
 /** A new beginning of a dataset. */
-function iteratorOf(dataset: Dataset, op: string): Iterator<Example> | AsyncIterator<Example> {
+async function iteratorOf(dataset: Dataset, op: string): Promise<Going> {
   const given = (typeof dataset === 'function' ? dataset() : dataset) as unknown;
   if (typeof given === 'object' && given !== null) {
-    const iterable = given as Partial<Iterable<Example> & AsyncIterable<Example> & Iterator<Example>>;
+    const iterable = given as Partial<
+      Iterable<Example> & AsyncIterable<Example> & Iterator<Example> & { iterator(): Going | Promise<Going> }
+    >;
     if (iterable[Symbol.asyncIterator]) return iterable[Symbol.asyncIterator]!();
     if (iterable[Symbol.iterator]) return iterable[Symbol.iterator]!();
     if (typeof iterable.next === 'function') return given as Iterator<Example>;
+    if (typeof iterable.iterator === 'function') return iterable.iterator();
   }
   throw new TypeError(
     `${op}: needs an iterable of batches, or a function that gives one, got ${given === null ? 'null' : typeof given}`,
@@ -73,7 +83,7 @@ export async function* batchesOf(
   standardize: (xs: Tensors, ys: Tensors, weights: SomeTensors | undefined) => Batch,
   op: string,
 ): AsyncGenerator<Batch> {
-  const iterator = iteratorOf(dataset, op);
+  const iterator = await iteratorOf(dataset, op);
   const keeps = Array.isArray(dataset);
   try {
     for (let item = await iterator.next(); !item.done; item = await iterator.next()) {

@@ -58,6 +58,8 @@ describe('fitDataset', () => {
     ['a function of an asynchronous generator', slowly],
     ['an iterable', { [Symbol.iterator]: batches }],
     ['an asynchronous iterable', { [Symbol.asyncIterator]: slowly }],
+    ['an object with an iterator', { iterator: batches }],
+    ['one with an asynchronous iterator', { iterator: async () => slowly() }],
   ])('trains on %s with the bits of fit, and leaves nothing', async (_, dataset) => {
     await expectNoLeak(async () => {
       const [fitted, fed] = await both(dataset);
