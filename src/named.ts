@@ -16,10 +16,12 @@ export function named<F extends (...args: never[]) => unknown>(
       `${op}: the ${kind} must be a name or a function, got ${given === null ? 'null' : typeof given}`,
     );
   }
-  if (!Object.hasOwn(table, given)) {
+  // The name of the class will do: 'Zeros' for zeros.
+  const name = given.charAt(0).toLowerCase() + given.slice(1);
+  if (!Object.hasOwn(table, name)) {
     throw new RangeError(`${op}: unknown ${kind} '${given}'; known are ${Object.keys(table).join(', ')}`);
   }
-  return table[given]!();
+  return table[name]!();
 }
 
 /** A function that says how it was made: with these options, by what Keras calls this class. */

@@ -168,6 +168,11 @@ describe('initializerOf', () => {
     }
   });
 
+  test('knows classes by their names, too', () => {
+    gone(() => expect(initializerOf('Zeros', 'test')([2], 'float32').arraySync()).toEqual([0, 0]));
+    gone(() => expect(initializerOf('VarianceScaling', 'test')([3, 3], 'float32').shape).toEqual([3, 3]));
+  });
+
   test('refuses what is none', () => {
     expect(() => initializerOf('orthonormal', 'test')).toThrow(/^test: unknown initializer 'orthonormal'; known are /);
     expect(() => initializerOf(null as never, 'test')).toThrow(TypeError);
