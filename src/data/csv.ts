@@ -67,8 +67,8 @@ export class CSVDataset<T> extends Dataset<T> {
  * The rows of a CSV file as objects, by the names of the columns; with `isLabel` columns as `{ xs, ys }`. Empty lines are
  * skipped, and a value that is not there is undefined.
  *
- * @param source - a URL, or a string that begins with http:, https:, file:, data: or blob:, says where the file is; any
- *   other string is the text itself. A stream can be gone through once; a function that opens one, as often as it likes.
+ * @param source - a URL, or a string that begins with http:, https:, file:, data: or blob:, says where the file is
+ *   (`file://./prices.csv` from where the program runs); any other string is the text itself. A stream can be gone through once; a function that opens one, as often as it likes.
  * @throws RangeError (while going through it) for a row with too few or too many values, a quote that is not closed, a
  *   value that is required or does not fit its column's dtype; RangeError for a config that does not fit the columns
  * @see https://www.rfc-editor.org/rfc/rfc4180
@@ -189,8 +189,10 @@ async function* textOf(source: CsvSource): AsyncGenerator<string> {
 
 async function chunksOf(source: CsvSource): Promise<Iterable<Chunk> | AsyncIterable<Chunk>> {
   if (source instanceof URL || (typeof source === 'string' && /^(https?|file|data|blob):/.test(source))) {
-    const url = new URL(source);
-    if (url.protocol === 'file:') return (await fileSystem('csv')).createReadStream(url);
+    // After file:// a path may be a relative one, as where models are: file://./prices.csv.
+    const [, path] = /^file:\/\/(?!\/|localhost\/)(.+)/.exec(String(source)) ?? [];
+    const url = path === undefined ? new URL(source) : undefined;
+    if (!url || url.protocol === 'file:') return (await fileSystem('csv')).createReadStream(path ?? url!);
     const response = await fetch(source);
     if (!response.ok) throw new Error(`csv: ${source} answered ${response.status} ${response.statusText}`.trimEnd());
     return iterate(response.body ?? [], 'csv');

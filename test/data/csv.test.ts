@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, expectTypeOf, test } from 'vitest';
@@ -221,6 +221,9 @@ describe('sources', () => {
       await writeFile(url, BYTES);
       expect(await data.csv(url).toArray()).toEqual(EXPECTED);
       expect(await data.csv(url.href).take(1).toArray()).toEqual(EXPECTED.slice(0, 1));
+      const path = relative('', join(folder, 'a b.csv'));
+      expect(await data.csv(`file://${path}`).toArray()).toEqual(EXPECTED);
+      expect(await data.csv(`file://./${path}`).toArray()).toEqual(EXPECTED);
       await expect(data.csv(`${url.href}x`).toArray()).rejects.toThrow('ENOENT');
     } finally {
       await rm(folder, { recursive: true });
