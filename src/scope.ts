@@ -30,8 +30,8 @@ export function getTensorsInContainer(container: unknown): Tensor[] {
     if (x instanceof Tensor) found.add(x);
     else if (typeof x === 'object' && x !== null && !ArrayBuffer.isView(x) && !seen.has(x)) {
       seen.add(x);
-      // By keys, long arrays of numbers would take ten times as long.
-      if (Array.isArray(x)) for (const part of x) walk(part);
+      // By keys, long arrays of numbers would take ten times as long. An empty one may be used as a dictionary.
+      if (Array.isArray(x) && x.length > 0) for (const part of x) walk(part);
       else for (const key in x) walk((x as Record<string, unknown>)[key]);
     }
   };

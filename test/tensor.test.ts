@@ -378,6 +378,8 @@ describe('getTensorsInContainer', () => {
     expect(getTensorsInContainer(container)).toEqual([x]);
     expect(getTensorsInContainer(x)).toEqual([x]);
     expect(getTensorsInContainer(null)).toEqual([]);
+    // As programs for TensorFlow.js do.
+    expect(getTensorsInContainer(Object.assign([], { kernel: [x] }))).toEqual([x]);
   });
 });
 
