@@ -32,6 +32,8 @@ import { oneOrMore, Training } from './training.js';
  * What can be compiled, trained, evaluated and asked for predictions: {@link sequential} and {@link model} make such. A model
  * is a layer too, and can be part of other models.
  *
+ * @differs from TensorFlow.js, whose figures of 'accuracy' are called acc and val_acc: here a figure is called as it was asked
+ *   for, as in Keras, and 'acc' gives those
  * @throws Error for fit, evaluate and their like before `compile`
  * @example
  * const model = sequential({ layers: [layers.dense({ units: 1, inputShape: [1] })] });

@@ -32,7 +32,7 @@ export interface ObjectiveOptions {
   lossWeights?: ByOutput<number>;
   /**
    * One or more: names of losses or metrics, `{ name, ...options }`, functions such as a loss, or metrics made by hand;
-   * 'accuracy' is the accuracy that fits the loss. They are added up over batches, without sample weights. For several
+   * 'accuracy', or 'acc', is the accuracy that fits the loss, and is called as it was asked for. They are added up over batches, without sample weights. For several
    * outputs they hold for all; a list of lists or an object by the outputs' names says which have which.
    */
   metrics?: MetricSpec | readonly (MetricSpec | readonly MetricSpec[])[] | Readonly<Record<string, MetricList>>;
