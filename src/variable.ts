@@ -62,6 +62,11 @@ export class Variable<R extends Rank = Rank, D extends DataType = DataType> exte
     old.release();
   }
 
+  /** The variable itself: TensorFlow.js reads a layer's weights so, which are variables here. */
+  read(): this {
+    return this;
+  }
+
   /** @internal A recorded step reads the elements where they lie now, and differentiates by them if they are trained now. */
   guardReading(): void {
     const { trainable } = this;

@@ -501,6 +501,7 @@ describe('variable', () => {
         [3, 4],
       ]);
       v.assign(v);
+      expect(v.read()).toBe(v);
       expect(values(v)).toEqual([3, 4]);
       disposeVariables();
       dispose([copy, x]);

@@ -107,6 +107,14 @@ export class GlobalAveragePooling2D extends GlobalPooling {
 export const globalMaxPooling1d = (options?: LayerOptions): GlobalMaxPooling1D => new GlobalMaxPooling1D(options);
 
 /**
+ * {@link globalMaxPooling1d} by its other name in TensorFlow.js.
+ *
+ * @example
+ * layers.globalMaxPool1d({}).apply(tensor3d([[[1, 5], [4, 2]]])).print();  // [[4, 5]]
+ */
+export const globalMaxPool1d = globalMaxPooling1d;
+
+/**
  * A layer that takes the mean of each channel of sequences: from [batch, steps, channels] to [batch, channels]. Steps that
  * are masked do not count, as in Keras; where all are, it gives 0.
  *

@@ -49,12 +49,13 @@ export { type GaussianNoiseOptions, gaussianNoise } from './gaussianNoise.js';
 export {
   globalAveragePooling1d,
   globalAveragePooling2d,
+  globalMaxPool1d,
   globalMaxPooling1d,
   globalMaxPooling2d,
 } from './globalPooling.js';
 export { type GroupNormalizationOptions, groupNormalization } from './groupNormalization.js';
 export { type GRUCellOptions, type GRUOptions, gru, gruCell } from './gru.js';
-export { type InputLayerOptions, inputLayer } from './input.js';
+export { type InputLayerOptions, input, inputLayer } from './input.js';
 export { type CallOptions, Layer, type LayerOptions, type LayerShape, type OneOrMore } from './layer.js';
 export { type LayerNormalizationOptions, layerNormalization } from './layerNormalization.js';
 export { type LSTMCellOptions, type LSTMOptions, lstm, lstmCell } from './lstm.js';

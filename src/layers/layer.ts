@@ -281,6 +281,9 @@ export abstract class Layer {
     return this.applications[0]!;
   }
 
+  /** Does nothing: TensorFlow.js's layers of one's own call it, which is where their call hooks are. */
+  protected invokeCallHook(_inputs: OneOrMore<Tensor>, _options?: Partial<CallOptions>): void {}
+
   /** Adds the penalty on an output to the loss that is being computed, if one is. */
   private penalize(y: Tensor): void {
     const { activityRegularizer } = this;

@@ -118,7 +118,8 @@ describe('a layer of one’s own', () => {
   test('is called as its class says', () => {
     class HalfWave extends Layer {
       static className = 'HalfWave';
-      call(x: Tensor): Tensor {
+      call(x: Tensor, options: layers.CallOptions): Tensor {
+        this.invokeCallHook(x, options);
         return x.relu();
       }
     }
@@ -136,6 +137,7 @@ describe('a layer of one’s own', () => {
       'HalfWave',
       'FullWave',
     ]);
+    tidy(() => expect(layer.apply(tensor1d([-1, 1])).arraySync()).toEqual([0, 1]));
     expect(() => new Nameless()).toThrow(new TypeError('layers.Layer: the class Nameless needs a static className'));
   });
 
@@ -205,6 +207,12 @@ describe('planned tensors', () => {
       /^conv2d\S*\.output: needs a layer that is used once in a model, this is used 2 times$/,
     );
     conv.dispose();
+  });
+
+  test('begin with a shape, or the length of a sample', () => {
+    expect(layers.input({ shape: 8 }).shape).toEqual([null, 8]);
+    expect(input({ shape: [] }).shape).toEqual([null]);
+    expect(() => input({})).toThrow(new TypeError('input: needs the shape of a sample'));
   });
 
   test('may be several, with open sizes', () => {

@@ -79,6 +79,7 @@ test('global pools leave one number for each channel', () => {
   const [sequence, image] = [count(2, 3, 2), count(2, 2, 2, 2)];
   const cases: [Layers.Layer, Tensor, number[]][] = [
     [layers.globalMaxPooling1d(), sequence, [4, 5, 10, 11]],
+    [layers.globalMaxPool1d({}), sequence, [4, 5, 10, 11]],
     [layers.globalAveragePooling1d(), sequence, [2, 3, 8, 9]],
     [layers.globalMaxPooling2d(), image, [6, 7, 14, 15]],
     [layers.globalAveragePooling2d(), image, [3, 4, 11, 12]],
