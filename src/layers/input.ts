@@ -5,8 +5,8 @@ import { nextNumber, SymbolicTensor } from './symbolic.js';
 
 /** What {@link input} takes. */
 export interface InputOptions {
-  /** The shape of a sample, or its length. */
-  shape?: LayerShape | number;
+  /** The shape of a sample. */
+  shape?: LayerShape;
   /** The same, batch included. */
   batchShape?: LayerShape;
   /** 'float32' if absent. */
@@ -68,7 +68,7 @@ export const inputLayer = (options: InputLayerOptions): InputLayer => new InputL
  * model({ inputs: x, outputs: y }).predict(ones([3, 4])).shape;  // [3, 2]
  */
 export function input({ shape, batchShape, dtype, name }: InputOptions): SymbolicTensor {
-  if (!batchShape && shape === undefined) throw new TypeError('input: needs the shape of a sample');
-  const given = batchShape ? { batchInputShape: batchShape } : { inputShape: typeof shape === 'number' ? [shape] : shape! };
+  if (!batchShape && !shape) throw new TypeError('input: needs the shape of a sample');
+  const given = batchShape ? { batchInputShape: batchShape } : { inputShape: shape! };
   return new InputLayer({ ...given, ...(dtype && { inputType: dtype }), ...(name && { name }) }).placeholder;
 }
