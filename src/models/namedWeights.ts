@@ -16,7 +16,8 @@ import { Model } from './model.js';
 
 /**
  * Weights by the names that files give them: the layer's name, those of the layers in it, and the weight's own. They do
- * not depend on what else the program has made, as variables' names do.
+ * not depend on what else the program has made, as variables' names do. Layers of one name, in several models in the
+ * model, are numbered.
  */
 export function namedWeights(model: Model): Map<string, Variable> {
   const found = new Map<string, Variable>();
@@ -25,8 +26,9 @@ export function namedWeights(model: Model): Map<string, Variable> {
     layer.ownWeights.forEach((weight, i) => {
       if (known.has(weight)) return;
       known.add(weight);
-      let name = `${prefix}${layer.name}/${layer.weightNames[i]}`;
-      while (found.has(name)) name = `${model.name}/${name}`;
+      const own = `${prefix}${layer.name}`;
+      let name = `${own}/${layer.weightNames[i]}`;
+      for (let n = 1; found.has(name); n++) name = `${own}_${n}/${layer.weightNames[i]}`;
       found.set(name, weight);
     });
     // Layers of a model in a model are named as if they were the outer model's own, as in TensorFlow.js.

@@ -70,6 +70,16 @@ it('a file of weights is safetensors or npz, as it is named', async () => {
   expect(elements(model)).toEqual(before);
 });
 
+it('weights of layers of one name, in several models in a model, are found in a model that is made again', async () => {
+  const part = (name: string) =>
+    sequential({ name, layers: [layers.dense({ units: 2, inputShape: [2], name: 'only' })] });
+  const whole = () => sequential({ layers: [part('a'), part('b'), layers.dense({ units: 2, name: 'only' })] });
+  const [model, again] = [whole(), whole()];
+  await model.saveWeights(at('parts.npz'));
+  await again.loadWeights(at('parts.npz'));
+  expect(elements(again)).toEqual(elements(model));
+});
+
 it('a file of safetensors is a whole model, of which the weights can be read alone', async () => {
   const model = small();
   model.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
