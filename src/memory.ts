@@ -150,7 +150,7 @@ export function apart<T>(f: () => T): T {
   }
 }
 
-/** An empty memory as large as the present one, or what the engine says against it. */
+/** @internal An empty memory as large as the present one, or what the engine says against it. */
 export function emptyMemory(shared: boolean): WebAssembly.Memory {
   const initial = memory.buffer.byteLength / PAGE;
   // Where addresses are few, an engine may refuse to set so many aside.
@@ -164,7 +164,7 @@ export function emptyMemory(shared: boolean): WebAssembly.Memory {
 }
 
 /**
- * Moves the heap to another memory; everything keeps its address. Views of the old one see nothing of what follows.
+ * @internal Moves the heap to another memory; everything keeps its address. Views of the old one see nothing of what follows.
  * @param modules - the kernels' modules for the other memory, if it is shared
  */
 export function moveHeap(next: WebAssembly.Memory, modules: readonly WebAssembly.Module[] | undefined): void {
