@@ -88,10 +88,11 @@ export class Diagnostics extends Callback {
     const { model } = this;
     const norms = new Map<Layer, number>();
     tidy(() => {
-      const weights = model.trainableWeights;
-      const { gradients } = model.needCompiled('diagnostics').gradientsOf(this.batch, weights, false);
+      const training = model.needCompiled('diagnostics');
+      const weights = training.trainedWeights();
+      const { gradients } = training.gradientsOf(this.batch, weights, false);
       for (const layer of model.layers) {
-        const own = layer.trainableWeights.flatMap((w) => gradients[weights.indexOf(w)] ?? []);
+        const own = layer.weights.flatMap((w) => gradients[weights.indexOf(w)] ?? []);
         if (own.length > 0) norms.set(layer, normOf(own));
       }
     });

@@ -80,11 +80,11 @@ export function withPenalties<T>(f: () => T): { output: T; penalties: Tensor[] }
   }
 }
 
-/** A layer and those in it that are trained, each once, however many others share it. */
-function inTraining(layer: Layer, found = new Set<Layer>()): Set<Layer> {
-  if (!layer.trainable || found.has(layer)) return found;
+/** A layer and those in it, or those that are trainable, each once, however many others share it. */
+function family(layer: Layer, trainableOnly = false, found = new Set<Layer>()): Set<Layer> {
+  if (found.has(layer) || (trainableOnly && !layer.trainable)) return found;
   found.add(layer);
-  for (const inner of layer.layers) inTraining(inner, found);
+  for (const inner of layer.layers) family(inner, trainableOnly, found);
   return found;
 }
 
@@ -336,18 +336,26 @@ export abstract class Layer {
     return weight;
   }
 
-  /** What the regularizers of the weights in training add to the loss; those of frozen weights add nothing, as in Keras. */
-  calculateLosses(): Tensor[] {
-    return [...inTraining(this)].flatMap(({ ownWeights, regularizers }) =>
-      ownWeights.flatMap((w) => (w.trainable ? (regularizers.get(w)?.(w) ?? []) : [])),
+  /**
+   * What the regularizers of the weights in training add to the loss; those of frozen weights add nothing, as in Keras.
+   *
+   * @param trained - the weights in training; the trainable ones if absent
+   */
+  calculateLosses(trained: ReadonlySet<Variable> = new Set(this.trainableWeights)): Tensor[] {
+    return [...family(this)].flatMap(({ ownWeights, regularizers }) =>
+      ownWeights.flatMap((w) => (trained.has(w) ? (regularizers.get(w)?.(w) ?? []) : [])),
     );
   }
 
-  /** Makes the weights in training what their constraints ask for, in place: to be called after each update. */
-  applyConstraints(): void {
-    for (const { constraints } of inTraining(this)) {
+  /**
+   * Makes the weights in training what their constraints ask for, in place: to be called after each update.
+   *
+   * @param trained - the weights in training; the trainable ones if absent
+   */
+  applyConstraints(trained: ReadonlySet<Variable> = new Set(this.trainableWeights)): void {
+    for (const { constraints } of family(this)) {
       for (const [w, constraint] of constraints) {
-        if (!w.trainable) continue;
+        if (!trained.has(w)) continue;
         tidy(() => {
           const allowed = constraint(w);
           if (allowed.storage !== w.storage) copyElements(allowed, w.writable());
@@ -358,7 +366,8 @@ export abstract class Layer {
 
   /**
    * Whether training changes the weights. What is set here is set in the layers that this one is made of, as in Keras,
-   * and in the weights, which {@link variableGrads} and an optimizer's `minimize` then leave alone, too.
+   * and in the weights, which {@link variableGrads} and an optimizer's `minimize` then leave alone, too. A model's training
+   * goes by what was set when the model was compiled.
    */
   get trainable(): boolean {
     return this.isTrainable;
@@ -377,7 +386,7 @@ export abstract class Layer {
 
   /** The weights that training changes; none if the layer is not trainable. */
   get trainableWeights(): Variable[] {
-    return [...inTraining(this)].flatMap(({ ownWeights }) => ownWeights.filter((w) => w.trainable));
+    return [...family(this, true)].flatMap(({ ownWeights }) => ownWeights.filter((w) => w.trainable));
   }
 
   /** The weights that training leaves alone. */

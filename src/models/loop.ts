@@ -95,7 +95,7 @@ export async function train(
       await callEach(callbacks, 'onEpochEnd', epoch, logs);
       if (yieldEvery === 'epoch') await pause(epoch, step - 1);
     }
-    training.optimizer.finalizeVariableValues(model.trainableWeights);
+    training.optimizer.finalizeVariableValues(training.trainedWeights());
     await callEach(callbacks, 'onTrainEnd');
   } finally {
     training.isBusy = false;

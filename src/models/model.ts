@@ -47,7 +47,6 @@ import { oneOrMore, Training } from './training.js';
 export abstract class Model extends Layer {
   /** Set to true by a callback, it ends training after the batch. */
   stopTraining = false;
-  /** What compile made. */
   /** @internal What compile made of it. */
   training: Training | undefined;
 
@@ -122,7 +121,10 @@ export abstract class Model extends Layer {
     assignWeights(this.weights, values, 'setWeights');
   }
 
-  /** Says how the model is trained: by which optimizer, against which losses, watched by which metrics. */
+  /**
+   * Says how the model is trained: by which optimizer, against which losses, watched by which metrics. What layers' `trainable`
+   * says now is what is trained until it is compiled again, as in Keras and TensorFlow.js.
+   */
   compile(options: CompileOptions): void {
     const training = new Training(this, options);
     // One that goes on, whose callback compiles, ends by itself.
@@ -241,6 +243,7 @@ export abstract class Model extends Layer {
       throw new RangeError(`${op}: a callback has onYield, which is never called where yieldEvery is 'never'`);
     }
     if (training.isBusy) throw new Error(`${op}: Cannot start training because another fit() call is ongoing.`);
+    training.warnIfChanged(op);
     return training;
   }
 

@@ -32,18 +32,16 @@ import type { Pauses } from './pauses.js';
 import { classWeights, inOrderOfNames, type SomeTensors, someInOrderOfNames, type Tensors } from './samples.js';
 
 /**
- * How many of `weights` are done when those that are trained in a layer are compared with them from the i-th on; more
- * than there are where one differs. Every replayed step asks: nothing is allocated.
+ * How many of `weights` are done when those of a layer are compared with them from the i-th on; more than there are where
+ * one differs. Every replayed step asks: nothing is allocated.
  */
-function countTrained(layer: Layer, weights: readonly Variable[], i: number): number {
-  if (!layer.trainable) return i;
+function countWeights(layer: Layer, weights: readonly Variable[], i: number): number {
   for (const w of layer.ownWeights) {
-    if (!w.trainable) continue;
     if (w === weights[i]) i++;
     // One that layers share was counted where it came first.
     else if (!(weights.indexOf(w) >= 0 && weights.indexOf(w) < i)) return Number.POSITIVE_INFINITY;
   }
-  for (const inner of layer.layers) i = countTrained(inner, weights, i);
+  for (const inner of layer.layers) i = countWeights(inner, weights, i);
   return i;
 }
 
@@ -57,9 +55,11 @@ export class Training {
   readonly given: ObjectiveOptions;
   /** Whether fit goes on just now. */
   isBusy = false;
-  /** Whether it was said that nothing is trained. */
+  /** Whether it was said that not all is trained that one may think of. */
   private hasWarned = false;
   private readonly model: Model;
+  /** Of each weight that was met, whether it is trained. */
+  private readonly fixed = new WeakMap<Variable, boolean>();
   /** Whether the optimizer was made from its name here, or read with the model, and goes with this. */
   ownsOptimizer: boolean;
   private readonly recorder: Recorder<Figures>;
@@ -73,6 +73,34 @@ export class Training {
     this.optimizer = optimizerOf(optimizer);
     this.ownsOptimizer = typeof optimizer === 'string';
     this.recorder = new Recorder((...batch) => this.step(batch));
+    this.trainedWeights();
+  }
+
+  /**
+   * The weights that are trained: those that were trainable when the model was compiled, or when they were made, if that
+   * was later. TensorFlow.js and Keras have it so, and programs rely on it: a discriminator is compiled, and then frozen for
+   * the model that trains its generator.
+   */
+  trainedWeights(): Variable[] {
+    const { model, fixed } = this;
+    const trainable = new Set(model.trainableWeights);
+    return model.weights.filter((w) => {
+      if (!fixed.has(w)) fixed.set(w, trainable.has(w));
+      return fixed.get(w);
+    });
+  }
+
+  /** Says so where what is trainable now is not what is trained. */
+  warnIfChanged(op: string): void {
+    const trained = this.trainedWeights();
+    const trainable = new Set(this.model.trainableWeights);
+    if (trained.length === trainable.size && trained.every((w) => trainable.has(w))) return;
+    this.warn(`${op}: what is trainable in ${this.model.name} has changed, which counts when it is compiled again`);
+  }
+
+  private warn(text: string): void {
+    if (!this.hasWarned) console.warn(text);
+    this.hasWarned = true;
   }
 
   /** The inputs, targets and weights in samples; undefined for an output that has none. */
@@ -100,18 +128,18 @@ export class Training {
   /** The step itself, in ops. */
   private step(batch: readonly Tensor[]): Figures {
     const { model } = this;
-    const weights = model.trainableWeights;
-    if (weights.length === 0 && !this.hasWarned && model.weights.length > 0) {
-      this.hasWarned = true;
-      console.warn(`fit: ${model.name} has no trainable weights, so that training changes none`);
+    const all = model.weights;
+    const weights = this.trainedWeights();
+    if (weights.length === 0 && all.length > 0) {
+      this.warn(`fit: ${model.name} has no trainable weights, so that training changes none`);
     }
-    guard(model, () => countTrained(model, weights, 0) === weights.length);
+    guard(model, () => countWeights(model, all, 0) === all.length);
     // Metrics come before the update, so that one that throws leaves the weights alone. The inner tidy lets go of the
     // tape's readings of the weights, which can then be updated in place.
     const { figures, gradients } = tidy(() => this.gradientsOf(batch, weights));
     this.optimizer.applyTo(weights.flatMap((w, i) => (gradients[i] ? [[w, gradients[i]] as const] : [])));
     dispose(gradients);
-    model.applyConstraints();
+    model.applyConstraints(new Set(weights));
     return figures;
   }
 
@@ -137,7 +165,8 @@ export class Training {
     const { objectives } = this;
     const { xs, ys, weights } = this.parts(batch);
     const { output, penalties } = withPenalties(() => [this.model.run(oneOrMore(xs), { training })].flat() as Tensor[]);
-    return objectives.figures(ys, output, weights, [...this.model.calculateLosses(), ...penalties], onLoss);
+    const regularization = this.model.calculateLosses(new Set(this.trainedWeights()));
+    return objectives.figures(ys, output, weights, [...regularization, ...penalties], onLoss);
   }
 
   /** Loss and metrics over batches, known for themselves: training, or another test, may go on between them. */

@@ -246,6 +246,7 @@ describe('batchNormalization', () => {
     const before = base.weights.map(values);
     base.trainable = false;
     expect([layer.trainable, net.trainableWeights.length]).toEqual([false, 2]);
+    net.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
     for (let i = 0; i < 3; i++) await net.trainOnBatch(x, y);
     expect(base.weights.map(values)).toEqual(before);
     base.trainable = true;

@@ -4,6 +4,7 @@ import {
   type Logs,
   layers,
   memory,
+  ones,
   sequential,
   setSeed,
   type Tensor,
@@ -379,14 +380,59 @@ describe('trainOnBatch', () => {
 
   test('says once that nothing is trained where all is frozen', async () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
-    const model = compiledModel();
+    const model = smallModel();
     model.trainable = false;
+    model.compile({ optimizer: 'adam', loss: SPARSE });
     const before = elements(model);
     for (let i = 0; i < 4; i++) await model.trainOnBatch(data.x, data.y);
     expect(elements(model)).toEqual(before);
     expect(warn.mock.calls).toEqual([[`fit: ${model.name} has no trainable weights, so that training changes none`]]);
     warn.mockRestore();
     model.dispose();
+  });
+
+  test('goes by what was trainable when the model was compiled, and says so where that has changed', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const model = compiledModel();
+    const [first] = model.layers;
+    first!.trainable = false;
+    const kernels = async () => {
+      const before = elements(model);
+      await model.fit(data.x, data.y, { epochs: 2, verbose: 0 });
+      return elements(model).map((w, i) => JSON.stringify(w) !== JSON.stringify(before[i]));
+    };
+    expect(await kernels()).toEqual([true, true, true, true]);
+    expect(warn.mock.calls).toEqual([
+      [`fit: what is trainable in ${model.name} has changed, which counts when it is compiled again`],
+    ]);
+    model.compile({ optimizer: 'adam', loss: SPARSE });
+    expect(await kernels()).toEqual([false, false, true, true]);
+    expect(warn).toHaveBeenCalledTimes(1);
+    warn.mockRestore();
+    model.dispose();
+  });
+
+  test('trains a discriminator that is frozen in the model of its generator, as programs for Keras have it', async () => {
+    const bounded = { kernelRegularizer: 'l2', kernelConstraint: 'maxNorm' } as const;
+    const generator = sequential({ layers: [layers.dense({ units: 2, inputShape: [2] })] });
+    const discriminator = sequential({ layers: [layers.dense({ units: 1, inputShape: [2], ...bounded })] });
+    discriminator.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
+    discriminator.trainable = false;
+    const both = sequential({ layers: [generator, discriminator] });
+    both.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
+    const y = ones([100, 1]);
+    const alone = sequential({ layers: [layers.dense({ units: 1, inputShape: [2], ...bounded })] });
+    alone.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
+    alone.setWeights(discriminator.getWeights());
+    for (let i = 0; i < 5; i++) {
+      expect(await discriminator.trainOnBatch(data.x, y)).toBe(await alone.trainOnBatch(data.x, y));
+      expect(elements(discriminator)).toEqual(elements(alone));
+      const before = elements(generator);
+      await both.trainOnBatch(data.x, y);
+      expect(elements(discriminator)).toEqual(elements(alone));
+      expect(elements(generator)).not.toEqual(before);
+    }
+    for (const t of [both, alone, y]) t.dispose();
   });
 
   test('leaves frozen layers as they are', async () => {
@@ -468,12 +514,12 @@ test('fit runs its first two steps in JavaScript, and replays the others', async
 });
 
 test('fit replays steps again after weights came into training that were not before', async () => {
-  const first = layers.dense({ units: 8, activation: 'relu', inputShape: [2], trainable: false });
-  const model = sequential({ layers: [first, layers.dense({ units: 4 })] });
+  const model = sequential({ layers: [layers.dense({ units: 8, activation: 'relu', inputShape: [2] })] });
+  model.add(layers.dense({ units: 4 }));
   model.compile({ optimizer: 'adam', loss: SPARSE });
   const options = { batchSize: 100, verbose: 0 } as const;
   await model.fit(data.x, data.y, options);
-  first.trainable = true;
+  model.add(layers.dense({ units: 4 }));
   await model.fit(data.x, data.y, { ...options, epochs: 2 });
   const run = vi.spyOn(kernels.common as { run(begin: number, end: number): void }, 'run');
   await model.fit(data.x, data.y, { ...options, epochs: 3 });
