@@ -70,10 +70,10 @@ describe('a bundle', () => {
   });
 
   it.each([
-    ['tensors, gradients and an optimizer, with their kernels', SMALL, [], 28_200],
+    ['tensors, gradients and an optimizer, with their kernels', SMALL, [], 28_000],
     ['the same without kernels', SMALL, ['workerd'], 12_400],
-    ['the whole package with its kernels', WHOLE, [], 165_000],
-    ['the whole package without kernels', WHOLE, ['workerd'], 109_000],
+    ['the whole package with its kernels', WHOLE, [], 166_000],
+    ['the whole package without kernels', WHOLE, ['workerd'], 110_000],
   ])('of %s stays small', async (_, program, conditions, ceiling) => {
     expect((await size(program, ...conditions)).bytes).toBeLessThan(ceiling);
   });
