@@ -202,8 +202,8 @@ export class LayersModel extends Model {
    *   `localstorage://first` or `downloads://first` in browsers, http(s), or a handler; `file://models/first.safetensors`,
    *   `opfs://` and `downloads://` with such a name are one file
    * @returns when it was saved, and how large it is
-   * @throws Error for a model without weights yet; TypeError for a function of one's own, which no file can hold, and where
-   *   there is no such place; RangeError for another URL
+   * @throws Error for a model without weights yet; TypeError for what no file can hold, a function of one's own or a layer
+   *   shared by models in the model, and where there is no such place; RangeError for another URL
    * @example
    * const model = sequential({ layers: [layers.dense({ units: 1, inputShape: [2] })] });
    * const handler = io.withSaveHandler(async (artifacts) => ({

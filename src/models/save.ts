@@ -5,6 +5,7 @@ import type { IOHandler, ModelArtifacts, SaveResult } from '../io/artifacts.js';
 import { handlerOf } from '../io/handlers.js';
 import { isObject } from '../io/json.js';
 import { concatenateArrayBuffers, encodeWeights } from '../io/weights.js';
+import type { Layer } from '../layers/layer.js';
 import { dispose } from '../scope.js';
 import type { LayersModel } from './functional.js';
 import { checkBuilt, namedWeights } from './namedWeights.js';
@@ -19,10 +20,30 @@ export interface SaveConfig {
   trainableOnly?: boolean;
 }
 
+/**
+ * In a file each model has layers of its own: one that several share would be several when it is loaded.
+ * @throws TypeError for one that has weights
+ */
+function checkShared(model: LayersModel): void {
+  const owners = new Map<Layer, Layer>();
+  const walk = (owner: Layer): void => {
+    for (const layer of owner.layers) {
+      const other = owners.get(layer);
+      if (other && layer.weights.length > 0) {
+        throw new TypeError(`save: ${layer.name} is shared by ${other.name} and ${owner.name}, which no file can hold`);
+      }
+      owners.set(layer, owner);
+      walk(layer);
+    }
+  };
+  walk(model);
+}
+
 /** The artifacts of a model, whose weights must be made. */
 async function artifactsOf(model: LayersModel, config: SaveConfig): Promise<ModelArtifacts> {
   const { includeOptimizer = false, trainableOnly = false } = config;
   checkBuilt(model, 'save');
+  checkShared(model);
   const weights = [...namedWeights(model)];
   const trained = new Set(trainableOnly ? model.trainableWeights : []);
   const saved = weights.filter(([, weight]) => !trainableOnly || trained.has(weight));

@@ -232,6 +232,10 @@ describe('a saved model', () => {
     await expect(unbuilt.saveWeights('x.npz')).rejects.toThrow('saveWeights: open is not built');
     const own = sequential({ layers: [layers.dense({ units: 1, inputShape: [1], name: 'd', activation: (x) => x })] });
     await expect(saved(own)).rejects.toThrow('d has a function activation of your own, which no file can hold');
+    const shared = layers.dense({ units: 1, name: 'shared', inputShape: [1] });
+    const parts = ['a', 'b'].map((name) => sequential({ name, layers: [shared, layers.flatten()] }));
+    const refusal = 'save: shared is shared by a and b, which no file can hold';
+    await expect(saved(sequential({ layers: parts }))).rejects.toThrow(new TypeError(refusal));
     const model = sequential({ layers: [layers.dense({ units: 1, inputShape: [1] })] });
     model.compile({ optimizer: 'sgd', loss: (y, p) => p.sub(y).square() });
     await expect(saved(model, { includeOptimizer: true })).rejects.toThrow('of your own, which no file can hold');
