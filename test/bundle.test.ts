@@ -70,7 +70,7 @@ describe('a bundle', () => {
   });
 
   it.each([
-    ['tensors, gradients and an optimizer, with their kernels', SMALL, [], 28_000],
+    ['tensors, gradients and an optimizer, with their kernels', SMALL, [], 28_200],
     ['the same without kernels', SMALL, ['workerd'], 12_400],
     ['the whole package with its kernels', WHOLE, [], 166_000],
     ['the whole package without kernels', WHOLE, ['workerd'], 110_000],
