@@ -21,9 +21,12 @@ export interface Described {
   config: Record<string, unknown>;
 }
 
-/** What is null is as good as absent: TensorFlow.js and Keras write all options. Only of merging it means something. */
+/** Options that mean something where they are null: how to merge, and along which axes to normalize. */
+const NULLS = ['mergeMode', 'axis'];
+
+/** What is null is as good as absent, but for these: TensorFlow.js and Keras write all options. */
 export const withoutNull = (config: Config): Config =>
-  Object.fromEntries(Object.entries(config).filter(([key, value]) => value !== null || key === 'mergeMode'));
+  Object.fromEntries(Object.entries(config).filter(([key, value]) => value !== null || NULLS.includes(key)));
 
 /** `kernel_initializer` as `kernelInitializer`. */
 const camelCase = (name: string): string => name.replace(/_+(\w|$)/g, (_, c: string) => c.toUpperCase());

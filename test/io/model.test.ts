@@ -122,6 +122,7 @@ describe('a saved model', () => {
     ['groupNormalization', { groups: 2 }, [4, 4]],
     ['rmsNormalization', {}, [4]],
     ['unitNormalization', {}, [4]],
+    ['normalization', { axis: null, mean: 1, variance: 2 }, [4]],
     ['leakyReLU', { alpha: 0.2 }, [4]],
     ['prelu', {}, [4]],
     ['reshape', { targetShape: [2, 2] }, [4]],
