@@ -69,7 +69,7 @@ export class GRUCell extends UnitsCell {
 
 export class GRU extends RNN {
   constructor(options: GRUOptions) {
-    super(options, new GRUCell(cellOptions(options)));
+    super(options, new GRUCell(cellOptions(options, 'gru_cell')));
   }
 
   override getClassName(): string {

@@ -56,7 +56,7 @@ export class LSTMCell extends UnitsCell {
 
 export class LSTM extends RNN {
   constructor(options: LSTMOptions) {
-    super(options, new LSTMCell(cellOptions(options)));
+    super(options, new LSTMCell(cellOptions(options, 'lstm_cell')));
   }
 
   override getClassName(): string {

@@ -39,10 +39,13 @@ export interface RNNOptions extends SequenceLayerOptions {
   cell: RNNCell | readonly RNNCell[];
 }
 
-/** What a layer leaves to its cell: its options but those that are the layer's own. */
-export function cellOptions<T extends SequenceLayerOptions>(options: T): T {
-  const { name, inputShape, batchInputShape, batchSize, weights, trainable, activityRegularizer, ...rest } = options;
-  return rest as T;
+/**
+ * What a layer leaves to its cell: its options but those that are the layer's own. No option holds the cell's name: files
+ * find it by this one.
+ */
+export function cellOptions<T extends SequenceLayerOptions>(options: T, name: string): T {
+  const { inputShape, batchInputShape, batchSize, weights, trainable, activityRegularizer, ...rest } = options;
+  return { ...rest, name } as T;
 }
 
 /** The one mask of inputs of which the first is the sequence. */

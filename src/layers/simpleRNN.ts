@@ -31,7 +31,7 @@ export class SimpleRNNCell extends UnitsCell {
 
 export class SimpleRNN extends RNN {
   constructor(options: SimpleRNNOptions) {
-    super(options, new SimpleRNNCell(cellOptions(options)));
+    super(options, new SimpleRNNCell(cellOptions(options, 'simple_rnn_cell')));
   }
 
   override getClassName(): string {

@@ -78,3 +78,21 @@ it.each(Object.entries(MODELS))('a model of %s is the same when it is loaded', a
     again.dispose();
   });
 });
+
+it('a layer that draws from a stream of its own goes on where it was', async () => {
+  const net = sequential({
+    layers: [
+      bidirectional({ layer: gru({ units: 3, dropout: 0.5, seed: 1, returnSequences: true }), inputShape: [6, 1] }),
+      lstm({ units: 2, dropout: 0.5, recurrentDropout: 0.5, seed: 2 }),
+      layers.dense({ units: 1 }),
+    ],
+  });
+  net.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
+  const [x, y] = [randomUniform([4, 6, 1], 0, 1, 'float32', 3), randomUniform([4, 1], 0, 1, 'float32', 4)];
+  const train = async (model: LayersModel) =>
+    (await model.fit(x, y, { epochs: 2, shuffle: false, verbose: 0 })).history.loss;
+  await train(net);
+  const again = await load(await saved(net, { includeOptimizer: true }));
+  expect(await train(again)).toEqual(await train(net));
+  for (const owner of [x, y, net, again]) owner.dispose();
+});
