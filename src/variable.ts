@@ -4,7 +4,7 @@ import { type DataType, isDataType } from './dtype.js';
 import { apart } from './memory.js';
 import { type Rank, type Shape, showShape } from './shape.js';
 import { castElements, copyElements, Storage, Tensor } from './tensor.js';
-import { guard, hold, isTracing } from './wasm/trace.js';
+import { guard, hold, isTracing, watch } from './wasm/trace.js';
 
 let nextVariable = 0;
 const registered = new Map<string, Variable>();
@@ -72,6 +72,7 @@ export class Variable<R extends Rank = Rank, D extends DataType = DataType> exte
     const { trainable } = this;
     const { address } = this.storage;
     guard(this, () => !this.isDisposed && this.storage.address === address && this.trainable === trainable);
+    watch(this.storage);
   }
 
   /** @internal The address to update the elements at, in place. */

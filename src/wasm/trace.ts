@@ -68,6 +68,7 @@ interface Trace {
   effects: (() => void)[];
   guards: Map<object, () => boolean>;
   held: Set<Shared>;
+  watched: Set<Shared>;
   broken: string | undefined;
 }
 
@@ -86,7 +87,14 @@ export const isTracing = (): boolean => trace !== undefined;
  * @returns what f returned, and the program; or in the program's place why there can be none
  */
 export function record<T>(f: () => T): { result: T; program: Program | string } {
-  const own: Trace = { encoder: new Encoder(), effects: [], guards: new Map(), held: new Set(), broken: undefined };
+  const own: Trace = {
+    encoder: new Encoder(),
+    effects: [],
+    guards: new Map(),
+    held: new Set(),
+    watched: new Set(),
+    broken: undefined,
+  };
   switchTo(own);
   try {
     const result = f();
@@ -96,7 +104,7 @@ export function record<T>(f: () => T): { result: T; program: Program | string } 
       effects: own.effects,
       guards: [...own.guards.values()],
       // What is updated in place must not be shared.
-      held: [...own.held].filter((memory) => !own.guards.has(memory)),
+      held: [...own.held].filter((memory) => !own.guards.has(memory) && !own.watched.has(memory)),
     };
     return { result, program };
   } finally {
@@ -130,6 +138,14 @@ export function effect(f: () => void): void {
 /** Replays only while `holds` does. Only the first guard about a thing counts: it saw it as a replay begins. */
 export function guard(about: object, holds: () => boolean): void {
   if (trace && !trace.guards.has(about)) trace.guards.set(about, holds);
+}
+
+/**
+ * Says that a guard tells where this memory is read. It is not kept then: its owner, who may change it in place, would
+ * have to move away from a program that keeps it, and the program would be recorded again after each change.
+ */
+export function watch(memory: Shared): void {
+  trace?.watched.add(memory);
 }
 
 /** Keeps memory that is being read for as long as the program lives. */
