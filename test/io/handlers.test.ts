@@ -164,7 +164,7 @@ describe('a server', () => {
       const loading = loadLayersModel(
         io.http(`https://x.test/${name.replace('.weights.bin', '.json')}`, { fetchFunc: breaking }),
       );
-      await expect(loading).rejects.toThrow(new Error(`http: Request to https://x.test/${name} failed: terminated`));
+      await expect(loading).rejects.toThrow(`http: Request to https://x.test/${name} failed: `);
     }
     await expect(small().loadWeights('http://localhost:1/a.npz')).rejects.toThrow(
       'loadWeights: Request to http://localhost:1/a.npz failed: ',
