@@ -45,14 +45,51 @@ export function namedWeights(model: Model): Map<string, Variable> {
  */
 const shorter = (name: string): string => name.replace(/([^/]+\/)[^/]+\/([^/]+)$/, '$1$2');
 
-/** What finds the weight that a name in a file means. */
-export function finderOf<T>(named: ReadonlyMap<string, T>): (name: string) => T | undefined {
+/**
+ * Names in which layers in layers are numbered from 0: a layer of one's own makes layers anew when it is loaded, and what
+ * were block/dense_4/kernel and block/dense_5/kernel may be block/dense/kernel and block/dense_1/kernel then.
+ */
+function renumbered(names: Iterable<string>): Map<string, string> {
+  const paths = [...names].map((name) => name.split('/'));
+  const kindOf = (part: string) => part.replace(/_\d+$/, '');
+  const numberOf = (part: string) => Number(/_(\d+)$/.exec(part)?.[1] ?? -1);
+  const siblings = new Map<string, Set<number>>();
+  const siblingsOf = (path: string[], i: number): Set<number> => {
+    const key = [...path.slice(0, i), kindOf(path[i]!)].join('/');
+    if (!siblings.has(key)) siblings.set(key, new Set());
+    return siblings.get(key)!;
+  };
+  const isInside = (path: string[], i: number) => i > 0 && i < path.length - 1;
+  for (const path of paths) {
+    for (const [i, part] of path.entries()) if (isInside(path, i)) siblingsOf(path, i).add(numberOf(part));
+  }
+  const numbered = (path: string[]) => (part: string, i: number) => {
+    if (!isInside(path, i)) return part;
+    return `${kindOf(part)}_${[...siblingsOf(path, i)].filter((n) => n < numberOf(part)).length}`;
+  };
+  return new Map(paths.map((path) => [path.join('/'), path.map(numbered(path)).join('/')]));
+}
+
+/**
+ * What finds the weight that a name in a file means.
+ *
+ * @param given - the names in the file, if it is to have all weights
+ */
+export function finderOf<T>(
+  named: ReadonlyMap<string, T>,
+  given: readonly string[] = [],
+): (name: string) => T | undefined {
   const byShort = new Map<string, T | undefined>();
   for (const [name, weight] of named) {
     const short = shorter(name);
     byShort.set(short, byShort.has(short) ? undefined : weight);
   }
-  return (name) => named.get(name) ?? byShort.get(name) ?? named.get(shorter(name)) ?? byShort.get(shorter(name));
+  const find = (name: string) =>
+    named.get(name) ?? byShort.get(name) ?? named.get(shorter(name)) ?? byShort.get(shorter(name));
+  if (given.every((name) => find(name) !== undefined)) return find;
+  const [ours, theirs] = [renumbered(named.keys()), renumbered(given)];
+  const byNumber = new Map([...named].map(([name, weight]) => [ours.get(name)!, weight]));
+  return (name) => byNumber.get(theirs.get(name)!) ?? find(name);
 }
 
 /**
@@ -67,7 +104,7 @@ export function matchWeights<T extends { shape: readonly number[]; dtype: string
   strict: boolean,
 ): [Variable, T][] {
   const named = namedWeights(model);
-  const find = finderOf(named);
+  const find = finderOf(named, strict ? tensors.map(([name]) => name) : []);
   const pairs = new Map<Variable, T>();
   for (const [name, value] of tensors) {
     const weight = find(name);

@@ -199,12 +199,15 @@ const isWords = (x: unknown): x is number[] =>
 
 /** What puts all streams where they were; checked, but not done yet. */
 function streamsBy(model: Model, random: TrainingState['random']): () => void {
-  const streams = streamsOf(model);
   const { globalSeed, stream, layers: own } = isObject(random) ? random : ({} as TrainingState['random']);
   const bytes = fromBase64(stream, 'the state of random numbers');
   if (!isObject(own)) throw new RangeError(`needed the state of layers' random numbers, got ${show(own)}`);
+  // A stream is found as a weight of the layer is.
+  const weightLike = (name: string) => `${name}/stream`;
+  const streams = new Map([...streamsOf(model)].map(([name, own]) => [weightLike(name), own]));
+  const find = finderOf(streams, Object.keys(own).map(weightLike));
   for (const [name, states] of Object.entries(own)) {
-    if (!Array.isArray(states) || states.length !== streams.get(name)?.length || !states.every(isWords)) {
+    if (!Array.isArray(states) || states.length !== find(weightLike(name))?.length || !states.every(isWords)) {
       throw new RangeError(`the state of the random numbers of '${name}' does not fit`);
     }
   }
@@ -213,7 +216,7 @@ function streamsBy(model: Model, random: TrainingState['random']): () => void {
     setStreamState({ globalSeed, words });
     for (const [name, states] of Object.entries(own)) {
       states.forEach((words, i) => {
-        PhiloxRandom.setWords(streams.get(name)![i]!, words);
+        PhiloxRandom.setWords(find(weightLike(name))![i]!, words);
       });
     }
   };
@@ -225,18 +228,19 @@ export async function resume(
   artifacts: ModelArtifacts,
   state: [string, ArrayData][],
 ): Promise<void> {
-  const { trainingConfig, userDefinedMetadata } = artifacts;
+  const { trainingConfig, userDefinedMetadata, weightSpecs = [] } = artifacts;
+  const names = weightSpecs.filter(({ group }) => group !== 'optimizer').map(({ name }) => name);
+  const find = finderOf(namedWeights(model), names);
   const saved = userDefinedMetadata?.wasmgrad as TrainingState | undefined;
   if (!saved && !trainingConfig) return;
   const { optimizer, objectives } = saved ? compiledAs(saved) : compiledBy(trainingConfig!);
   const restore = saved && streamsBy(model, saved.random);
-  const tensors = tidy(() => namedState(model, optimizer, state, !saved));
+  const tensors = tidy(() => namedState(model, find, optimizer, state, !saved));
   try {
     model.compile({ optimizer, ...objectives });
     model.training!.ownsOptimizer = true;
     if (saved?.optimizer.undecayed?.length) {
-      const undecayed = new Set(saved.optimizer.undecayed);
-      const varList = [...namedWeights(model)].filter(([name]) => undecayed.has(name)).map(([, weight]) => weight);
+      const varList = saved.optimizer.undecayed.map(find).filter((weight) => weight !== undefined);
       optimizer.excludeFromWeightDecay({ varList });
     }
     if (tensors.length > 0) await optimizer.setWeights(tensors);
@@ -249,11 +253,11 @@ export async function resume(
 /** An optimizer's state under the names of the variables that it stands beside. */
 function namedState(
   model: LayersModel,
+  find: (name: string) => Variable | undefined,
   optimizer: Optimizer,
   state: [string, ArrayData][],
   isForeign: boolean,
 ): NamedTensor[] {
-  const find = finderOf(namedWeights(model));
   const slots = optimizer.allSlots;
   const named = state.filter(([name]) => name !== 'iter');
   const isKnown = named.every(([name]) => find(name.slice(0, name.lastIndexOf('/'))));

@@ -182,6 +182,46 @@ describe('a saved model', () => {
     await expect(load(artifacts, wrong)).rejects.toThrow("the class 'Scaled' gives no layer");
   });
 
+  it('may have layers of a class of its own that makes several of a kind, which are numbered anew', async () => {
+    class Block extends layers.Layer {
+      static readonly className = 'Block';
+      private readonly parts = [
+        layers.dense({ units: 3 }),
+        layers.dropout({ rate: 0.5, seed: 1 }),
+        layers.dropout({ rate: 0.5, seed: 2 }),
+        layers.dense({ units: 3 }),
+      ];
+      override get layers() {
+        return this.parts;
+      }
+      override build([, n]: layers.LayerShape) {
+        for (const [i, part] of this.parts.entries()) part.ensureBuilt([null, i === 0 ? n! : 3]);
+      }
+      override computeOutputShape(): layers.LayerShape {
+        return [null, 3];
+      }
+      call(x: Tensor, options: layers.CallOptions) {
+        return this.parts.reduce<Tensor>((y, part) => part.call(y, options) as Tensor, x);
+      }
+      override getClassName() {
+        return 'Block';
+      }
+    }
+    const model = sequential({ layers: [new Block({ inputShape: [2] }), new Block()] });
+    const optimizer = optimizers.adamW({ learningRate: 0.1 });
+    optimizer.excludeFromWeightDecay({ varNames: ['bias'] });
+    model.compile({ optimizer, loss: 'meanSquaredError' });
+    const train = async (net: LayersModel) => {
+      const [x, y] = [tensor2d([[1, 2]]), tensor2d([[1, 2, 3]])];
+      const { history } = await net.fit(x, y, { epochs: 3, verbose: 0 });
+      return [history.loss, elements(net)];
+    };
+    await train(model);
+    const again = await load(await saved(model, { includeOptimizer: true }), { customObjects: { Block } });
+    expect(elements(again)).toEqual(elements(model));
+    expect(await train(again)).toEqual(await train(model));
+  });
+
   it('takes along what was set as its metadata', async () => {
     const model = sequential({ layers: [layers.dense({ units: 1, inputShape: [1] })] });
     expect(model.getUserDefinedMetadata()).toBeUndefined();
