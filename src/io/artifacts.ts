@@ -63,11 +63,11 @@ export interface ModelArtifactsInfo {
   /** 'JSON'. */
   modelTopologyType: 'JSON';
   /** Bytes of the topology as JSON. */
-  modelTopologyBytes: number;
+  modelTopologyBytes?: number;
   /** Bytes of the weights' names, shapes and dtypes as JSON. */
-  weightSpecsBytes: number;
+  weightSpecsBytes?: number;
   /** Bytes of the weights' elements. */
-  weightDataBytes: number;
+  weightDataBytes?: number;
 }
 
 /** What `save` gives. */
