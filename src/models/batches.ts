@@ -16,11 +16,12 @@ type Going = Iterator<Example> | AsyncIterator<Example>;
 
 /**
  * Batches to be gone through once or, made by a function, again and again. TensorFlow.js's datasets are objects with such
- * a function, `iterator`.
+ * a function, `iterator`. Of what a dataset makes of a file, types know little: `xs` and `ys` are looked at as they come.
  */
 export type Dataset =
   | Iterable<Example>
   | AsyncIterable<Example>
+  | AsyncIterable<{ xs: unknown; ys: unknown }>
   | (() => Iterable<Example> | AsyncIterable<Example> | Going)
   | { iterator(): Going | Promise<Going> };
 

@@ -152,3 +152,23 @@ test('evaluateDataset on a dataset gives what evaluate gives, and leaves nothing
     expect(read(await model.evaluateDataset(samples(40).batch(16)))).toEqual(expected);
     for (const t of [x, y, model]) t.dispose();
   }));
+
+test('rows of a file train a model, however little their types tell; those that are no numbers are refused', () =>
+  expectNoLeak(async () => {
+    const config = { columnConfigs: { label: { isLabel: true } } } as const;
+    const model = compiledModel();
+    const trainOn = async (text: string) => {
+      const rows = data.csv(text, config);
+      // As programs for TensorFlow.js have it.
+      // biome-ignore lint/suspicious/noExplicitAny: what it is about
+      const values = rows.map(({ xs, ys }: any) => ({ xs: Object.values(xs), ys: Object.values(ys) }));
+      const named = rows.map(({ xs, ys }) => ({ xs: [xs.a, xs.b], ys: ys.label }));
+      await model.fitDataset(values.batch(2), { epochs: 1, verbose: 0, validationData: values.batch(1) });
+      await model.fitDataset(named.batch(2), { epochs: 1, verbose: 0 });
+      const figures = await model.evaluateDataset(named.batch(2));
+      for (const figure of [figures].flat()) figure.dispose();
+    };
+    await trainOn('a,b,label\n1,2,0\n3,4,1\n5,6,3\n');
+    await expect(trainOn('a,b,label\n1,x,0\n3,y,1\n')).rejects.toThrow(TypeError);
+    model.dispose();
+  }));
