@@ -120,7 +120,8 @@ async function modelWith(
     }
     const { wasmgrad: _, ...metadata } = userDefinedMetadata ?? {};
     if (Object.keys(metadata).length > 0) model.setUserDefinedMetadata(metadata);
-    if (includeOptimizer) await resume(model, artifacts, arrays(true));
+    const names = arrays(false).map(([name]) => name);
+    if (includeOptimizer) await resume(model, artifacts, arrays(true), names);
   } catch (error) {
     model.dispose();
     throw error;

@@ -222,25 +222,34 @@ function streamsBy(model: Model, random: TrainingState['random']): () => void {
   };
 }
 
-/** Goes on where a training stopped: optimizer, objectives, random numbers. */
+/**
+ * Goes on where a training stopped: optimizer, objectives, random numbers.
+ *
+ * @param state - the optimizer's, by the names in the file
+ * @param names - the names of the weights in the file
+ */
 export async function resume(
   model: LayersModel,
   artifacts: ModelArtifacts,
   state: [string, ArrayData][],
+  names: readonly string[],
 ): Promise<void> {
-  const { trainingConfig, userDefinedMetadata, weightSpecs = [] } = artifacts;
-  const names = weightSpecs.filter(({ group }) => group !== 'optimizer').map(({ name }) => name);
-  const find = finderOf(namedWeights(model), names);
+  const { trainingConfig, userDefinedMetadata } = artifacts;
   const saved = userDefinedMetadata?.wasmgrad as TrainingState | undefined;
   if (!saved && !trainingConfig) return;
+  const find = finderOf(namedWeights(model), names);
   const { optimizer, objectives } = saved ? compiledAs(saved) : compiledBy(trainingConfig!);
   const restore = saved && streamsBy(model, saved.random);
   const tensors = tidy(() => namedState(model, find, optimizer, state, !saved));
   try {
     model.compile({ optimizer, ...objectives });
     model.training!.ownsOptimizer = true;
-    if (saved?.optimizer.undecayed?.length) {
-      const varList = saved.optimizer.undecayed.map(find).filter((weight) => weight !== undefined);
+    if (saved?.optimizer.undecayed) {
+      const { undecayed } = saved.optimizer;
+      if (!Array.isArray(undecayed) || !undecayed.every((name) => typeof name === 'string')) {
+        throw new RangeError(`needed the names of weights that do not decay, got ${show(undecayed)}`);
+      }
+      const varList = undecayed.map(find).filter((weight) => weight !== undefined);
       optimizer.excludeFromWeightDecay({ varList });
     }
     if (tensors.length > 0) await optimizer.setWeights(tensors);

@@ -119,6 +119,11 @@ describe('loadLayersModel', () => {
     ['an unknown optimizer', (a) => (state(a).optimizer.className = 'Magic'), 'needed an optimizer'],
     ['an optimizer of another kind', (a) => (state(a).optimizer.className = 'Optimizer'), 'needed an optimizer'],
     ['an unknown option', (a) => (state(a).optimizer.config.speed = 1), "unknown option 'speed'"],
+    [
+      'weights that do not decay of another kind',
+      (a) => ((state(a).optimizer as Record<string, Json>).undecayed = [null]),
+      'needed the names of weights that do not decay, got [null]',
+    ],
     ['an unknown loss', (a) => (state(a).objectives.loss = 'pain'), "unknown name 'pain'"],
     ['no loss', (a) => delete state(a).objectives.loss, 'needs a loss'],
     ['half a stream', (a) => (state(a).random.stream = 'AAAA'), 'the state of a stream of random numbers'],
