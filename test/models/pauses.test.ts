@@ -34,13 +34,17 @@ async function trained(
     },
     ...(yieldEvery !== 'never' && { onYield }),
   };
+  // Where there is setImmediate, messages without end would leave it no turn in Deno.
   let turns = 0;
   const { port1, port2 } = new MessageChannel();
-  port1.onmessage = () => {
+  const next = typeof setImmediate === 'function' ? () => setImmediate(take) : () => port2.postMessage(null);
+  let isOver = false;
+  const take = () => {
     turns++;
-    port2.postMessage(null);
+    if (!isOver) next();
   };
-  port2.postMessage(null);
+  port1.onmessage = take;
+  next();
   const [model, data] = [compiledModel(), quadrants(12)];
   try {
     await model.fit(data.x, data.y, {
@@ -55,6 +59,7 @@ async function trained(
       weights: elements(model),
     };
   } finally {
+    isOver = true;
     port1.close();
     port2.close();
     for (const each of [data.x, data.y, model]) each.dispose();
