@@ -149,7 +149,7 @@ export class Training {
     try {
       for (const w of weights) tape.watch(w);
       tape.start();
-      const figures = this.figures(batch, training, () => tape.stop());
+      const figures = this.figures(batch, training, weights, () => tape.stop());
       const gradients = tape.gradient(figures.loss, weights);
       if (weights.length > 0 && gradients.every((g) => g === null)) {
         throw new Error('fit: the loss does not depend on any weight; it must be made of ops on the second argument');
@@ -160,12 +160,21 @@ export class Training {
     }
   }
 
-  /** Runs the model on a batch. @param onLoss - is called between the losses and the metrics */
-  private figures(batch: readonly Tensor[], training: boolean, onLoss?: () => void): Figures {
+  /**
+   * Runs the model on a batch.
+   * @param trained - the weights whose regularizers count
+   * @param onLoss - is called between the losses and the metrics
+   */
+  private figures(
+    batch: readonly Tensor[],
+    training: boolean,
+    trained: readonly Variable[],
+    onLoss?: () => void,
+  ): Figures {
     const { objectives } = this;
     const { xs, ys, weights } = this.parts(batch);
     const { output, penalties } = withPenalties(() => [this.model.run(oneOrMore(xs), { training })].flat() as Tensor[]);
-    const regularization = this.model.calculateLosses(new Set(this.trainedWeights()));
+    const regularization = this.model.calculateLosses(new Set(trained));
     return objectives.figures(ys, output, weights, [...regularization, ...penalties], onLoss);
   }
 
@@ -218,7 +227,7 @@ export class Training {
   testStep(batch: Batch): void {
     const { objectives } = this;
     try {
-      tidy(() => objectives.take(this.figures(batch, false), batch[0]!.shape[0]!));
+      tidy(() => objectives.take(this.figures(batch, false, this.trainedWeights()), batch[0]!.shape[0]!));
     } finally {
       dispose(batch);
     }
